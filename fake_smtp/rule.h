@@ -1,0 +1,147 @@
+/*
+ * An SMTP fault rule: at which stage of which sessions a host misbehaves,
+ * when, and how.  Pure data, made by the scenario parser (in its arena) and
+ * read by fake_smtp.  Healthy is the absence of rules.
+ *
+ * Rules belong to a host.  A contact is one connection to the host (counted
+ * at its SYN, at accept where there is no packet router); `first`/`after`
+ * count contacts, time bounds are tested when the stage is reached.  For one
+ * stage the first rule in list order that matches decides.
+ */
+#ifndef MXD_FAKE_SMTP_RULE_H
+#define MXD_FAKE_SMTP_RULE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/base/addr.h"
+#include "harness/base/phase.h"
+
+/* X(symbol, "word", "help"): keys of a host rule, one stage each. */
+#define FSMTP_STAGES(X)							\
+	X(CONNECT, "connect", "the TCP handshake")				\
+	X(GREETING, "greeting", "the 220 line")					\
+	X(EHLO, "ehlo", "the reply to EHLO")					\
+	X(HELO, "helo", "the reply to HELO")					\
+	X(MAIL, "mail", "the reply to MAIL FROM")				\
+	X(RCPT, "rcpt", "the reply to RCPT TO")					\
+	X(DATA, "data", "the reply to DATA (354)")				\
+	X(BODY, "body", "in the midst of the content, after `octets:` of it")	\
+	X(EOD, "eod", "the reply to the end of data")				\
+	X(BDAT, "bdat", "the reply to a BDAT chunk")				\
+	X(RSET, "rset", "the reply to RSET")					\
+	X(NOOP, "noop", "the reply to NOOP")					\
+	X(STARTTLS, "starttls", "the reply to STARTTLS")			\
+	X(AUTH, "auth", "the reply to AUTH")					\
+	X(QUIT, "quit", "the reply to QUIT")					\
+	X(OTHER, "other", "the reply to any other command")
+
+enum fsmtp_stage {
+#define X(sym, word, help) FSMTP_##sym,
+	FSMTP_STAGES(X)
+#undef X
+	FSMTP_STAGE_COUNT
+};
+
+/*
+ * X(symbol, "word", "help"): what a rule does instead of the healthy reply.
+ * A reply is written as its text ("451 4.3.0 try later").
+ */
+#define FSMTP_ACTIONS(X)						\
+	X(REPLY, "", "the reply given")						\
+	X(HEALTHY, "healthy", "the healthy reply; used with delay, drip or then") \
+	X(SILENCE, "silence", "no reply, the connection stays open")		\
+	X(CLOSE, "close", "close the connection (FIN) without a reply")		\
+	X(RESET, "reset", "reset the connection (RST) without a reply")		\
+	X(ENDLESS, "endless", "continuation lines (CODE-) without an end")	\
+	X(OVERSIZED, "oversized", "the reply in one line of `octets:` octets (default 65536)") \
+	X(BARE_LF, "bare-lf", "the reply ended by LF alone")			\
+	X(GARBAGE, "garbage", "a line that is no reply")
+
+enum fsmtp_action {
+#define X(sym, word, help) FSMTP_DO_##sym,
+	FSMTP_ACTIONS(X)
+#undef X
+	FSMTP_ACTION_COUNT
+};
+
+/* X(symbol, "word", "help"): values of `connect:`. */
+#define FSMTP_CONNECTS(X)						\
+	X(OPEN, "open", "the handshake completes")				\
+	X(REFUSE, "refuse", "RST in answer to the SYN")				\
+	X(BLACKHOLE, "blackhole", "the SYN is dropped")				\
+	X(CLOSE, "close", "accepted, then closed (FIN) before the greeting")	\
+	X(RESET, "reset", "accepted, then reset (RST) before the greeting")	\
+	X(ICMP_NET, "icmp-net", "ICMP network unreachable (v6: no route)")	\
+	X(ICMP_HOST, "icmp-host", "ICMP host unreachable (v6: address unreachable)") \
+	X(ICMP_PORT, "icmp-port", "ICMP port unreachable")			\
+	X(ICMP_NET_PROHIBITED, "icmp-net-prohibited", "ICMP code 9 (v6: administratively prohibited)") \
+	X(ICMP_HOST_PROHIBITED, "icmp-host-prohibited", "ICMP code 10 (v6: source address failed policy)") \
+	X(ICMP_PROHIBITED, "icmp-prohibited", "ICMP code 13, administratively prohibited")
+
+enum fsmtp_connect {
+#define X(sym, word, help) FSMTP_CONNECT_##sym,
+	FSMTP_CONNECTS(X)
+#undef X
+	FSMTP_CONNECT_COUNT
+};
+
+enum fsmtp_then { FSMTP_THEN_NOTHING, FSMTP_THEN_CLOSE, FSMTP_THEN_RESET };
+
+/* The truth about a message whose end-of-data reply gets lost. */
+enum fsmtp_keep { FSMTP_KEEP_BY_REPLY, FSMTP_KEEP_STORE, FSMTP_KEEP_DISCARD };
+
+struct fsmtp_rule {
+	struct rule	 rule;
+	/* match; NULL or 0: any */
+	enum fsmtp_stage stage;
+	struct addr	 client;	/* the connecting address; family 0: any */
+	const char	*sender;	/* glob over the reverse-path ("" is <>) */
+	const char	*recipient;	/* glob over the forward-path */
+	int		 nth_in_session;/* only the n-th time in the session */
+	int		 family;	/* AF_INET or AF_INET6: only so reached */
+	/* action */
+	enum fsmtp_action action;
+	enum fsmtp_connect connect;	/* stage CONNECT only */
+	const char	*const *lines;	/* reply lines without CRLF, each with */
+	size_t		 line_count;	/* its code: "250-a", "250 b" */
+	int64_t		 delay_us;	/* virtual, before the first octet */
+	int64_t		 drip_us;	/* virtual, between octets; 0: at once */
+	bool		 early;		/* reply before the command has come */
+	size_t		 octets;	/* BODY: after so many; OVERSIZED */
+	size_t		 cut;		/* send only so many octets of the reply, */
+					/* 0: all; then `then` */
+	enum fsmtp_then	 then;		/* after the reply */
+	enum fsmtp_keep	 keep;		/* EOD, BDAT: message is kept or not */
+};
+
+/* `greylist:` of a host: RFC 6647 triplet (client, sender, recipient). */
+struct fsmtp_greylist {
+	struct rule	 rule;		/* id "" when there is no greylist */
+	int64_t		 delay_us;	/* accept after so long; 0: none */
+	const char	*reply;		/* NULL: 450 4.7.1 */
+};
+
+/* One MX host, reached at one or more addresses on port 25. */
+struct fsmtp_host {
+	const char	*name;
+	const struct addr *addrs;
+	size_t		 addr_count;
+	struct fsmtp_rule *rules;
+	size_t		 rule_count;
+	struct fsmtp_greylist greylist;
+	/* EHLO keywords, e.g. "PIPELINING", "SIZE 1000"; NULL: the default
+	 * set PIPELINING, SIZE 52428800, 8BITMIME, SMTPUTF8, DSN, CHUNKING,
+	 * ENHANCEDSTATUSCODES. */
+	const char	*const *keywords;
+	size_t		 keyword_count;
+};
+
+const char *fsmtp_stage_word(enum fsmtp_stage);
+const char *fsmtp_stage_help(enum fsmtp_stage);
+const char *fsmtp_action_word(enum fsmtp_action);
+const char *fsmtp_action_help(enum fsmtp_action);
+const char *fsmtp_connect_word(enum fsmtp_connect);
+const char *fsmtp_connect_help(enum fsmtp_connect);
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * The lab: a small fake Internet in Linux namespaces with an unmodified MTA
+ * in it and one clock for all.
+ *
+ * lab_run() makes the namespaces and forks process 1 of a new pid namespace;
+ * `body` runs there and owns everything: the fakes, the packet router, the
+ * clock, the trace.  When it returns or dies, in whatever way, the kernel
+ * kills every process of the lab and drops its mounts and networks; when the
+ * caller dies, process 1 dies too.
+ *
+ * Two network namespaces.  Process 1 lives in "inet": every address of the
+ * fake Internet is on its loopback, so the fakes bind() as usual.  Spawned
+ * processes live in "mta": one TUN interface with the MTA's own addresses
+ * and default routes.  The packets between the two TUN interfaces pass
+ * through process 1, which is the router: it decides each SYN, sends RST and
+ * ICMP itself, and knows what is in flight.
+ */
+#ifndef MXD_LAB_LAB_H
+#define MXD_LAB_LAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "fake_smtp/rule.h"
+#include "harness/base/addr.h"
+#include "harness/base/event.h"
+#include "harness/base/timers.h"
+#include "harness/lab/net_rule.h"
+
+#define LAB_MTA_NAME		"mta.sut.test"
+#define LAB_MTA_IP4		"192.0.2.1"
+#define LAB_MTA_IP6		"2001:db8:0:1::1"
+#define LAB_RESOLVER1_IP4	"192.0.2.53"
+#define LAB_RESOLVER1_IP6	"2001:db8:0:53::1"
+#define LAB_RESOLVER2_IP4	"192.0.2.54"
+#define LAB_RESOLVER2_IP6	"2001:db8:0:54::1"
+#define LAB_SUBMIT_IP4		"192.0.2.25"	/* the harness as a client */
+#define LAB_SUBMIT_IP6		"2001:db8:0:25::1"
+#define LAB_SEARCH_DOMAIN	"sut.test"	/* resolv.conf search: a trap */
+
+/* Virtual time 0 is this moment: 2031-01-01 02:13:20 UTC. */
+#define LAB_EPOCH		INT64_C(1925000000)
+
+enum lab_clock { LAB_CLOCK_VIRTUAL, LAB_CLOCK_REAL };
+
+/* What the router is to do with a SYN to one of the lab's addresses. */
+struct lab_syn {
+	enum fsmtp_connect	 connect;	/* CLOSE, RESET: as OPEN here */
+	const char		*host;		/* for the event */
+	uint32_t		 contact;
+	const char		*rule;		/* id or NULL */
+};
+
+struct lab_config {
+	const char	*preload;	/* libmxclock.so on the host */
+	const char	*root;		/* unpacked tree laid over /, or NULL */
+	const char	*adapter_dir;	/* bound read-only at /run/mxd/adapter */
+	const char	*config_dir;	/* --config, bound at /run/mxd/config */
+	enum lab_clock	 clock;
+	bool		 many_uids;	/* the MTA needs more than one uid */
+	bool		 mta_ipv4, mta_ipv6;
+	int		 resolvers;	/* lines in resolv.conf, 1 or 2 */
+	const struct addr *addrs;	/* of the fake Internet, no ports */
+	size_t		 addr_count;
+	struct net_rule	*net_rules;	/* the lab counts their contacts, fired */
+	size_t		 net_rule_count;
+	const struct event_sink *sink;
+	/* Asked for every new SYN to port 25; NULL: everything is open. */
+	void		(*on_syn)(void *ctx, const struct addr *server,
+			    const struct addr *client, struct lab_syn *);
+	void		*ctx;
+	int		 pcap_fd;	/* pcapng goes here; -1: none */
+	int64_t		 watchdog_us;	/* real; nothing moves so long: error */
+};
+
+struct lab;
+struct lab_proc;
+
+/*
+ * Runs `body` in a new lab and waits for it.  Returns its value (0..255), or
+ * -1 with *error (fresh memory) saying what could not be made and what would
+ * mend it.  Nothing is left behind in either case.
+ */
+int	 lab_run(const struct lab_config *, int (*body)(struct lab *, void *),
+	    void *arg, char **error);
+
+/* --- from here on: inside body --- */
+
+struct event_base *lab_base(struct lab *);
+struct timers *lab_timers(struct lab *);
+int64_t	 lab_now(const struct lab *);
+/* Time 0 for the phases of net rules is now (the first injection). */
+void	 lab_start_phases(struct lab *);
+
+/* While held the clock does not jump (the harness itself is at work). */
+void	 lab_hold(struct lab *);
+void	 lab_release(struct lab *);
+
+struct lab_spawn {
+	const char	*const *argv;	/* argv[0] is a path */
+	const char	*const *env;	/* "K=V", added to a clean environment */
+	int		 stdin_fd;	/* -1: /dev/null */
+	/* Output, line by line without the newline; NULL: discarded. */
+	void		(*on_line)(void *ctx, bool is_stderr, const char *line);
+	/* Wait status as of waitpid(2). */
+	void		(*on_exit)(void *ctx, int status);
+	void		*ctx;
+};
+
+/* In the mta namespace, in a process group of its own.  NULL with errno. */
+struct lab_proc *lab_spawn(struct lab *, const struct lab_spawn *);
+pid_t	 lab_proc_pid(const struct lab_proc *);
+/* SIGKILL to every process of the lab but process 1, and reaps them all. */
+void	 lab_kill_all(struct lab *);
+
+/*
+ * Runs until `done` says so (asked after every round).  False: the watchdog
+ * barked or nothing can ever happen again; *why then says which, with the
+ * processes and what each waits for.
+ */
+bool	 lab_loop(struct lab *, bool (*done)(void *), void *arg,
+	    const char **why);
+
+struct lab_stats {
+	uint64_t jumps, packets;
+	int64_t	 busy_real_us, scan_real_us;
+	char	 unclocked[64];		/* program without the preload, or "" */
+};
+void	 lab_stats(const struct lab *, struct lab_stats *);
+
+/* What this machine lacks for a lab; prints findings and remedies. */
+bool	 lab_doctor(bool many_uids, void (*say)(void *, bool ok,
+	    const char *what, const char *remedy), void *ctx);
+
+#endif
