@@ -70,6 +70,8 @@ struct lab_config {
 	/* Asked for every new SYN to port 25; NULL: everything is open. */
 	void		(*on_syn)(void *ctx, const struct addr *server,
 			    const struct addr *client, struct lab_syn *);
+	/* One line that a process sent to /dev/log (private to the lab). */
+	void		(*on_log)(void *ctx, const char *line);
 	void		*ctx;
 	int		 pcap_fd;	/* pcapng goes here; -1: none */
 	int64_t		 watchdog_us;	/* real; nothing moves so long: error */
