@@ -1,0 +1,293 @@
+#include "harness/run/world.h"
+
+#include <string.h>
+
+#include "fake_dns/fake_dns.h"
+#include "harness/base/arena.h"
+#include "harness/base/sbuf.h"
+#include "harness/lab/lab.h"
+
+/* X(name, IPv4, IPv6): hosts that every lab has. */
+#define OUR_HOSTS(X)							\
+	X(WORLD_SENDER_MX, "198.18.0.10", "2001:db8:0:10::1")		\
+	X(WORLD_CONTROL_MX, "198.18.0.20", "2001:db8:0:20::1")		\
+	X(WORLD_DECOY, "198.18.0.66", "2001:db8:0:66::1")
+
+static const struct {
+	const char *name, *ip4, *ip6;
+} our_hosts[] = {
+#define X(name, ip4, ip6) { name, ip4, ip6 },
+	OUR_HOSTS(X)
+#undef X
+};
+
+static const char common_zone[] =
+    "good.test. MX 10 mx.good.test.\n"
+    "mx.good.test. A 198.18.0.20\n"
+    "mx.good.test. AAAA 2001:db8:0:20::1\n"
+    "sut.test. MX 10 mta.sut.test.\n"
+    LAB_MTA_NAME ". A " LAB_MTA_IP4 "\n"
+    LAB_MTA_NAME ". AAAA " LAB_MTA_IP6 "\n"
+    "decoy.sut.test. A 198.18.0.66\n"
+    "decoy.sut.test. AAAA 2001:db8:0:66::1\n"
+    "*.sut.test. MX 0 decoy.sut.test.\n"
+    "*.sut.test. A 198.18.0.66\n"
+    "*.sut.test. AAAA 2001:db8:0:66::1\n"
+    "1.2.0.192.in-addr.arpa. PTR " LAB_MTA_NAME ".\n"
+    "25.2.0.192.in-addr.arpa. PTR client.sut.test.\n";
+
+static const char sender_zone[] =
+    "s.test. MX 10 mx.s.test.\n"
+    "mx.s.test. A 198.18.0.10\n"
+    "mx.s.test. AAAA 2001:db8:0:10::1\n";
+
+/* Does a line of zone text start with this owner name? */
+static bool
+zone_owns(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+	const char *p = text;
+
+	while (p != NULL) {
+		p += strspn(p, "\n");
+		if (strncasecmp(p, name, len) == 0 &&
+		    strchr(" \t", p[len]) != NULL && p[len] != '\0')
+			return true;
+		p = strchr(p, '\n');
+	}
+	return false;
+}
+
+static bool
+sender_is_redefined(const struct scenario *sc)
+{
+	for (size_t i = 0; i < sc->zone_count; i++)
+		if (zone_owns(sc->zones[i].text, "s.test."))
+			return true;
+	return false;
+}
+
+static bool
+has_host(const struct scenario *sc, const char *name)
+{
+	for (size_t i = 0; i < sc->host_count; i++)
+		if (strcmp(sc->hosts[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+add_our_hosts(struct world *w, struct scenario *sc)
+{
+	struct fsmtp_host *h;
+	struct addr *addrs;
+
+	for (size_t i = 0; i < sizeof our_hosts / sizeof *our_hosts; i++) {
+		if (has_host(sc, our_hosts[i].name))
+			continue;
+		h = arena_push(sc->arena, &w->hosts, &w->host_count,
+		    sizeof *h);
+		addrs = arena_array(sc->arena, 2, sizeof *addrs);
+		addr_parse(&addrs[0], our_hosts[i].ip4);
+		addr_parse(&addrs[1], our_hosts[i].ip6);
+		h->name = our_hosts[i].name;
+		h->addrs = addrs;
+		h->addr_count = 2;
+	}
+}
+
+void
+world_build(struct world *w, struct scenario *sc)
+{
+	const struct fsmtp_host *h;
+	struct addr *a;
+
+	memset(w, 0, sizeof *w);
+	for (size_t i = 0; i < sc->host_count; i++)
+		*(struct fsmtp_host *)arena_push(sc->arena, &w->hosts,
+		    &w->host_count, sizeof *w->hosts) = sc->hosts[i];
+	add_our_hosts(w, sc);
+	for (size_t i = 0; i < w->host_count; i++) {
+		h = &w->hosts[i];
+		for (size_t k = 0; k < h->addr_count; k++) {
+			a = arena_push(sc->arena, &w->addrs, &w->addr_count,
+			    sizeof *a);
+			*a = h->addrs[k];
+		}
+	}
+	w->zone = arena_printf(sc->arena, "%s%s", common_zone,
+	    sender_is_redefined(sc) ? "" : sender_zone);
+}
+
+const struct fsmtp_host *
+world_host(const struct world *w, const struct addr *addr)
+{
+	for (size_t i = 0; i < w->host_count; i++)
+		for (size_t k = 0; k < w->hosts[i].addr_count; k++)
+			if (addr_same_ip(&w->hosts[i].addrs[k], addr))
+				return &w->hosts[i];
+	return NULL;
+}
+
+void
+world_add_control(struct scenario *sc)
+{
+	const char **to = arena_array(sc->arena, 1, sizeof *to);
+	struct message *m;
+
+	m = arena_push(sc->arena, &sc->messages, &sc->message_count,
+	    sizeof *m);
+	to[0] = "control@good.test";
+	m->key = WORLD_CONTROL_KEY;
+	m->from = "control@s.test";
+	m->to = to;
+	m->to_count = 1;
+	m->count = 1;
+	m->control = true;
+}
+
+struct emitter {
+	const struct world	*world;
+	const struct event_sink	*sink;
+	const char		*domain;
+	unsigned		 found;
+};
+
+static void
+emit_legit_host(void *ctx, int preference, const char *name,
+    const struct addr *addr)
+{
+	struct emitter *em = ctx;
+	const struct fsmtp_host *h = world_host(em->world, addr);
+	char text[ADDR_STRLEN];
+	struct event ev = { .kind = EV_FLAG, .name = "legit" };
+
+	em->found++;
+	ev.rcpt = em->domain;
+	ev.host = h != NULL ? h->name : name;
+	ev.addr = addr_format(addr, text);
+	ev.num = preference;
+	event_emit(em->sink, &ev);
+}
+
+static const char *
+domain_of(const char *address)
+{
+	const char *at = strrchr(address, '@');
+
+	return at != NULL ? at + 1 : "";
+}
+
+static bool
+seen_before(const struct scenario *sc, size_t mi, size_t ti)
+{
+	const char *domain = domain_of(sc->messages[mi].to[ti]);
+
+	for (size_t i = 0; i <= mi; i++)
+		for (size_t k = 0; k < sc->messages[i].to_count; k++) {
+			if (i == mi && k == ti)
+				return false;
+			if (strcasecmp(domain_of(sc->messages[i].to[k]),
+			    domain) == 0)
+				return true;
+		}
+	return false;
+}
+
+/* user@[192.0.2.1]: the literal is the one legitimate host. */
+static bool
+emit_literal(struct emitter *em)
+{
+	struct addr addr;
+	char text[ADDR_STRLEN];
+	const char *p = em->domain;
+	size_t len = strlen(p);
+
+	if (len < 3 || len >= sizeof text || p[0] != '[')
+		return false;
+	if (strncasecmp(p, "[IPv6:", 6) == 0)
+		p += 5;
+	snprintf(text, sizeof text, "%.*s", (int)strcspn(p + 1, "]"), p + 1);
+	if (addr_parse(&addr, text))
+		emit_legit_host(em, 0, text, &addr);
+	return true;
+}
+
+void
+world_emit_legit(const struct world *w, const struct scenario *sc,
+    struct fdns *dns, const struct event_sink *sink)
+{
+	struct emitter em = { .world = w, .sink = sink };
+	struct event none = { .kind = EV_FLAG, .name = "legit" };
+
+	for (size_t i = 0; i < sc->message_count; i++)
+		for (size_t k = 0; k < sc->messages[i].to_count; k++) {
+			if (seen_before(sc, i, k))
+				continue;
+			em.domain = domain_of(sc->messages[i].to[k]);
+			em.found = 0;
+			if (!emit_literal(&em))
+				fdns_mail_hosts(dns, em.domain,
+				    emit_legit_host, &em);
+			none.rcpt = em.domain;
+			if (em.found == 0)
+				event_emit(sink, &none);
+		}
+}
+
+static void
+emit_rule(const struct event_sink *sink, const struct rule *r,
+    const char *host, const char *text)
+{
+	struct event ev = { .kind = EV_FLAG, .name = "rule" };
+
+	ev.rule = r->id;
+	ev.host = host;
+	ev.text = text;
+	ev.ok = r->optional ? YES : NO;
+	event_emit(sink, &ev);
+}
+
+static const char *
+smtp_rule_words(const struct fsmtp_rule *r, struct sbuf *b)
+{
+	sbuf_clear(b);
+	sbuf_printf(b, "%s: ", fsmtp_stage_word(r->stage));
+	if (r->stage == FSMTP_CONNECT)
+		sbuf_puts(b, fsmtp_connect_word(r->connect));
+	else if (r->action == FSMTP_DO_REPLY && r->line_count > 0)
+		sbuf_puts(b, r->lines[0]);
+	else
+		sbuf_puts(b, fsmtp_action_word(r->action));
+	return sbuf_str(b);
+}
+
+void
+world_emit_rules(const struct scenario *sc, const struct event_sink *sink)
+{
+	const struct fsmtp_host *h;
+	struct sbuf b = { 0 };
+
+	for (size_t i = 0; i < sc->dns_count; i++) {
+		sbuf_clear(&b);
+		sbuf_printf(&b, "DNS answers %s",
+		    fdns_action_word(sc->dns[i].action));
+		emit_rule(sink, &sc->dns[i].rule, sc->dns[i].name,
+		    sbuf_str(&b));
+	}
+	for (size_t i = 0; i < sc->host_count; i++) {
+		h = &sc->hosts[i];
+		for (size_t k = 0; k < h->rule_count; k++)
+			emit_rule(sink, &h->rules[k].rule, h->name,
+			    smtp_rule_words(&h->rules[k], &b));
+		if (h->greylist.delay_us > 0)
+			emit_rule(sink, &h->greylist.rule, h->name,
+			    "greylisting");
+	}
+	for (size_t i = 0; i < sc->network_count; i++)
+		emit_rule(sink, &sc->network[i].rule, sc->network[i].at,
+		    net_state_word(sc->network[i].state));
+	for (size_t i = 0; i < sc->mta_count; i++)
+		emit_rule(sink, &sc->mta[i].rule, NULL, "event of the MTA");
+	sbuf_fini(&b);
+}
