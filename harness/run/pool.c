@@ -136,10 +136,10 @@ attend(struct crew *c, const sigset_t *watched, const sigset_t *unblocked)
 	int sig;
 
 	for (;;) {
+		return_in_order(c);
 		while (!c->enough && c->started < c->pool->count &&
 		    c->running < c->pool->parallel)
 			start_job(c, unblocked);
-		return_in_order(c);
 		if (c->running == 0 && (c->enough ||
 		    c->started == c->pool->count) &&
 		    c->returned == c->started)
