@@ -1,0 +1,205 @@
+#include "harness/run/adapter.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "harness/base/sbuf.h"
+#include "harness/base/xalloc.h"
+
+#define NOTES_KEPT	2000
+#define EXIT_UNSUPPORTED 89
+#define EXIT_TEMPORARY	75
+
+static const char *const verb_words[] = {
+#define X(sym, word) word,
+	ADAPTER_VERBS(X)
+#undef X
+};
+
+struct adapter {
+	struct adapter_config cfg;
+	struct sbuf	 env;		/* strings one after another, each NUL */
+	const char	**envp;
+	struct call	*calls;		/* running */
+	pid_t		 mta_pid;
+};
+
+/* One verb under way. */
+struct call {
+	struct call	*next;
+	struct adapter	*adapter;
+	enum adapter_verb verb;
+	struct sbuf	 out, notes;
+	adapter_fn	*done;
+	void		*ctx;
+};
+
+static void
+set(struct adapter *a, const char *name, const char *value)
+{
+	sbuf_printf(&a->env, "MXDRILL_%s=%s", name, value);
+	sbuf_putc(&a->env, '\0');
+}
+
+static void
+set_options(struct adapter *a)
+{
+	const struct mta_spec *m = a->cfg.mta;
+	char name[64];
+	size_t i, k;
+
+	for (i = 0; i < m->option_count; i++) {
+		snprintf(name, sizeof name, "OPT_%s", m->options[i].name);
+		for (k = 4; name[k] != '\0'; k++)
+			name[k] = name[k] == '-' ? '_' :
+			    name[k] >= 'a' && name[k] <= 'z' ?
+			    (char)(name[k] - 'a' + 'A') : name[k];
+		set(a, name, m->options[i].value);
+	}
+}
+
+static void
+index_env(struct adapter *a)
+{
+	size_t n = 0, i = 0;
+	const char *p;
+
+	for (i = 0; i < a->env.len; i++)
+		n += a->env.data[i] == '\0';
+	a->envp = xcalloc(n + 1, sizeof *a->envp);
+	for (i = 0, p = a->env.data; i < n; i++, p += strlen(p) + 1)
+		a->envp[i] = p;
+}
+
+struct adapter *
+adapter_new(const struct adapter_config *cfg)
+{
+	struct adapter *a = xcalloc(1, sizeof *a);
+
+	a->cfg = *cfg;
+	set(a, "DIR", "/run/mxd/work");
+	set(a, "ADAPTER", "/run/mxd/adapter");
+	set(a, "BIN", "/run/mxd/bin");
+	set(a, "HOSTNAME", LAB_MTA_NAME);
+	set(a, "IP4", cfg->mta_ipv4 ? LAB_MTA_IP4 : "");
+	set(a, "IP6", cfg->mta_ipv6 ? LAB_MTA_IP6 : "");
+	set(a, "CLIENTS", LAB_SUBMIT_IP4 " " LAB_SUBMIT_IP6);
+	set(a, "RELAY_DOMAIN", cfg->relay_domain ? cfg->relay_domain : "");
+	set(a, "CONFIG", cfg->has_config ? "/run/mxd/config" : "");
+	set_options(a);
+	index_env(a);
+	return a;
+}
+
+static void
+call_free(struct call *c)
+{
+	sbuf_fini(&c->out);
+	sbuf_fini(&c->notes);
+	free(c);
+}
+
+void
+adapter_free(struct adapter *a)
+{
+	struct call *c;
+
+	if (a == NULL)
+		return;
+	while ((c = a->calls) != NULL) {
+		a->calls = c->next;
+		call_free(c);
+	}
+	sbuf_fini(&a->env);
+	free(a->envp);
+	free(a);
+}
+
+static void
+on_line(void *arg, bool is_stderr, const char *line)
+{
+	struct call *c = arg;
+	struct sbuf *b = is_stderr ? &c->notes : &c->out;
+
+	sbuf_puts(b, line);
+	sbuf_putc(b, '\n');
+	if (!is_stderr)
+		return;
+	if (c->notes.len > 2 * NOTES_KEPT)
+		sbuf_consume(&c->notes, c->notes.len - NOTES_KEPT);
+	if (c->adapter->cfg.notes != NULL)
+		fprintf(c->adapter->cfg.notes, "%s: %s\n",
+		    verb_words[c->verb], line);
+}
+
+static enum adapter_status
+status_of(int code)
+{
+	switch (code) {
+	case 0:
+		return ADAPTER_DONE;
+	case EXIT_UNSUPPORTED:
+		return ADAPTER_UNSUPPORTED;
+	case EXIT_TEMPORARY:
+		return ADAPTER_TEMPORARY;
+	default:
+		return ADAPTER_FAILED;
+	}
+}
+
+static void
+on_exit_of(void *arg, int wait_status)
+{
+	struct call *c = arg, **link;
+	struct adapter_result res = { .verb = verb_words[c->verb] };
+
+	for (link = &c->adapter->calls; *link != c; link = &(*link)->next)
+		;
+	*link = c->next;
+	if (c->verb == ADAPTER_START)
+		c->adapter->mta_pid = 0;
+	res.exit_code = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) :
+	    -WTERMSIG(wait_status);
+	res.status = status_of(res.exit_code);
+	res.out = sbuf_str(&c->out);
+	res.notes = sbuf_str(&c->notes);
+	c->done(c->ctx, &res);
+	call_free(c);
+}
+
+bool
+adapter_run(struct adapter *a, enum adapter_verb verb, adapter_fn *done,
+    void *ctx)
+{
+	const char *argv[] = { "/run/mxd/adapter/adapter", verb_words[verb],
+	    NULL };
+	struct call *c = xcalloc(1, sizeof *c);
+	struct lab_spawn spawn = { .argv = argv, .env = a->envp,
+	    .stdin_fd = -1, .on_line = on_line, .on_exit = on_exit_of,
+	    .ctx = c };
+	struct lab_proc *proc;
+
+	c->adapter = a;
+	c->verb = verb;
+	c->done = done;
+	c->ctx = ctx;
+	proc = lab_spawn(a->cfg.lab, &spawn);
+	if (proc == NULL) {
+		call_free(c);
+		return false;
+	}
+	if (verb == ADAPTER_START)
+		a->mta_pid = lab_proc_pid(proc);
+	c->next = a->calls;
+	a->calls = c;
+	return true;
+}
+
+pid_t
+adapter_mta_pid(const struct adapter *a)
+{
+	return a->mta_pid;
+}

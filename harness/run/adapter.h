@@ -1,0 +1,97 @@
+/*
+ * The C side of the adapter protocol (harness/mta/README.md): which MTA is
+ * meant, and running a verb of its adapter inside a lab.
+ */
+#ifndef MXD_RUN_ADAPTER_H
+#define MXD_RUN_ADAPTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/base/diag.h"
+#include "harness/judge/profile.h"
+#include "harness/lab/lab.h"
+
+/* X(symbol, "word") */
+#define ADAPTER_VERBS(X)						\
+	X(INFO, "info") X(SETUP, "setup") X(START, "start")		\
+	X(QUEUE, "queue") X(KICK, "kick") X(INJECT, "inject")		\
+	X(COLLECT, "collect") X(STOP, "stop")
+
+enum adapter_verb {
+#define X(sym, word) ADAPTER_##sym,
+	ADAPTER_VERBS(X)
+#undef X
+};
+
+#define ADAPTER_MAX_OPTIONS	8
+
+/* `--mta NAME[=VERSION][:option=value[,option=value]]` */
+struct mta_spec {
+	char	*text;			/* as written */
+	char	*name, *version;	/* version NULL: any */
+	struct { char *name, *value; } options[ADAPTER_MAX_OPTIONS];
+	size_t	 option_count;
+};
+
+/* False: *error (fresh memory) says what is wrong with it. */
+bool	 mta_spec_parse(struct mta_spec *, const char *text, char **error);
+void	 mta_spec_fini(struct mta_spec *);
+
+/* What `adapter info` said. */
+struct adapter_info {
+	struct profile	 profile;
+	bool		 many_uids;
+	char		 capabilities[512];	/* words between blanks */
+	char		 options[512];		/* names it takes, likewise */
+	char		 error[256];		/* "": every line was right */
+};
+
+void	 adapter_info_init(struct adapter_info *);
+/* Takes one line of `info`; lines of other keys are passed over. */
+void	 adapter_info_line(struct adapter_info *, const char *line);
+bool	 adapter_info_has(const char *words, const char *word);
+
+/*
+ * Takes a line of `queue`, "ID <REVERSE-PATH> <FORWARD-PATH>", apart: the
+ * paths without brackets into `from` and `to` (both of `size` octets).
+ */
+bool	 adapter_queue_line(const char *line, char *from, char *to,
+	    size_t size);
+
+enum adapter_status {
+	ADAPTER_DONE, ADAPTER_UNSUPPORTED, ADAPTER_TEMPORARY, ADAPTER_FAILED
+};
+
+struct adapter_result {
+	const char	*verb;
+	enum adapter_status status;
+	int		 exit_code;	/* -N: ended by signal N */
+	const char	*out;		/* standard output, whole */
+	const char	*notes;		/* last lines of standard error */
+};
+
+typedef void adapter_fn(void *ctx, const struct adapter_result *);
+
+struct adapter_config {
+	struct lab	*lab;
+	const struct mta_spec *mta;
+	bool		 mta_ipv4, mta_ipv6;
+	const char	*relay_domain;	/* or NULL */
+	bool		 has_config;	/* --config was given */
+	FILE		*notes;		/* what adapters write to stderr */
+};
+
+struct adapter;
+struct adapter *adapter_new(const struct adapter_config *);
+void	 adapter_free(struct adapter *);
+/*
+ * Starts a verb; `done` is called when it has ended, from the event loop.
+ * Several may run at a time (`start` does all the while).  False with errno.
+ */
+bool	 adapter_run(struct adapter *, enum adapter_verb, adapter_fn *done,
+	    void *ctx);
+/* Process group of the running `start`, 0 if there is none. */
+pid_t	 adapter_mta_pid(const struct adapter *);
+
+#endif

@@ -1,0 +1,193 @@
+#include "harness/run/compose.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+/* The fields that the digest covers: those that compose_message() writes. */
+static const char *const own_fields[] = {
+	"From", "To", "Date", "Message-ID", "Subject", TOKEN_FIELD,
+	"MIME-Version", "Content-Type", "Content-Transfer-Encoding",
+};
+
+static const char eight_bit_line[] =
+    "Gr\xc3\xbc\xc3\x9f" "e aus K\xc3\xb6ln: octets above 127.\r\n";
+
+static void
+put_date(struct sbuf *b, int64_t wall_s)
+{
+	time_t t = (time_t)wall_s;
+	struct tm tm;
+	char text[64];
+
+	gmtime_r(&t, &tm);
+	strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S +0000", &tm);
+	sbuf_printf(b, "Date: %s\r\n", text);
+}
+
+static void
+put_filler(struct sbuf *b, size_t octets)
+{
+	size_t line = 0;
+
+	while (octets > 0) {
+		size_t n = octets < 74 ? octets : 74;
+
+		/* Every line differs, some begin with a dot (stuffing). */
+		for (size_t i = 0; i + 2 < n; i++)
+			sbuf_putc(b, i == 0 && line % 7 == 0 ? '.' :
+			    (char)('a' + (line * 31 + i) % 26));
+		sbuf_puts(b, "\r\n");
+		octets -= n;
+		line++;
+	}
+}
+
+void
+compose_message(struct sbuf *b, const struct message *m, int64_t wall_s)
+{
+	const char *from = *m->from != '\0' ? m->from : "postmaster@s.test";
+
+	sbuf_printf(b, "From: <%s>\r\n", from);
+	for (size_t i = 0; i < m->to_count; i++)
+		sbuf_printf(b, "%s<%s>%s", i == 0 ? "To: " : "    ",
+		    m->to[i], i + 1 < m->to_count ? ",\r\n" : "\r\n");
+	put_date(b, wall_s);
+	sbuf_printf(b, "Message-ID: <%s.mxdrill@s.test>\r\n", m->key);
+	sbuf_printf(b, "Subject: mxdrill %s\r\n", m->key);
+	sbuf_printf(b, TOKEN_FIELD ": %s\r\n", m->key);
+	sbuf_puts(b, "MIME-Version: 1.0\r\n");
+	sbuf_printf(b, "Content-Type: text/plain; charset=%s\r\n",
+	    m->eight_bit ? "utf-8" : "us-ascii");
+	sbuf_printf(b, "Content-Transfer-Encoding: %s\r\n\r\n",
+	    m->eight_bit ? "8bit" : "7bit");
+	sbuf_printf(b, "This is message %s of an mxdrill run.\r\n", m->key);
+	sbuf_puts(b, ".A line that begins with a dot.\r\n..And two.\r\n");
+	if (m->eight_bit)
+		sbuf_puts(b, eight_bit_line);
+	put_filler(b, m->size);
+}
+
+static bool
+is_own_field(const char *line, size_t len)
+{
+	for (size_t i = 0; i < sizeof own_fields / sizeof *own_fields; i++) {
+		size_t n = strlen(own_fields[i]);
+
+		if (len > n && strncasecmp(line, own_fields[i], n) == 0 &&
+		    line[n] == ':')
+			return true;
+	}
+	return false;
+}
+
+/* The next line with its end; 0 at the end of the content. */
+static size_t
+line_length(const char *p, const char *end)
+{
+	const char *nl = memchr(p, '\n', (size_t)(end - p));
+
+	return nl != NULL ? (size_t)(nl + 1 - p) : (size_t)(end - p);
+}
+
+static bool
+is_blank(const char *p, size_t n)
+{
+	return n == 0 || *p == '\n' || (*p == '\r' && n > 1 && p[1] == '\n');
+}
+
+/* White space of folded fields is not content: MTAs may refold. */
+static void
+digest_field(EVP_MD_CTX *ctx, const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strchr(" \t\r\n", p[i]) == NULL)
+			EVP_DigestUpdate(ctx, p + i, 1);
+}
+
+void
+compose_digest(const char *content, size_t len, char out[DIGEST_LEN])
+{
+	const char *p = content, *end = content + len;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned char md[EVP_MAX_MD_SIZE];
+	bool own = false;
+	size_t n;
+
+	EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
+	for (; p < end; p += n) {
+		n = line_length(p, end);
+		if (is_blank(p, n)) {
+			p += n;
+			break;
+		}
+		if (*p != ' ' && *p != '\t')
+			own = is_own_field(p, n);
+		if (own)
+			digest_field(ctx, p, n);
+	}
+	EVP_DigestUpdate(ctx, "\n", 1);
+	if (p < end)
+		EVP_DigestUpdate(ctx, p, (size_t)(end - p));
+	EVP_DigestFinal_ex(ctx, md, NULL);
+	EVP_MD_CTX_free(ctx);
+	for (size_t i = 0; i < (DIGEST_LEN - 1) / 2; i++)
+		snprintf(out + 2 * i, 3, "%02x", md[i]);
+}
+
+bool
+compose_token(const char *content, size_t len, char *out, size_t size)
+{
+	const char *p = content, *end = content + len, *v;
+	const size_t name = strlen(TOKEN_FIELD);
+	size_t n, i;
+
+	for (; p < end; p += n) {
+		n = line_length(p, end);
+		if (is_blank(p, n))
+			return false;
+		if (n <= name || strncasecmp(p, TOKEN_FIELD ":", name + 1))
+			continue;
+		for (v = p + name + 1; v < p + n && *v == ' '; v++)
+			;
+		for (i = 0; v + i < p + n && i + 1 < size &&
+		    strchr(" \t\r\n", v[i]) == NULL; i++)
+			out[i] = v[i];
+		out[i] = '\0';
+		return i > 0;
+	}
+	return false;
+}
+
+void
+compose_tag(struct sbuf *b, const char *sender, const char *key)
+{
+	const char *at = strrchr(sender, '@');
+
+	if (at == NULL)
+		sbuf_puts(b, sender);
+	else
+		sbuf_printf(b, "%.*s+%s%s", (int)(at - sender), sender, key,
+		    at);
+}
+
+bool
+compose_untag(const char *address, char *key, size_t size)
+{
+	const char *at = strrchr(address, '@'), *plus = NULL;
+	size_t n;
+
+	for (const char *p = address; p < at; p++)
+		if (*p == '+')
+			plus = p;
+	if (at == NULL || plus == NULL)
+		return false;
+	n = (size_t)(at - plus - 1);
+	if (n == 0 || n >= size)
+		return false;
+	memcpy(key, plus + 1, n);
+	key[n] = '\0';
+	return true;
+}

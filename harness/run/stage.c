@@ -1,0 +1,179 @@
+/*
+ * The order of things inside the lab.  Process 1 runs stage_body(): it
+ * builds the fakes, asks the adapter to make and start the MTA, sees a
+ * control message through, starts the phases, submits the scenario's
+ * messages and then only watches until every verdict is final.
+ */
+#include "harness/run/stage.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/xalloc.h"
+#include "harness/run/stage_impl.h"
+
+/* A control message takes no longer, or the MTA is not fit to be tested. */
+#define CONTROL_US	(900 * USEC_PER_SEC)
+/* Real time without any progress after which the run is given up. */
+#define WATCHDOG_US	(60 * USEC_PER_SEC)
+
+void
+stage_fail(struct stage *st, const char *fmt, ...)
+{
+	struct event ev = { .kind = EV_HARNESS_FAULT };
+	va_list ap;
+
+	if (st->error != NULL)
+		return;		/* the first cause is the one to tell */
+	va_start(ap, fmt);
+	if (vasprintf(&st->error, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	ev.text = st->error;
+	event_emit(recorder_sink(st->recorder), &ev);
+}
+
+/* Runs the lab until `done`; false if the stage has failed. */
+static bool
+run_until(struct stage *st, bool (*done)(void *))
+{
+	const char *why = NULL;
+
+	if (st->error == NULL && !lab_loop(st->lab, done, st, &why))
+		stage_fail(st, "%s", why);
+	return st->error == NULL;
+}
+
+static bool
+failed_or_verb_done(void *arg)
+{
+	struct stage *st = stage_of(arg);
+
+	return st->error != NULL || st->verb_done;
+}
+
+static void
+verb_ended(void *arg, const struct adapter_result *res)
+{
+	struct stage *st = stage_of(arg);
+
+	st->verb_done = true;
+	st->verb_status = res->status;
+	if (res->status != ADAPTER_DONE && res->status != ADAPTER_UNSUPPORTED)
+		stage_fail(st, "the adapter's \"%s\" failed (exit %d): %s",
+		    res->verb, res->exit_code, res->notes);
+}
+
+/* Runs a verb of the adapter to its end. */
+static bool
+verb(struct stage *st, enum adapter_verb v, struct adapter_info *info)
+{
+	st->verb_done = false;
+	if (!adapter_run(st->adapter, v, info, verb_ended, st)) {
+		stage_fail(st, "the adapter cannot be started: %s",
+		    strerror(errno));
+		return false;
+	}
+	return run_until(st, failed_or_verb_done);
+}
+
+static bool
+control_arrived(void *arg)
+{
+	struct stage *st = stage_of(arg);
+
+	return st->error != NULL || st->control_copies > 0 ||
+	    lab_now(st->lab) > st->control_deadline_us;
+}
+
+/*
+ * G2: the MTA delivers a healthy message before anything breaks.  It also
+ * tells when the MTA is ready: its submission is tried until it greets.
+ */
+static bool
+see_control_through(struct stage *st)
+{
+	st->control_deadline_us = lab_now(st->lab) + CONTROL_US;
+	/* So that time has somewhere to go if the MTA does nothing. */
+	timers_at(lab_timers(st->lab), st->control_deadline_us + 1,
+	    stage_nothing, NULL);
+	stage_submit(st, stage_control(st));
+	if (!run_until(st, control_arrived))
+		return false;
+	if (st->control_copies == 0)
+		stage_fail(st, "the MTA did not deliver a healthy message "
+		    "within %d virtual minutes (guard G2)",
+		    (int)(CONTROL_US / USEC_PER_SEC / 60));
+	return st->error == NULL;
+}
+
+static void
+start_phases(struct stage *st)
+{
+	recorder_start(st->recorder);
+	lab_start_phases(st->lab);
+	fdns_start_phases(st->dns);
+	fsmtp_start_phases(st->smtp);
+	st->phases = true;
+	world_emit_rules(st->sc, recorder_sink(st->recorder));
+	stage_schedule(st);
+}
+
+static bool
+over(void *arg)
+{
+	return stage_is_over(stage_of(arg));
+}
+
+static void
+emit_end(struct stage *st)
+{
+	struct event ev = { .kind = EV_RUN_END };
+
+	ev.text = st->error != NULL ? "error" :
+	    recorder_now(st->recorder) >= st->horizon_us ? "horizon" :
+	    "settled";
+	event_emit(recorder_sink(st->recorder), &ev);
+}
+
+static void
+play(struct stage *st)
+{
+	if (!verb(st, ADAPTER_SETUP, NULL) ||
+	    st->verb_status == ADAPTER_UNSUPPORTED)
+		return;
+	if (!stage_start_mta(st) || !see_control_through(st))
+		return;
+	start_phases(st);
+	run_until(st, over);
+	emit_end(st);
+	if (st->error == NULL)
+		verb(st, ADAPTER_COLLECT, NULL);
+}
+
+/* Runs as process 1 of the lab. */
+static int
+stage_body(struct lab *lab, void *arg)
+{
+	struct stage *st = stage_of(arg);
+
+	st->lab = lab;
+	st->recorder = recorder_new(st->trace_fd, lab_timers(lab),
+	    stage_event, st);
+	st->sink = recorder_sink(st->recorder);
+	stage_emit_run_start(st);
+	if (st->spec->info == NULL)
+		verb(st, ADAPTER_INFO, &st->info);
+	else if (stage_build_fakes(st))
+		play(st);
+	if (st->error != NULL)
+		dprintf(st->error_fd, "%s", st->error);
+	stage_tear_down(st);
+	if (st->error != NULL)
+		return 1;
+	return st->verb_status == ADAPTER_UNSUPPORTED ? 89 : 0;
+}

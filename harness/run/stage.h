@@ -1,0 +1,50 @@
+/*
+ * One run: a scenario on an MTA in a lab, from the first namespace to the
+ * end of the trace.  Nothing is judged here.
+ */
+#ifndef MXD_RUN_STAGE_H
+#define MXD_RUN_STAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/lab/lab.h"
+#include "harness/run/adapter.h"
+#include "harness/run/home.h"
+#include "harness/run/pool.h"
+#include "harness/scenario/scenario.h"
+
+/* Files of a run's folder; docs/trace.md describes them. */
+#define RUN_TRACE	"trace.jsonl"
+#define RUN_SCENARIO	"scenario.yaml"
+#define RUN_INFO	"adapter.info"
+#define RUN_META	"meta.json"
+#define RUN_MTA_LOG	"mta.log"
+#define RUN_NOTES	"adapter.log"
+#define RUN_QUEUE	"queue.txt"
+#define RUN_PCAP	"packets.pcapng"
+
+struct stage_spec {
+	const struct home	*home;
+	struct scenario		*scenario;	/* its rules are counted */
+	const struct mta_spec	*mta;
+	const char		*adapter_dir;
+	const char		*root, *config;	/* NULL: none */
+	/* What the adapter said before; NULL: only ask it and end. */
+	const struct adapter_info *info;
+	enum lab_clock		 clock;
+	bool			 many_uids;
+	bool			 pcap;
+	uint64_t		 seed;
+	int			 dir_fd;	/* the run's folder */
+	struct progress		*progress;	/* NULL: nobody looks */
+};
+
+/*
+ * Runs it.  0: the trace is complete and may be judged; 89: the adapter does
+ * not support it; -1: the run could not be made or was cut short, *error
+ * (fresh memory) says why (the trace, too, has a harness.fault event).
+ */
+int	 stage_run(const struct stage_spec *, char **error);
+
+#endif

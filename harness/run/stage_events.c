@@ -1,0 +1,285 @@
+/*
+ * What follows from an event: messages get their keys, the MTA is killed at
+ * the n-th end of data, the queue is read when something looks final, and
+ * the run is over when no verdict can change any more.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "harness/base/arena.h"
+#include "harness/base/xalloc.h"
+#include "harness/run/stage_impl.h"
+
+/* How soon after something final the queue is read, and again after that. */
+#define SOON_US		(5 * USEC_PER_SEC)
+#define AGAIN_US	(60 * USEC_PER_SEC)
+
+static void plan_readings(struct stage *);
+
+static bool
+is_ours(const struct event *ev)
+{
+	return ev->msg != NULL && strcmp(ev->msg, WORLD_CONTROL_KEY) != 0;
+}
+
+/* Kills and restarts bound to an event rather than to a time. */
+static void
+act_on_eod(struct stage *st, const struct event *ev, int when)
+{
+	struct mta_event *m;
+
+	for (size_t i = 0; i < st->sc->mta_count; i++) {
+		m = &st->sc->mta[i];
+		if ((int)m->when != when || m->rule.fired > 0)
+			continue;
+		if (m->host != NULL && strcmp(m->host, ev->host) != 0)
+			continue;
+		if (++m->seen >= (m->nth > 0 ? m->nth : 1))
+			stage_mta_event(st, m);
+	}
+}
+
+static void
+note_inject(struct stage *st, const struct event *ev)
+{
+	if (strcmp(ev->stage, "eod") != 0)
+		return;
+	if (ev->code / 100 == 2)
+		act_on_eod(st, ev, MTA_AFTER_INJECT);
+	plan_readings(st);
+}
+
+static void
+note_copy(struct stage *st, const struct event *ev)
+{
+	if (!st->phases) {
+		if (ev->msg != NULL && ev->code / 100 == 2)
+			st->control_copies++;
+		return;
+	}
+	if (is_ours(ev))
+		plan_readings(st);
+}
+
+/* The recorder's callback: every event, after it has its place. */
+void
+stage_event(void *ctx, const struct event *ev)
+{
+	struct stage *st = stage_of(ctx);
+
+	if (st->spec->progress != NULL) {
+		st->spec->progress->virtual_us = ev->t_us;
+		st->spec->progress->events = (uint32_t)ev->seq;
+	}
+	switch (ev->kind) {
+	case EV_SMTP_COPY:
+		note_copy(st, ev);
+		break;
+	case EV_DSN:
+		plan_readings(st);
+		break;
+	case EV_INJECT:
+		if (st->phases)
+			note_inject(st, ev);
+		break;
+	case EV_SMTP_EOD:
+		if (st->phases && is_ours(ev))
+			act_on_eod(st, ev, MTA_AT_EOD);
+		break;
+	case EV_SMTP_REPLY:
+		if (st->phases && ev->stage != NULL &&
+		    strcmp(ev->stage, "eod") == 0)
+			act_on_eod(st, ev, MTA_AFTER_EOD_REPLY);
+		break;
+	case EV_QUEUE:
+	case EV_SMTP_CLOSE:
+		break;
+	default:
+		return;
+	}
+	st->look = true;
+}
+
+/* The fakes do not know the scenario's messages; the stage does. */
+static void
+fill_and_record(void *ctx, struct event *ev)
+{
+	struct stage *st = stage_of(ctx);
+	size_t slot = (size_t)ev->conn % (sizeof st->hashes /
+	    sizeof *st->hashes);
+
+	switch (ev->kind) {
+	case EV_SMTP_RCPT:
+	case EV_SMTP_COPY:
+	case EV_SMTP_EOD:
+		ev->msg = stage_key_of(st, ev->from, ev->rcpt);
+		if (ev->kind != EV_SMTP_RCPT &&
+		    st->hashes[slot].conn == (uint64_t)ev->conn)
+			ev->hash = st->hashes[slot].ok ? "ok" : "bad";
+		break;
+	default:
+		break;
+	}
+	event_emit(recorder_sink(st->recorder), ev);
+}
+
+const struct event_sink stage_fake_sink = { .emit = fill_and_record };
+
+/* --- the queue --- */
+
+static void
+reading_ended(void *arg, const struct adapter_result *res)
+{
+	struct stage *st = stage_of(arg);
+
+	st->reading = false;
+	st->look = true;
+	if (res->status == ADAPTER_DONE)
+		stage_queue_was_read(st, res);
+	else if (res->status == ADAPTER_UNSUPPORTED)
+		st->no_queue = true;
+	else if (st->mta_expected)
+		stage_fail(st, "the adapter's \"queue\" failed (exit %d): %s",
+		    res->exit_code, res->notes);
+}
+
+static void
+read_queue(struct stage *st)
+{
+	if (st->reading || !st->mta_expected || st->no_queue)
+		return;
+	st->reading = true;
+	if (!adapter_run(st->adapter, ADAPTER_QUEUE, NULL, reading_ended,
+	    st)) {
+		st->reading = false;
+		stage_fail(st, "the adapter cannot be started: %s",
+		    strerror(errno));
+	}
+}
+
+static void
+read_soon(void *arg)
+{
+	struct stage *st = stage_of(arg);
+
+	st->soon = NULL;
+	read_queue(st);
+}
+
+static void
+read_again(void *arg)
+{
+	struct stage *st = stage_of(arg);
+
+	st->again = NULL;
+	read_queue(st);
+}
+
+/*
+ * A queue reading shortly after something that looks final and another one
+ * queue run later: "no longer queued" counts only when it was read twice.
+ */
+static void
+plan_readings(struct stage *st)
+{
+	struct timers *ts = lab_timers(st->lab);
+	int64_t later = SOON_US + AGAIN_US +
+	    st->spec->info->profile.queue_run_us;
+
+	if (st->soon == NULL)
+		st->soon = timers_in(ts, SOON_US, read_soon, st);
+	timers_cancel(ts, st->again);
+	st->again = timers_in(ts, later, read_again, st);
+}
+
+/* --- times of the scenario --- */
+
+static void
+at_horizon(void *arg)
+{
+	struct stage *st = stage_of(arg);
+
+	st->look = true;
+	if (st->last_readings++ < 2 && !st->no_queue) {
+		read_queue(st);
+		timers_in(lab_timers(st->lab), AGAIN_US +
+		    st->spec->info->profile.queue_run_us, at_horizon, st);
+	} else
+		st->over = true;
+}
+
+static void
+at_zone_switch(void *arg)
+{
+	struct stage *st = stage_of(arg);
+
+	world_emit_legit(&st->world, st->sc, st->dns, st->sink);
+}
+
+struct appointment {
+	struct stage	*st;
+	void		*what;
+};
+
+static void
+at_injection(void *arg)
+{
+	struct appointment *a = arg;
+
+	stage_submit(a->st, a->what);
+}
+
+static void
+at_mta_event(void *arg)
+{
+	struct appointment *a = arg;
+
+	stage_mta_event(a->st, a->what);
+}
+
+static void
+appoint(struct stage *st, int64_t when_us, timer_fn *fn, void *what)
+{
+	struct appointment *a = arena_alloc(st->sc->arena, sizeof *a);
+
+	a->st = st;
+	a->what = what;
+	timers_in(lab_timers(st->lab), when_us, fn, a);
+}
+
+/* Called at the start of the phases: everything that has a time of its own. */
+void
+stage_schedule(struct stage *st)
+{
+	struct stage_message *m;
+
+	st->horizon_us = judge_horizon(st->sc, &st->spec->info->profile);
+	at_zone_switch(st);
+	for (size_t i = 0; i < st->sc->zone_count; i++)
+		if (st->sc->zones[i].from_us > 0)
+			timers_in(lab_timers(st->lab),
+			    st->sc->zones[i].from_us, at_zone_switch, st);
+	for (size_t i = 0; i < st->sc->mta_count; i++)
+		if (st->sc->mta[i].when == MTA_AT_TIME)
+			appoint(st, st->sc->mta[i].rule.phase.from_us,
+			    at_mta_event, &st->sc->mta[i]);
+	for (size_t i = 0; i < st->sc->message_count; i++) {
+		m = &st->messages[i];
+		if (!m->message->control)
+			appoint(st, m->message->at_us, at_injection, m);
+	}
+	timers_in(lab_timers(st->lab), st->horizon_us, at_horizon, st);
+}
+
+bool
+stage_is_over(struct stage *st)
+{
+	if (st->error != NULL || st->over)
+		return true;
+	if (!st->look)
+		return false;
+	st->look = false;
+	return !st->reading && fsmtp_sessions(st->smtp) == 0 &&
+	    judge_settled(&st->settle, st->sc, recorder_trace(st->recorder),
+	    &st->spec->info->profile, recorder_now(st->recorder));
+}

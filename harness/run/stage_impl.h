@@ -1,0 +1,111 @@
+/*
+ * What the files of the stage share: stage.c (the order of things),
+ * stage_events.c (what follows from an event), stage_mail.c (messages that
+ * arrive), stage_world.c (fakes, folder, MTA).
+ */
+#ifndef MXD_RUN_STAGE_IMPL_H
+#define MXD_RUN_STAGE_IMPL_H
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "fake_dns/fake_dns.h"
+#include "fake_smtp/fake_smtp.h"
+#include "harness/judge/judge.h"
+#include "harness/run/compose.h"
+#include "harness/run/recorder.h"
+#include "harness/run/stage.h"
+#include "harness/run/submit.h"
+#include "harness/run/world.h"
+
+#define STAGE_MAGIC	0x73746167	/* "stag" */
+
+/* What the harness knows of one message of the scenario. */
+struct stage_message {
+	const struct message *message;
+	char		 digest[DIGEST_LEN];
+	struct submit	*submission;	/* NULL: not now */
+	unsigned	 open;		/* recipients without a final event */
+};
+
+struct stage {
+	uint32_t	 magic;
+	const struct stage_spec *spec;
+	struct scenario	*sc;
+	struct world	 world;
+	struct lab	*lab;
+	struct recorder	*recorder;
+	const struct event_sink *sink;
+	struct fdns	*dns;
+	struct fsmtp	*smtp;
+	struct adapter	*adapter;
+	struct adapter_info info;	/* filled by the verb `info` */
+	struct stage_message *messages;
+	/* the folder */
+	int		 trace_fd, error_fd;
+	FILE		*mta_log, *notes;
+	unsigned	 mails;		/* stored as artefacts so far */
+	/* hash of the last message of each connection, by conn % SIZE */
+	struct { uint64_t conn; bool ok; } hashes[64];
+	/* progress */
+	bool		 phases;	/* the scenario has begun */
+	bool		 verb_done;
+	enum adapter_status verb_status;
+	int64_t		 control_deadline_us;
+	int		 control_copies;
+	bool		 mta_expected;	/* it is to run: an exit is news */
+	unsigned	 eods;		/* ends of data seen since the start */
+	/* the end */
+	struct judge_settle *settle;
+	int64_t		 horizon_us;	/* trace time */
+	bool		 look;		/* something new: ask judge_settled() */
+	bool		 reading;	/* a queue reading is under way */
+	bool		 no_queue;	/* the adapter cannot read it */
+	struct timer	*soon, *again;	/* readings planned */
+	int		 last_readings;	/* at the horizon, so far */
+	bool		 over;
+	char		*error;
+};
+
+static inline struct stage *
+stage_of(void *arg)
+{
+	struct stage *st = arg;
+
+	assert(st->magic == STAGE_MAGIC);
+	return st;
+}
+
+/* stage.c */
+void	 stage_fail(struct stage *, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+
+/* stage_world.c */
+bool	 stage_open_folder(struct stage *);
+bool	 stage_build_fakes(struct stage *);
+bool	 stage_start_mta(struct stage *);
+void	 stage_emit_run_start(struct stage *);
+void	 stage_tear_down(struct stage *);
+void	 stage_nothing(void *);
+/* Acts on one `mta:` event of the scenario. */
+void	 stage_mta_event(struct stage *, struct mta_event *);
+
+/* stage_events.c */
+void	 stage_event(void *ctx, const struct event *);
+/* Fills msg and hash in before the recorder sees it; the fakes' sink. */
+extern const struct event_sink stage_fake_sink;
+void	 stage_schedule(struct stage *);
+bool	 stage_is_over(struct stage *);
+/* The verb `queue` has ended: emits queue events for every message. */
+void	 stage_queue_was_read(struct stage *, const struct adapter_result *);
+
+/* stage_mail.c */
+void	 stage_mail(void *ctx, const struct fsmtp_message *);
+void	 stage_submit(struct stage *, struct stage_message *);
+struct stage_message *stage_control(struct stage *);
+/* The scenario's message a key or an envelope belongs to, or NULL. */
+struct stage_message *stage_find(struct stage *, const char *key);
+const char *stage_key_of(struct stage *, const char *from, const char *rcpt);
+
+#endif

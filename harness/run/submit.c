@@ -1,0 +1,357 @@
+#include "harness/run/submit.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/sbuf.h"
+#include "harness/base/xalloc.h"
+#include "harness/run/compose.h"
+
+#define SUBMIT_MAGIC	0x73756272	/* "subr" */
+#define RETRY_US	INT64_C(10000)
+#define MAX_LINE	4096
+
+/* X(symbol, "stage as in the inject event") */
+#define STATES(X)							\
+	X(CONNECT, "connect") X(GREETING, "connect") X(EHLO, "ehlo")	\
+	X(MAIL, "mail") X(RCPT, "rcpt") X(DATA, "data") X(EOD, "eod")	\
+	X(QUIT, "quit")
+
+enum state {
+#define X(sym, word) ST_##sym,
+	STATES(X)
+#undef X
+};
+
+static const char *const state_words[] = {
+#define X(sym, word) word,
+	STATES(X)
+#undef X
+};
+
+struct submit {
+	uint32_t	 magic;
+	struct submit_spec spec;
+	struct sbuf	 content;
+	struct bufferevent *bev;
+	struct timer	*retry;
+	enum state	 state;
+	size_t		 next_rcpt, accepted;
+	int64_t		 started_us;
+	bool		 ext_dsn, ext_8bit, ext_size, ext_utf8;
+	int		 eod_code;
+	bool		 ended;
+};
+
+static struct submit *
+submit_of(void *arg)
+{
+	struct submit *s = arg;
+
+	assert(s->magic == SUBMIT_MAGIC);
+	return s;
+}
+
+static void try_connect(struct submit *);
+
+static void
+end(struct submit *s, const char *error)
+{
+	if (s->ended)
+		return;
+	s->ended = true;
+	s->spec.done(s->spec.ctx, s, s->eod_code, error);
+}
+
+static void
+drop_connection(struct submit *s)
+{
+	if (s->bev != NULL)
+		bufferevent_free(s->bev);
+	s->bev = NULL;
+}
+
+static void
+retry_now(void *arg)
+{
+	struct submit *s = submit_of(arg);
+
+	s->retry = NULL;
+	try_connect(s);
+}
+
+/* Not greeted yet: again when the lab is quiet, until the patience ends. */
+static void
+retry_later(struct submit *s)
+{
+	drop_connection(s);
+	if (timers_now(s->spec.timers) - s->started_us >=
+	    s->spec.give_up_us) {
+		end(s, "the MTA does not answer on its submission port");
+		return;
+	}
+	s->state = ST_CONNECT;
+	s->retry = timers_in(s->spec.timers, RETRY_US, retry_now, s);
+}
+
+static void
+emit_reply(struct submit *s, int code, const char *text)
+{
+	const struct message *m = s->spec.message;
+	struct event ev = { .kind = EV_INJECT };
+
+	ev.msg = m->key;
+	ev.from = m->from;
+	ev.stage = state_words[s->state];
+	ev.code = code;
+	ev.text = text;
+	if (s->state == ST_RCPT)
+		ev.rcpt = m->to[s->next_rcpt];
+	event_emit(s->spec.sink, &ev);
+}
+
+static void
+send_text(struct submit *s, struct sbuf *b)
+{
+	bufferevent_write(s->bev, b->data, b->len);
+	sbuf_fini(b);
+}
+
+static void
+send_mail(struct submit *s)
+{
+	const struct message *m = s->spec.message;
+	struct sbuf b = { 0 };
+
+	s->state = ST_MAIL;
+	sbuf_puts(&b, "MAIL FROM:<");
+	compose_tag(&b, m->from, m->key);
+	sbuf_puts(&b, ">");
+	if (s->ext_size)
+		sbuf_printf(&b, " SIZE=%zu", s->content.len);
+	if (s->ext_8bit && m->eight_bit)
+		sbuf_puts(&b, " BODY=8BITMIME");
+	if (s->ext_dsn && m->ret != NULL)
+		sbuf_printf(&b, " RET=%s", m->ret);
+	if (s->ext_dsn && m->envid != NULL)
+		sbuf_printf(&b, " ENVID=%s", m->envid);
+	for (size_t i = 0; s->ext_utf8 && i < m->to_count; i++)
+		if (strpbrk(m->to[i], "\x80\xff") != NULL ||
+		    (unsigned char)m->to[i][0] > 127) {
+			sbuf_puts(&b, " SMTPUTF8");
+			break;
+		}
+	sbuf_puts(&b, "\r\n");
+	send_text(s, &b);
+}
+
+static void
+send_rcpt(struct submit *s)
+{
+	const struct message *m = s->spec.message;
+	struct sbuf b = { 0 };
+
+	s->state = ST_RCPT;
+	sbuf_printf(&b, "RCPT TO:<%s>", m->to[s->next_rcpt]);
+	if (s->ext_dsn && m->notify != NULL)
+		sbuf_printf(&b, " NOTIFY=%s", m->notify);
+	sbuf_puts(&b, "\r\n");
+	send_text(s, &b);
+}
+
+static void
+send_line(struct submit *s, enum state next, const char *line)
+{
+	s->state = next;
+	bufferevent_write(s->bev, line, strlen(line));
+}
+
+/* Dot-stuffed (RFC 5321 section 4.5.2), with the final dot. */
+static void
+send_content(struct submit *s)
+{
+	const char *p = s->content.data, *last = p + s->content.len, *nl;
+
+	s->state = ST_EOD;
+	while (p < last) {
+		nl = memchr(p, '\n', (size_t)(last - p));
+		nl = nl != NULL ? nl + 1 : last;
+		if (*p == '.')
+			bufferevent_write(s->bev, ".", 1);
+		bufferevent_write(s->bev, p, (size_t)(nl - p));
+		p = nl;
+	}
+	bufferevent_write(s->bev, ".\r\n", 3);
+}
+
+static void
+note_keyword(struct submit *s, const char *line)
+{
+	const char *word = strlen(line) > 4 ? line + 4 : "";
+
+	s->ext_dsn |= strcasecmp(word, "DSN") == 0;
+	s->ext_8bit |= strcasecmp(word, "8BITMIME") == 0;
+	s->ext_utf8 |= strcasecmp(word, "SMTPUTF8") == 0;
+	s->ext_size |= strncasecmp(word, "SIZE", 4) == 0;
+}
+
+/* RCPT was answered: the next one, the content, or nothing to send. */
+static void
+after_rcpt(struct submit *s, int code)
+{
+	s->accepted += code / 100 == 2;
+	if (++s->next_rcpt < s->spec.message->to_count)
+		send_rcpt(s);
+	else if (s->accepted > 0)
+		send_line(s, ST_DATA, "DATA\r\n");
+	else
+		send_line(s, ST_QUIT, "QUIT\r\n");
+}
+
+static void
+handle_reply(struct submit *s, int code, const char *text)
+{
+	bool good = code / 100 == 2 || (s->state == ST_DATA && code == 354);
+	struct sbuf b = { 0 };
+
+	if (s->state == ST_GREETING && !good) {
+		retry_later(s);
+		return;
+	}
+	if (s->state != ST_GREETING && s->state != ST_EHLO &&
+	    s->state != ST_QUIT)
+		emit_reply(s, code, text);
+	if (s->state == ST_EOD)
+		s->eod_code = code;
+	if (!good && s->state != ST_RCPT && s->state != ST_QUIT) {
+		send_line(s, ST_QUIT, "QUIT\r\n");
+		return;
+	}
+	switch (s->state) {
+	case ST_GREETING:
+		s->state = ST_EHLO;
+		sbuf_puts(&b, "EHLO client.sut.test\r\n");
+		send_text(s, &b);
+		break;
+	case ST_EHLO:
+		send_mail(s);
+		break;
+	case ST_MAIL:
+		send_rcpt(s);
+		break;
+	case ST_RCPT:
+		after_rcpt(s, code);
+		break;
+	case ST_DATA:
+		send_content(s);
+		break;
+	case ST_EOD:
+		send_line(s, ST_QUIT, "QUIT\r\n");
+		break;
+	case ST_CONNECT:
+	case ST_QUIT:
+		drop_connection(s);
+		end(s, NULL);
+		break;
+	}
+}
+
+static void
+on_read(struct bufferevent *bev, void *arg)
+{
+	struct submit *s = submit_of(arg);
+	char *line;
+
+	while (s->bev == bev && (line = evbuffer_readln(
+	    bufferevent_get_input(bev), NULL, EVBUFFER_EOL_CRLF)) != NULL) {
+		if (s->state == ST_EHLO)
+			note_keyword(s, line);
+		if (strlen(line) >= 3 && line[3] != '-')
+			handle_reply(s, atoi(line), line);
+		free(line);
+	}
+	if (s->bev == bev && evbuffer_get_length(bufferevent_get_input(bev)) >
+	    MAX_LINE)
+		end(s, "the MTA answers with an endless line");
+}
+
+static void
+on_event(struct bufferevent *bev, short what, void *arg)
+{
+	struct submit *s = submit_of(arg);
+
+	(void)bev;
+	if (what & BEV_EVENT_CONNECTED) {
+		s->state = ST_GREETING;
+		return;
+	}
+	if (s->state <= ST_GREETING) {
+		retry_later(s);
+		return;
+	}
+	drop_connection(s);
+	if (s->state == ST_QUIT)
+		end(s, NULL);
+	else
+		end(s, "the MTA closed the submission connection");
+}
+
+static void
+try_connect(struct submit *s)
+{
+	struct sockaddr_storage from, to;
+	socklen_t from_len = addr_to_sockaddr(&s->spec.from, &from);
+	socklen_t to_len = addr_to_sockaddr(&s->spec.to, &to);
+	int fd, one = 1;
+
+	fd = socket(from.ss_family, SOCK_STREAM | SOCK_NONBLOCK |
+	    SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&from, from_len) < 0) {
+		if (fd >= 0)
+			close(fd);
+		end(s, strerror(errno));
+		return;
+	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	s->bev = bufferevent_socket_new(s->spec.base, fd,
+	    BEV_OPT_CLOSE_ON_FREE);
+	bufferevent_setcb(s->bev, on_read, NULL, on_event, s);
+	bufferevent_enable(s->bev, EV_READ | EV_WRITE);
+	bufferevent_socket_connect(s->bev, (struct sockaddr *)&to,
+	    (int)to_len);
+}
+
+struct submit *
+submit_new(const struct submit_spec *spec)
+{
+	struct submit *s = xcalloc(1, sizeof *s);
+
+	s->magic = SUBMIT_MAGIC;
+	s->spec = *spec;
+	sbuf_add(&s->content, spec->content, spec->len);
+	s->started_us = timers_now(spec->timers);
+	/* Never from here: the caller does not have the handle yet. */
+	s->retry = timers_in(spec->timers, 0, retry_now, s);
+	return s;
+}
+
+void
+submit_free(struct submit *s)
+{
+	if (s == NULL)
+		return;
+	s->ended = true;
+	timers_cancel(s->spec.timers, s->retry);
+	drop_connection(s);
+	sbuf_fini(&s->content);
+	s->magic = 0;
+	free(s);
+}
