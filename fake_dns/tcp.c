@@ -195,7 +195,8 @@ tcp_listen(struct fdns *f, struct event_base *base, const struct addr *addr)
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(addr, &ss);
 	unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE |
-	    LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_BIND_IPV6ONLY;
+	    LEV_OPT_CLOSE_ON_EXEC |
+	    (addr->family == AF_INET6 ? LEV_OPT_BIND_IPV6ONLY : 0);
 
 	t->magic = TCP_MAGIC;
 	t->listener.free = tcp_free;
