@@ -27,16 +27,15 @@ give_record(ldns_rr *rr, void (*fn)(void *, const struct zone_rr *),
 
 	if (b == NULL)
 		return false;
-	/* Two octets of length, then the data. */
 	ok = ldns_rr_rdata2buffer_wire(b, rr) == LDNS_STATUS_OK &&
-	    ldns_buffer_position(b) >= 2;
+	    ldns_buffer_position(b) <= UINT16_MAX;
 	if (ok) {
 		z.owner = ldns_rdf_data(owner);
 		z.owner_len = ldns_rdf_size(owner);
 		z.type = (uint16_t)ldns_rr_get_type(rr);
 		z.ttl = ldns_rr_ttl(rr);
-		z.rdata = ldns_buffer_at(b, 2);
-		z.rdlen = (uint16_t)(ldns_buffer_position(b) - 2);
+		z.rdata = ldns_buffer_begin(b);
+		z.rdlen = (uint16_t)ldns_buffer_position(b);
 		fn(ctx, &z);
 	}
 	ldns_buffer_free(b);
