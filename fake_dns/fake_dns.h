@@ -45,8 +45,9 @@ bool	 fdns_zone_check(const char *text, struct fdns_error *error);
 void	 fdns_start_phases(struct fdns *);
 
 /*
- * Binds UDP and TCP at `addr` (with port; the caller ignores SIGPIPE) as resolver number `resolver`
- * (1, 2, ...) called `name` in events.  0, or -1 with errno.
+ * Binds UDP and TCP at `addr` (with port) as resolver number `resolver`
+ * (1, 2, ...) called `name` in events.  0, or -1 with errno.  The caller
+ * ignores SIGPIPE.  Free the server before the event base and the timers.
  */
 int	 fdns_listen(struct fdns *, struct event_base *, const struct addr *,
 	    int resolver, const char *name);

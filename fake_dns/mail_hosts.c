@@ -17,9 +17,13 @@ struct visit {
 	void		*ctx;
 };
 
-/* The node at the end of the name's alias chain, NULL: there is none. */
+/*
+ * The node that answers for `type`, at the end of the name's alias chain;
+ * NULL: there is none.
+ */
 static const struct node *
-resolve(const struct store *st, const struct name *name, struct chain *chain)
+resolve(const struct store *st, const struct name *name, uint16_t type,
+    struct chain *chain)
 {
 	const struct rrset *cname;
 	const struct node *n;
@@ -28,7 +32,7 @@ resolve(const struct store *st, const struct name *name, struct chain *chain)
 	chain->count = 1;
 	for (;;) {
 		n = store_match(st, &chain->names[chain->count - 1]);
-		if (n == NULL ||
+		if (n == NULL || node_rrset(n, type) != NULL ||
 		    (cname = node_rrset(n, TYPE_CNAME)) == NULL)
 			return n;
 		if (!chain_follow(chain, cname))
@@ -45,13 +49,14 @@ give_addresses(const struct visit *v, int preference, const struct name *host)
 		uint16_t len;
 	} kinds[] = { { TYPE_A, AF_INET, 4 }, { TYPE_AAAA, AF_INET6, 16 } };
 	struct chain chain;
-	const struct node *n = resolve(v->store, host, &chain);
+	const struct node *n;
 	const struct rrset *set;
 	struct sbuf text = { 0 };
 
 	zone_name_text(&text, host->bytes, host->len);
-	for (int k = 0; n != NULL && k < 2; k++) {
-		set = node_rrset(n, kinds[k].type);
+	for (int k = 0; k < 2; k++) {
+		n = resolve(v->store, host, kinds[k].type, &chain);
+		set = n != NULL ? node_rrset(n, kinds[k].type) : NULL;
 		for (uint32_t i = 0; set != NULL && i < set->count; i++) {
 			struct addr a = { .family = kinds[k].family };
 
@@ -111,7 +116,7 @@ fdns_mail_hosts(struct fdns *f, const char *domain, void (*fn)(void *, int,
 
 	if (!zone_name(&name, domain))
 		return;
-	if ((n = resolve(v.store, &name, &chain)) == NULL)
+	if ((n = resolve(v.store, &name, TYPE_MX, &chain)) == NULL)
 		return;
 	if ((mx = node_rrset(n, TYPE_MX)) != NULL)
 		give_exchangers(&v, mx);
