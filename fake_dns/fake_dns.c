@@ -158,12 +158,12 @@ int
 fdns_listen(struct fdns *f, struct event_base *base, const struct addr *addr,
     int resolver, const char *name)
 {
-	struct listener *udp;
+	struct listener *udp = udp_listen(f, base, addr), *tcp;
 
-	if (add_listener(f, udp_listen(f, base, addr), addr, resolver, name) < 0)
+	if (add_listener(f, udp, addr, resolver, name) < 0)
 		return -1;
-	udp = LIST_FIRST(&f->listeners);
-	if (add_listener(f, tcp_listen(f, base, addr), addr, resolver, name) == 0)
+	tcp = tcp_listen(f, base, addr);
+	if (add_listener(f, tcp, addr, resolver, name) == 0)
 		return 0;
 	/* Half a server is none. */
 	LIST_REMOVE(udp, link);

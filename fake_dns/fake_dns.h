@@ -63,7 +63,7 @@ struct fdns_reply {
 	const uint8_t	*bytes;		/* NULL: nothing is sent */
 	size_t		 len;
 	bool		 close;		/* TCP: close instead */
-	bool		 other_port;	/* UDP: not from the server's own port */
+	bool		 other_port;	/* UDP: not from the asked port */
 };
 struct fdns_peer {
 	struct addr	 server, client;

@@ -15,7 +15,7 @@
 
 /* One RRset of a rule's `records:`. */
 struct forged {
-	struct name	 owner;		/* the root stands for the query's name */
+	struct name	 owner;		/* the root: the query's name */
 	struct rrset	 set;
 };
 

@@ -161,7 +161,7 @@ follow(const struct truth *t, struct msg *m, struct chain *chain,
 			return false;
 		}
 		if (!chain_follow(chain, set))
-			return true;	/* a loop: the aliases are all there is */
+			return true;	/* a loop: there is no more */
 	}
 	if (!msg_put_rrset(m, SEC_ANSWER, name->bytes, set, style)) {
 		msg_truncate(m);

@@ -287,7 +287,8 @@ START_TEST(mail_hosts_are_those_of_rfc_5321)
 	    "a.r.test. AAAA 2001:db8::1\nb.r.test. CNAME c.r.test.\n"
 	    "c.r.test. A 192.0.2.3\nalias.test. CNAME r.test.\n"
 	    "implicit.test. A 192.0.2.4\nnull.test. MX 0 .\n"
-	    "null.test. A 192.0.2.5\n. A 192.0.2.6\nl1.test. CNAME l1.test.\n", NULL, 0);
+	    "null.test. A 192.0.2.5\n. A 192.0.2.6\n"
+	    "l1.test. CNAME l1.test.\n", NULL, 0);
 	ck_assert_str_eq(mail_hosts("r.test"), "10 a.r.test 192.0.2.1;"
 	    "10 a.r.test 2001:db8::1;20 b.r.test 192.0.2.3;");
 	ck_assert_str_eq(mail_hosts("ALIAS.test."), "10 a.r.test 192.0.2.1;"
