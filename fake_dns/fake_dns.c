@@ -65,6 +65,7 @@ fdns_new(const struct fdns_config *cf, struct fdns_error *error)
 	memset(error, 0, sizeof *error);
 	f->arena = arena_new();
 	f->timers = cf->timers;
+	f->asleep = cf->healthy_first;
 	f->sink = cf->sink;
 	f->seed = cf->seed;
 	f->start_us = timers_now(f->timers);
@@ -116,6 +117,7 @@ void
 fdns_start_phases(struct fdns *f)
 {
 	f->start_us = timers_now(f->timers);
+	f->asleep = false;
 	for (size_t i = 0; i < f->matcher_count; i++)
 		f->matchers[i].contacts = 0;
 }

@@ -27,6 +27,7 @@ struct fdns_config {
 	size_t		 rule_count;
 	const char	*extra;		/* zone text always there (lab's own) */
 	uint64_t	 seed;
+	bool		 healthy_first;	/* rules sleep until start_phases */
 	struct timers	*timers;
 	const struct event_sink *sink;	/* dns.query, dns.reply; may be NULL */
 };

@@ -74,6 +74,7 @@ struct fdns {
 	const struct event_sink *sink;
 	uint64_t	 seed;
 	int64_t		 start_us;
+	bool		 asleep;	/* healthy until fdns_start_phases() */
 	struct version	*versions;	/* by time */
 	size_t		 version_count;
 	struct matcher	*matchers;

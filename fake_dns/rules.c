@@ -137,6 +137,8 @@ matchers_decide(struct fdns *f, const struct fdns_peer *peer,
 	struct matcher *m, *first = NULL;
 	int64_t now_us = fdns_now(f);
 
+	if (f->asleep)
+		return NULL;
 	for (size_t i = 0; i < f->matcher_count; i++) {
 		m = &f->matchers[i];
 		if ((m->rule->type != 0 && m->rule->type != q->type) ||
