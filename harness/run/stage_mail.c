@@ -1,0 +1,272 @@
+/*
+ * Messages: what the harness submits and what arrives at the fake hosts.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "harness/base/arena.h"
+#include "harness/judge/dsn.h"
+#include "harness/run/stage_impl.h"
+
+/* The MTA may take its time to start, but not for ever. */
+#define GREETING_PATIENCE_US	(600 * USEC_PER_SEC)
+
+struct stage_message *
+stage_find(struct stage *st, const char *key)
+{
+	for (size_t i = 0; i < st->sc->message_count; i++)
+		if (strcmp(st->messages[i].message->key, key) == 0)
+			return &st->messages[i];
+	return NULL;
+}
+
+struct stage_message *
+stage_control(struct stage *st)
+{
+	struct stage_message *m = stage_find(st, WORLD_CONTROL_KEY);
+
+	assert(m != NULL);
+	return m;
+}
+
+static bool
+goes_to(const struct message *m, const char *rcpt)
+{
+	for (size_t i = 0; i < m->to_count; i++)
+		if (strcasecmp(m->to[i], rcpt) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The key of the message with this envelope: from the tag of the sender or,
+ * for the null sender, from the recipient (lint keeps those unique).
+ */
+const char *
+stage_key_of(struct stage *st, const char *from, const char *rcpt)
+{
+	const struct message *m;
+	struct stage_message *found;
+	char key[64];
+
+	if (from != NULL && *from != '\0') {
+		if (!compose_untag(from, key, sizeof key))
+			return NULL;
+		found = stage_find(st, key);
+		return found != NULL ? found->message->key : NULL;
+	}
+	for (size_t i = 0; rcpt != NULL && i < st->sc->message_count; i++) {
+		m = st->messages[i].message;
+		if (*m->from == '\0' && goes_to(m, rcpt))
+			return m->key;
+	}
+	return NULL;
+}
+
+static void
+submitted(void *ctx, struct submit *sub, int eod_code, const char *error)
+{
+	struct stage *st = stage_of(ctx);
+	struct event ev = { .kind = EV_INJECT };
+
+	(void)eod_code;
+	for (size_t i = 0; error != NULL && i < st->sc->message_count; i++) {
+		if (st->messages[i].submission != sub)
+			continue;
+		ev.msg = st->messages[i].message->key;
+		ev.stage = "connect";
+		ev.text = error;
+		event_emit(st->sink, &ev);
+		stage_fail(st, "message %s could not be submitted: %s",
+		    ev.msg, error);
+	}
+	st->look = true;
+}
+
+void
+stage_submit(struct stage *st, struct stage_message *m)
+{
+	struct submit_spec spec = { .base = lab_base(st->lab),
+	    .timers = lab_timers(st->lab), .sink = st->sink,
+	    .message = m->message, .give_up_us = GREETING_PATIENCE_US,
+	    .done = submitted, .ctx = st };
+	bool v4 = st->sc->mta_ipv4;
+	struct sbuf content = { 0 };
+
+	addr_parse(&spec.from, v4 ? LAB_SUBMIT_IP4 : LAB_SUBMIT_IP6);
+	addr_parse(&spec.to, v4 ? LAB_MTA_IP4 : LAB_MTA_IP6);
+	spec.to.port = 25;
+	compose_message(&content, m->message, LAB_EPOCH +
+	    lab_now(st->lab) / USEC_PER_SEC);
+	compose_digest(content.data, content.len, m->digest);
+	spec.content = content.data;
+	spec.len = content.len;
+	submit_free(m->submission);
+	m->submission = submit_new(&spec);
+	sbuf_fini(&content);
+}
+
+/* Keeps what arrived beside the trace: mail-1.eml, mail-2.eml, ... */
+static void
+keep_mail(struct stage *st, const struct fsmtp_message *mail)
+{
+	char name[64], addr[ADDR_STRLEN];
+	FILE *f;
+	int fd;
+
+	snprintf(name, sizeof name, "mail-%03u.eml", ++st->mails);
+	fd = openat(st->spec->dir_fd, name, O_WRONLY | O_CREAT | O_TRUNC |
+	    O_CLOEXEC, 0644);
+	if (fd < 0 || (f = fdopen(fd, "w")) == NULL)
+		return;
+	fprintf(f, "X-Mxdrill-Host: %s %s\r\n", mail->host,
+	    addr_format(&mail->server, addr));
+	fprintf(f, "X-Mxdrill-From: <%s>\r\n", mail->from);
+	for (size_t i = 0; i < mail->rcpt_count; i++)
+		fprintf(f, "X-Mxdrill-To: <%s> %d\r\n",
+		    mail->rcpts[i].address, mail->rcpts[i].code);
+	fwrite(mail->content, 1, mail->len, f);
+	fclose(f);
+}
+
+static void
+note_hash(struct stage *st, const struct fsmtp_message *mail,
+    const struct stage_message *m)
+{
+	size_t slot = (size_t)mail->conn % (sizeof st->hashes /
+	    sizeof *st->hashes);
+	char digest[DIGEST_LEN];
+
+	compose_digest(mail->content, mail->len, digest);
+	st->hashes[slot].conn = mail->conn;
+	st->hashes[slot].ok = m != NULL && strcmp(digest, m->digest) == 0;
+}
+
+static void
+emit_stray(struct stage *st, const struct fsmtp_message *mail)
+{
+	struct event ev = { .kind = EV_STRAY };
+
+	ev.conn = (int64_t)mail->conn;
+	ev.host = mail->host;
+	ev.from = mail->from;
+	if (mail->rcpt_count > 0)
+		ev.to = mail->rcpts[0].address;
+	event_emit(st->sink, &ev);
+}
+
+static void
+emit_report(struct stage *st, const struct fsmtp_message *mail,
+    const struct dsn *dsn, const struct dsn_recipient *r, const char *key)
+{
+	struct event ev = { .kind = EV_DSN };
+
+	ev.conn = (int64_t)mail->conn;
+	ev.host = mail->host;
+	ev.msg = key;
+	ev.rcpt = r->address;
+	if (mail->rcpt_count > 0)
+		ev.to = mail->rcpts[0].address;
+	ev.from = mail->from;
+	ev.action = r->action;
+	ev.status = r->status;
+	ev.text = r->diagnostic;
+	ev.ok = dsn->defect_count == 0 ? YES : NO;
+	ev.defect = dsn->defect_count > 0 ? dsn->defects[0].text : NULL;
+	event_emit(st->sink, &ev);
+}
+
+/* The message a report is about: by its token, else by whom it went to. */
+static const char *
+reported_key(struct stage *st, const struct fsmtp_message *mail,
+    const struct dsn *dsn, char *room, size_t size)
+{
+	struct stage_message *m = NULL;
+
+	if (dsn->token != NULL)
+		m = stage_find(st, dsn->token);
+	for (size_t i = 0; m == NULL && i < mail->rcpt_count; i++)
+		if (compose_untag(mail->rcpts[i].address, room, size))
+			m = stage_find(st, room);
+	return m != NULL ? m->message->key : NULL;
+}
+
+static void
+take_report(struct stage *st, const struct fsmtp_message *mail)
+{
+	struct dsn dsn;
+	char room[64];
+	const char *key;
+
+	dsn_parse(&dsn, mail->content, mail->len);
+	key = reported_key(st, mail, &dsn, room, sizeof room);
+	if (key == NULL || dsn.recipient_count == 0)
+		emit_stray(st, mail);
+	else
+		for (size_t i = 0; i < dsn.recipient_count; i++)
+			emit_report(st, mail, &dsn, &dsn.recipients[i], key);
+	dsn_fini(&dsn);
+}
+
+/* fake_smtp's on_message: a transaction reached its end of data. */
+void
+stage_mail(void *ctx, const struct fsmtp_message *mail)
+{
+	struct stage *st = stage_of(ctx);
+	struct stage_message *m = NULL;
+	char key[64];
+
+	keep_mail(st, mail);
+	if (compose_token(mail->content, mail->len, key, sizeof key))
+		m = stage_find(st, key);
+	note_hash(st, mail, m);
+	if (m == NULL && mail->stored)
+		take_report(st, mail);
+}
+
+void
+stage_queue_was_read(struct stage *st, const struct adapter_result *res)
+{
+	struct event ev = { .kind = EV_QUEUE };
+	char *text = strdup(res->out), *line, *save = NULL;
+	char from[512], to[512];
+	const struct message *m;
+	const char *key;
+	bool *queued;
+	size_t units = 0, base = 0, i, k;
+
+	for (i = 0; i < st->sc->message_count; i++)
+		units += st->sc->messages[i].to_count;
+	queued = calloc(units + 1, sizeof *queued);
+	assert(text != NULL && queued != NULL);
+	for (line = strtok_r(text, "\n", &save); line != NULL;
+	    line = strtok_r(NULL, "\n", &save)) {
+		if (!adapter_queue_line(line, from, to, sizeof from))
+			continue;
+		key = stage_key_of(st, from, to);
+		for (i = base = 0; i < st->sc->message_count; i++) {
+			m = st->messages[i].message;
+			for (k = 0; k < m->to_count; k++)
+				if (key != NULL && strcmp(m->key, key) == 0 &&
+				    strcasecmp(m->to[k], to) == 0)
+					queued[base + k] = true;
+			base += m->to_count;
+		}
+	}
+	for (i = base = 0; i < st->sc->message_count; i++) {
+		m = st->messages[i].message;
+		for (k = 0; k < m->to_count && !m->control; k++) {
+			ev.msg = m->key;
+			ev.rcpt = m->to[k];
+			ev.state = queued[base + k] ? "yes" : "no";
+			event_emit(st->sink, &ev);
+		}
+		base += m->to_count;
+	}
+	free(text);
+	free(queued);
+}
