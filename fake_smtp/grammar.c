@@ -186,12 +186,12 @@ smtp_path_parse(struct span t, bool null_ok, bool bare_ok, struct smtp_path *p,
 		return false;
 	i += n;
 	if (i < t.len && t.at[i] == '@') {
-		struct span d = { t.at + ++i, t.len - i };
+		struct span d = { t.at + i + 1, t.len - i - 1 };
 
 		if ((n = literal_len(d)) == 0 &&
 		    (n = domain_len(d, &p->utf8)) == 0)
 			return false;
-		i += n;
+		i += n + 1;
 	} else if (!bare_ok || p->route || !span_is((struct span){
 	    p->mailbox.at, n }, "POSTMASTER"))
 		return false;
