@@ -58,8 +58,10 @@ struct fsmtp_config {
 };
 
 struct fsmtp *fsmtp_new(const struct fsmtp_config *);
+/* Settles what is open: the sink gets its last smtp.copy events. */
 void	 fsmtp_free(struct fsmtp *);
-/* Rule times count from now on; contacts so far are forgotten. */
+/* Rule times count from now on; contacts, triplets and `fired` so far are
+ * forgotten. */
 void	 fsmtp_start_phases(struct fsmtp *);
 /* Listens at every address of every host, port `port`.  0, or -1 with errno
  * and the address in *failed. */

@@ -1,0 +1,589 @@
+/* What each command does, RFC 5321 section 4.1.1. */
+#include "fake_smtp/session_impl.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* RFC 5321 4.5.3.1.4; extensions allow MAIL and RCPT more (RFC 1870: 26,
+ * RFC 3461: 500), RFC 4954 AUTH 12288. */
+#define COMMAND_OCTETS	512
+#define ENVELOPE_OCTETS	1100
+#define AUTH_OCTETS	12288
+
+static const char *const default_keywords[] = { "PIPELINING",
+	"SIZE 52428800", "8BITMIME", "SMTPUTF8", "DSN", "CHUNKING",
+	"ENHANCEDSTATUSCODES" };
+
+enum fsmtp_stage
+session_verb_stage(enum smtp_verb verb)
+{
+	switch (verb) {
+#define S(name) case SMTP_##name: return FSMTP_##name
+	S(EHLO); S(HELO); S(MAIL); S(RCPT); S(DATA); S(BDAT); S(RSET);
+	S(NOOP); S(QUIT); S(STARTTLS); S(AUTH);
+#undef S
+	default:
+		return FSMTP_OTHER;
+	}
+}
+
+static int
+answer(struct fsmtp_session *s, enum fsmtp_stage stage, const char *healthy)
+{
+	struct fsmtp_rule *r;
+
+	return session_answer(s, stage, NULL, healthy, &r);
+}
+
+/* Our own refusal, at which no rule has a say: the client is wrong. */
+static void
+refuse(struct fsmtp_session *s, enum fsmtp_stage stage, const char *text)
+{
+	session_apply(s, stage, NULL, text);
+}
+
+void
+session_greet(struct fsmtp_session *s)
+{
+	s->state = STATE_COMMAND;
+	if (s->c.connect != FSMTP_CONNECT_OPEN) {
+		/* Fired was counted when the contact was decided. */
+		session_apply(s, FSMTP_CONNECT, NULL, "");
+		s->odd = true;
+		s->out.len = 0;
+		s->out_code = 0;
+		s->out.rule_made = true;
+		s->out.kind = s->c.connect == FSMTP_CONNECT_CLOSE ?
+		    FSMTP_OUT_CLOSE : s->c.connect == FSMTP_CONNECT_BLACKHOLE ?
+		    FSMTP_OUT_SILENCE : FSMTP_OUT_RESET;
+		s->out_action = s->out.kind == FSMTP_OUT_CLOSE ?
+		    FSMTP_DO_CLOSE : s->out.kind == FSMTP_OUT_RESET ?
+		    FSMTP_DO_RESET : FSMTP_DO_SILENCE;
+		if (s->c.connect_rule != NULL) {
+			s->out.rule = s->c.connect_rule->rule.id;
+			s->out.delay_us = s->c.connect_rule->delay_us;
+		}
+		return;
+	}
+	sbuf_clear(&s->healthy);
+	sbuf_puts(&s->healthy, "220 ");
+	sbuf_puts(&s->healthy, s->c.host->name);
+	sbuf_puts(&s->healthy, " ESMTP");
+	s->greeting_code = answer(s, FSMTP_GREETING, sbuf_str(&s->healthy));
+}
+
+void
+session_cut_off(struct fsmtp_session *s)
+{
+	session_apply(s, FSMTP_STARTTLS, NULL, "");
+	s->out.len = 0;
+	s->out_code = 0;
+	s->out.kind = FSMTP_OUT_CLOSE;
+	s->out_action = FSMTP_DO_CLOSE;
+	s->odd = true;
+}
+
+/* The keywords are those of the reply as it leaves, whoever wrote it. */
+static void
+note_offer(struct fsmtp_session *s)
+{
+	const char *p = s->out.bytes, *end = p + s->out.len, *lf;
+	bool first = true;
+
+	s->offered = 0;
+	s->size_limit = 0;
+	for (; (lf = memchr(p, '\n', (size_t)(end - p))) != NULL; p = lf + 1) {
+		struct span w = { p + 4, 0 }, n;
+
+		if (first || lf - p < 5) {
+			first = false;
+			continue;
+		}
+		while (w.at + w.len < lf && strchr(" =\r\n",
+		    w.at[w.len]) == NULL)
+			w.len++;
+#define X(name)								\
+		if (span_is(w, #name))					\
+			s->offered |= EXT(name);
+		SMTP_EXTENSIONS(X)
+#undef X
+		if (span_is(w, "MT-PRIORITY"))
+			s->offered |= EXT(MT_PRIORITY);
+		n = (struct span){ w.at + w.len + 1, 0 };
+		while (n.at + n.len < lf && n.at[n.len] != '\r' &&
+		    n.at[n.len] != ' ')
+			n.len++;
+		if (span_is(w, "SIZE") && w.at[w.len] == ' ' &&
+		    !smtp_number_parse(n, &s->size_limit))
+			s->size_limit = 0;
+	}
+}
+
+static void
+do_ehlo(struct fsmtp_session *s, struct span args)
+{
+	const char *const *k = s->c.host->keywords;
+	size_t count = s->c.host->keyword_count;
+
+	if (!smtp_domain_valid(args)) {
+		session_violation(s, "R-5321-4.1.1.1-a",
+		    "EHLO argument is no domain or address literal");
+		refuse(s, FSMTP_EHLO, "501 5.5.4 domain expected");
+		return;
+	}
+	if (k == NULL) {
+		k = default_keywords;
+		count = sizeof default_keywords / sizeof *default_keywords;
+	}
+	sbuf_clear(&s->healthy);
+	sbuf_puts(&s->healthy, count > 0 ? "250-" : "250 ");
+	sbuf_puts(&s->healthy, s->c.host->name);
+	for (size_t i = 0; i < count; i++) {
+		sbuf_puts(&s->healthy, i + 1 < count ? "\r\n250-" : "\r\n250 ");
+		sbuf_puts(&s->healthy, k[i]);
+	}
+	if (answer(s, FSMTP_EHLO, sbuf_str(&s->healthy)) / 100 != 2)
+		return;
+	session_txn_reset(s);
+	s->helo = s->esmtp = true;
+	note_offer(s);
+}
+
+static void
+do_helo(struct fsmtp_session *s, struct span args)
+{
+	if (!smtp_domain_valid(args)) {
+		session_violation(s, "R-5321-4.1.1.1-a",
+		    "HELO argument is no domain");
+		refuse(s, FSMTP_HELO, "501 5.5.4 domain expected");
+		return;
+	}
+	sbuf_clear(&s->healthy);
+	sbuf_puts(&s->healthy, "250 ");
+	sbuf_puts(&s->healthy, s->c.host->name);
+	if (answer(s, FSMTP_HELO, sbuf_str(&s->healthy)) / 100 != 2)
+		return;
+	session_txn_reset(s);
+	s->helo = true;
+	s->esmtp = false;
+	s->offered = 0;
+	s->size_limit = 0;
+}
+
+/* X(keyword, needs extension, of MAIL, of RCPT) */
+#define PARAMS(X)							\
+	X("SIZE", SIZE, 1, 0) X("BODY", 8BITMIME, 1, 0)			\
+	X("SMTPUTF8", SMTPUTF8, 1, 0) X("RET", DSN, 1, 0)		\
+	X("ENVID", DSN, 1, 0) X("NOTIFY", DSN, 0, 1) X("ORCPT", DSN, 0, 1) \
+	X("AUTH", AUTH, 1, 0) X("BY", DELIVERBY, 1, 0)			\
+	X("REQUIRETLS", REQUIRETLS, 1, 0) X("MTRK", MTRK, 1, 0)		\
+	X("MT-PRIORITY", MT_PRIORITY, 1, 0)
+
+/* Value grammar of the parameters; NULL or the 501. */
+static const char *
+check_value(struct fsmtp_session *s, struct span k, struct span v)
+{
+	unsigned long long n;
+
+	if (span_is(k, "SMTPUTF8") || span_is(k, "REQUIRETLS")) {
+		s->utf8 |= span_is(k, "SMTPUTF8");
+		return v.at == NULL ? NULL : "501 5.5.4 no value wanted";
+	}
+	if (v.at == NULL)
+		return "501 5.5.4 value missing";
+	if (span_is(k, "SIZE")) {
+		if (!smtp_number_parse(v, &n))
+			return "501 5.5.4 SIZE is no number";
+		if (s->size_limit != 0 && n > s->size_limit)
+			return "552 5.3.4 message too big";
+	} else if (span_is(k, "BODY")) {
+		s->body_8bit = span_is(v, "8BITMIME");
+		if (!s->body_8bit && !span_is(v, "7BIT") &&
+		    !(span_is(v, "BINARYMIME") &&
+		    session_offers(s, EXT(BINARYMIME))))
+			return "501 5.5.4 unknown BODY";
+	} else if (span_is(k, "RET")) {
+		if (!span_is(v, "FULL") && !span_is(v, "HDRS"))
+			return "501 5.5.4 RET is FULL or HDRS";
+	} else if (span_is(k, "ENVID")) {
+		if (v.len > 100 || !smtp_xtext_valid(v))
+			return "501 5.5.4 ENVID is no xtext";
+	} else if (span_is(k, "ORCPT")) {
+		if (v.len > 500 || memchr(v.at, ';', v.len) == NULL)
+			return "501 5.5.4 ORCPT needs a type";
+	} else if (span_is(k, "NOTIFY")) {
+		bool never = false;
+		size_t words = 0, i = 0, start;
+
+		for (; i <= v.len; i++, words++) {
+			for (start = i; i < v.len && v.at[i] != ','; i++)
+				;
+			struct span w = { v.at + start, i - start };
+			never |= span_is(w, "NEVER");
+			if (!span_is(w, "NEVER") && !span_is(w, "SUCCESS") &&
+			    !span_is(w, "FAILURE") && !span_is(w, "DELAY"))
+				return "501 5.5.4 unknown NOTIFY";
+		}
+		if (never && words > 1)
+			return "501 5.5.4 NEVER stands alone";
+	}
+	return NULL;
+}
+
+/* NULL if all is well, else the reply that the parameters deserve. */
+static const char *
+check_params(struct fsmtp_session *s, struct span t, bool mail)
+{
+	struct span k, v;
+	const char *err = NULL;
+	bool bad, known;
+
+	while (smtp_param_next(&t, &k, &v, &bad)) {
+		char text[80];
+		unsigned need = 0;
+
+		known = false;
+#define X(word, ext, of_mail, of_rcpt)					\
+		if (span_is(k, word) && (mail ? of_mail : of_rcpt)) {	\
+			need = EXT(ext);				\
+			known = true;					\
+		}
+		PARAMS(X)
+#undef X
+		if (!known || !session_offers(s, need)) {
+			snprintf(text, sizeof text, "parameter %.*s, "
+			    "keyword not offered", k.len < 40 ? (int)k.len :
+			    40, k.at);
+			session_violation(s, "R-5321-4.1.1.3-a", text);
+			err = "555 5.5.4 parameter not offered";
+		} else if (err == NULL)
+			err = check_value(s, k, v);
+	}
+	return bad ? "501 5.5.4 malformed parameter" : err;
+}
+
+/* "FROM:" or "TO:" and its path; a 501 is the client's violation. */
+static bool
+parse_path(struct fsmtp_session *s, struct span args, const char *word,
+    bool mail, struct smtp_path *p, struct span *params)
+{
+	size_t n = strlen(word);
+
+	if (args.len < n || strncasecmp(args.at, word, n) != 0 ||
+	    !smtp_path_parse((struct span){ args.at + n, args.len - n }, mail,
+	    !mail, p, params)) {
+		session_violation(s, "R-5321-3.3-c", mail ?
+		    "malformed MAIL FROM" : "malformed RCPT TO");
+		refuse(s, mail ? FSMTP_MAIL : FSMTP_RCPT,
+		    mail ? "501 5.1.7 malformed reverse-path" :
+		    "501 5.1.3 malformed forward-path");
+		return false;
+	}
+	if (p->route)
+		session_violation(s, "R-5321-3.3-c", "source route");
+	if (p->utf8 && !session_offers(s, EXT(SMTPUTF8)))
+		session_violation(s, "R-6531-3.2-a",
+		    "address with octets over 127, SMTPUTF8 not offered");
+	return true;
+}
+
+static struct span
+after_space(struct span t)
+{
+	return t.len == 0 ? t : (struct span){ t.at + 1, t.len - 1 };
+}
+
+static void
+do_mail(struct fsmtp_session *s, struct span args)
+{
+	struct smtp_path p;
+	struct span params;
+	const char *err;
+
+	if (!s->helo) {
+		session_violation(s, "R-5321-4.1.1.1-a",
+		    "MAIL before EHLO or HELO");
+		refuse(s, FSMTP_MAIL, "503 5.5.1 EHLO first");
+		return;
+	}
+	if (s->mail_open) {
+		session_violation(s, "R-5321-4.1.4-a", "nested MAIL");
+		refuse(s, FSMTP_MAIL, "503 5.5.1 nested MAIL");
+		return;
+	}
+	if (!parse_path(s, args, "FROM:", true, &p, &params))
+		return;
+	session_txn_reset(s);
+	s->txn = session_txn_new(s);
+	s->txn->from = session_txn_text(s->txn, p.mailbox);
+	s->txn->params = session_txn_text(s->txn, after_space(params));
+	err = check_params(s, params, true);
+	if (answer(s, FSMTP_MAIL, err ? err : "250 2.1.0 sender ok") / 100 ==
+	    2)
+		s->mail_open = true;
+	else
+		session_txn_reset(s);
+}
+
+static const char *
+greylisted(struct fsmtp_session *s, const char *rcpt)
+{
+	struct fsmtp_greylist *g = &s->c.host->greylist;
+	const char *id = g->rule.id;
+	int64_t first;
+
+	if (id == NULL || id[0] == '\0' || s->c.greys == NULL ||
+	    !phase_covers(&g->rule.phase, s->c.contact, s->now_us))
+		return NULL;
+	first = fsmtp_greys_seen(s->c.greys, &s->c.client,
+	    session_txn_from(s), rcpt, s->now_us);
+	if (first != TIME_NEVER && s->now_us - first >= g->delay_us)
+		return NULL;
+	g->rule.fired++;
+	return g->reply ? g->reply : "450 4.7.1 greylisted, try again later";
+}
+
+static void
+rcpt_event(struct fsmtp_session *s, const char *rcpt, int code,
+    const char *rule)
+{
+	struct event ev = { .kind = EV_SMTP_RCPT };
+
+	if (s->c.sink == NULL)
+		return;
+	ev.host = s->c.host->name;
+	ev.conn = (int64_t)s->c.conn;
+	ev.from = session_txn_from(s);
+	ev.rcpt = rcpt;
+	ev.code = code;
+	ev.rule = rule;
+	event_emit(s->c.sink, &ev);
+}
+
+static void
+do_rcpt(struct fsmtp_session *s, struct span args)
+{
+	struct fsmtp_txn *t = s->txn;
+	struct fsmtp_rule *r;
+	struct smtp_path p;
+	struct span params;
+	const char *text, *grey = NULL, *err;
+	size_t mark, at, par;
+	int code;
+
+	if (!s->mail_open) {
+		refuse(s, FSMTP_RCPT, "503 5.5.1 MAIL first");
+		return;
+	}
+	if (!parse_path(s, args, "TO:", false, &p, &params))
+		return;
+	s->rcpt_seen++;
+	mark = t->text.len;
+	at = session_txn_text(t, p.mailbox);
+	par = session_txn_text(t, after_space(params));
+	text = t->text.data + at;
+	err = check_params(s, params, false);
+	/* A rule goes before the greylist: it was written for this case. */
+	if (err == NULL && s->early[FSMTP_RCPT] == NULL) {
+		s->reached[FSMTP_RCPT]++;
+		r = session_rule(s, FSMTP_RCPT, text, false);
+		s->reached[FSMTP_RCPT]--;
+		if (r == NULL)
+			err = grey = greylisted(s, text);
+	}
+	code = session_answer(s, FSMTP_RCPT, text,
+	    err ? err : "250 2.1.5 recipient ok", &r);
+	if (grey != NULL && r == NULL) {
+		s->out.rule = s->c.host->greylist.rule.id;
+		s->out.rule_made = true;
+	}
+	rcpt_event(s, text, code, r ? r->rule.id : grey ?
+	    s->c.host->greylist.rule.id : NULL);
+	if (code / 100 != 2) {
+		t->text.len = mark;
+		return;
+	}
+	session_txn_add(t, at, par, code);
+}
+
+static void
+do_data(struct fsmtp_session *s, struct span args)
+{
+	const char *healthy = "354 end with a dot";
+
+	if (args.len > 0) {
+		refuse(s, FSMTP_DATA, "501 5.5.4 no argument wanted");
+		return;
+	}
+	/* With MAIL or RCPT refused before, a pipelined DATA is no fault of
+	 * the client's; a rule may answer even that with 354. */
+	if (s->bdat_used)
+		healthy = "503 5.5.1 BDAT has begun";
+	else if (!s->mail_open)
+		healthy = "503 5.5.1 MAIL first";
+	else if (s->txn->count == 0)
+		healthy = "554 5.5.1 no valid recipients";
+	if (answer(s, FSMTP_DATA, healthy) == 354) {
+		if (s->txn == NULL) {
+			s->txn = session_txn_new(s);
+			s->txn->from = s->txn->params = session_txn_text(
+			    s->txn, (struct span){ "", 0 });
+		}
+		session_content_begin(s);
+	} else
+		s->refused_data = true;
+}
+
+static void
+do_bdat(struct fsmtp_session *s, struct span args)
+{
+	struct span size = { args.at, 0 };
+	unsigned long long n;
+	bool last;
+
+	while (size.len < args.len && args.at[size.len] != ' ')
+		size.len++;
+	last = size.len < args.len;
+	if (!session_offers(s, EXT(CHUNKING)))
+		session_violation(s, "R-3030-2-a",
+		    "BDAT, CHUNKING not offered");
+	if (!smtp_number_parse(size, &n) || (last && !span_is(
+	    (struct span){ args.at + size.len + 1, args.len - size.len - 1 },
+	    "LAST"))) {
+		refuse(s, FSMTP_BDAT, "501 5.5.4 chunk size expected");
+		return;
+	}
+	if (s->bdat_failed)
+		session_violation(s, "R-3030-2-a",
+		    "BDAT after a failed chunk");
+	session_chunk_begin(s, n, last, !s->mail_open || s->bdat_failed ||
+	    s->txn->count == 0);
+}
+
+static void
+do_auth(struct fsmtp_session *s, struct span args)
+{
+	int code;
+
+	(void)args;
+	if (!session_offers(s, EXT(AUTH)))
+		session_violation(s, "R-4954-4-a", "AUTH not offered");
+	code = answer(s, FSMTP_AUTH, "502 5.5.1 not offered");
+	s->state = code == 334 ? STATE_AUTH : STATE_COMMAND;
+}
+
+static void
+do_starttls(struct fsmtp_session *s)
+{
+	if (answer(s, FSMTP_STARTTLS, "502 5.5.1 not offered") == 220)
+		s->state = STATE_TLS;
+}
+
+static void
+do_quit(struct fsmtp_session *s)
+{
+	s->quit = true;
+	answer(s, FSMTP_QUIT, "221 2.0.0 bye");
+	if (s->have_out && s->out.kind == FSMTP_OUT_SEND &&
+	    s->out.then == FSMTP_THEN_NOTHING)
+		s->out.then = FSMTP_THEN_CLOSE;
+	else if (!s->have_out) {
+		/* Answered early: only the end is left. */
+		session_cut_off(s);
+		s->out_stage = FSMTP_QUIT;
+	}
+}
+
+static void
+do_unknown(struct fsmtp_session *s)
+{
+	if (s->refused_data) {
+		session_violation(s, "R-5321-3.3-a", "content without a 354");
+		s->refused_data = false;
+	}
+	answer(s, FSMTP_OTHER, "500 5.5.2 unknown command");
+}
+
+static size_t
+octets_allowed(enum smtp_verb verb)
+{
+	if (verb == SMTP_MAIL || verb == SMTP_RCPT)
+		return ENVELOPE_OCTETS;
+	return verb == SMTP_AUTH ? AUTH_OCTETS : COMMAND_OCTETS;
+}
+
+void
+session_line(struct fsmtp_session *s, struct span line, struct span args,
+    enum smtp_verb verb, size_t octets)
+{
+	(void)line;
+	s->group_ended = verb != SMTP_MAIL && verb != SMTP_RCPT &&
+	    verb != SMTP_RSET && verb != SMTP_BDAT;
+	if (s->state == STATE_AUTH) {
+		do_auth(s, args);
+		return;
+	}
+	if (octets > octets_allowed(verb)) {
+		session_violation(s, "R-5321-4.5.3.1.4-a",
+		    "command line too long");
+		refuse(s, session_verb_stage(verb), "500 5.5.2 line too long");
+		return;
+	}
+	if (s->greeting_code / 100 == 5 && verb == SMTP_MAIL)
+		session_violation(s, "R-5321-3.1-a",
+		    "MAIL after a permanent refusal in the greeting");
+	if (s->greeting_code / 100 == 5 && verb != SMTP_QUIT) {
+		refuse(s, session_verb_stage(verb), "503 5.5.1 no service");
+		return;
+	}
+	if (verb != SMTP_UNKNOWN && verb != SMTP_DATA)
+		s->refused_data = false;
+	switch (verb) {
+	case SMTP_EHLO:
+		do_ehlo(s, args);
+		break;
+	case SMTP_HELO:
+		do_helo(s, args);
+		break;
+	case SMTP_MAIL:
+		do_mail(s, args);
+		break;
+	case SMTP_RCPT:
+		do_rcpt(s, args);
+		break;
+	case SMTP_DATA:
+		do_data(s, args);
+		break;
+	case SMTP_BDAT:
+		do_bdat(s, args);
+		break;
+	case SMTP_RSET:
+		session_txn_reset(s);
+		answer(s, FSMTP_RSET, "250 2.0.0 reset");
+		break;
+	case SMTP_NOOP:
+		answer(s, FSMTP_NOOP, "250 2.0.0 ok");
+		break;
+	case SMTP_VRFY:
+		answer(s, FSMTP_OTHER, "252 2.1.5 send it and see");
+		break;
+	case SMTP_EXPN:
+		answer(s, FSMTP_OTHER, "502 5.5.1 not implemented");
+		break;
+	case SMTP_HELP:
+		answer(s, FSMTP_OTHER, "214 2.0.0 see RFC 5321");
+		break;
+	case SMTP_QUIT:
+		do_quit(s);
+		break;
+	case SMTP_STARTTLS:
+		do_starttls(s);
+		break;
+	case SMTP_AUTH:
+		do_auth(s, args);
+		break;
+	case SMTP_UNKNOWN:
+		do_unknown(s);
+		break;
+	}
+}

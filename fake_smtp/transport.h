@@ -1,0 +1,25 @@
+/*
+ * What lies between a connection and its socket: the seam where TLS goes in.
+ * Calls behave as the system calls of their names (-1 and errno).
+ */
+#ifndef MXD_FAKE_SMTP_TRANSPORT_H
+#define MXD_FAKE_SMTP_TRANSPORT_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct transport {
+	ssize_t	(*read)(void *ctx, int fd, void *, size_t);
+	ssize_t	(*write)(void *ctx, int fd, const void *, size_t);
+	int	(*finish)(void *ctx, int fd);	/* end our direction */
+	void	*ctx;
+};
+
+extern const struct transport transport_tcp;
+
+/* Octets handed to TCP that the peer has not acknowledged; -1: unknown. */
+int	 transport_unacked(int fd);
+/* Closes with RST. */
+void	 transport_reset(int fd);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * Fuzz target: the session under rules made from the first octets.
+ *	octet 0		number of rules (0 to 3); then four octets a rule:
+ *			stage, action, flags, number
+ * What follows is the client's stream, cut into pieces at NUL octets.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake_smtp/session.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static void
+ignore_event(void *ctx, struct event *ev)
+{
+	(void)ctx;
+	(void)ev;
+}
+
+static void
+ignore_message(void *ctx, const struct fsmtp_message *m)
+{
+	(void)ctx;
+	if (strlen(m->from) > m->len + 100000)
+		abort();
+}
+
+static void
+drain(struct fsmtp_session *s)
+{
+	struct fsmtp_output o;
+
+	for (int i = 0; i < 10000 && fsmtp_session_next(s, 1, &o); i++)
+		fsmtp_session_sent(s);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *d, size_t len)
+{
+	static const char *const lines[] = { "250-a", "354 b" };
+	static const struct event_sink sink = { ignore_event, NULL };
+	struct fsmtp_rule rules[3];
+	struct fsmtp_host host = { .name = "mx.test", .rules = rules };
+	struct fsmtp_session_config c = { .host = &host, .sink = &sink,
+		.on_message = ignore_message, .contact = 1 };
+	struct fsmtp_session *s;
+	struct fsmtp_txn *t;
+	size_t n = len > 0 ? d[0] % 4 : 0, piece;
+
+	if (len < 1 + 4 * n)
+		return 0;
+	memset(rules, 0, sizeof rules);
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *r = d + 1 + 4 * i;
+
+		rules[i].rule = (struct rule){ "1:1", PHASE_ALWAYS, 0, 0 };
+		rules[i].stage = r[0] % FSMTP_STAGE_COUNT;
+		rules[i].action = r[1] % FSMTP_ACTION_COUNT;
+		rules[i].early = r[2] & 1;
+		rules[i].then = (r[2] >> 1 & 3) % 3;
+		rules[i].keep = (r[2] >> 3 & 3) % 3;
+		rules[i].lines = &lines[r[2] >> 5 & 1];
+		rules[i].line_count = r[2] >> 6 & 1;
+		rules[i].octets = r[3];
+		rules[i].cut = r[2] & 128 ? r[3] : 0;
+	}
+	host.rule_count = n;
+	addr_parse(&c.client, "192.0.2.1");
+	addr_parse(&c.server, "192.0.2.2");
+	s = fsmtp_session_new();
+	fsmtp_session_open(s, &c);
+	drain(s);
+	for (d += 1 + 4 * n, len -= 1 + 4 * n; len > 0;
+	    d += piece, len -= piece) {
+		const uint8_t *nul = memchr(d, 0, len);
+
+		piece = nul ? (size_t)(nul - d) + 1 : len;
+		fsmtp_session_input(s, (const char *)d, piece -
+		    (nul != NULL));
+		drain(s);
+	}
+	fsmtp_session_gone(s);
+	while ((t = fsmtp_session_unsettled(s)) != NULL)
+		fsmtp_txn_settle(s, t, fsmtp_txn_delivery(t)->replied, true);
+	fsmtp_session_free(s);
+	return 0;
+}
