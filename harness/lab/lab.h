@@ -127,6 +127,7 @@ bool	 lab_loop(struct lab *, bool (*done)(void *), void *arg,
 
 struct lab_stats {
 	uint64_t jumps, packets;
+	uint64_t flight_waits;		/* real waits for octets in flight */
 	int64_t	 busy_real_us, scan_real_us;
 	char	 unclocked[64];		/* program without the preload, or "" */
 };

@@ -11,7 +11,7 @@
 
 /* Block types and options of draft-ietf-opsawg-pcapng. */
 enum {
-	SECTION_HEADER = 0x0a0d0d0a, BYTE_ORDER = 0x1a2b3c4d, INTERFACE = 1,
+	SECTION_HEADER = 0x0a0d0d0a, BYTE_ORDER_MAGIC = 0x1a2b3c4d, INTERFACE = 1,
 	ENHANCED_PACKET = 6, LINKTYPE_RAW = 101, OPT_END = 0, OPT_COMMENT = 1,
 	OPT_IF_NAME = 2, OPT_APPLICATION = 4,
 	FLUSH_AT = 65536
@@ -95,7 +95,7 @@ pcapng_new(int fd, int64_t epoch_s)
 	pc->fd = fd;
 	pc->epoch_us = epoch_s * USEC_PER_SEC;
 	at = block_begin(pc, SECTION_HEADER);
-	add32(pc, BYTE_ORDER);
+	add32(pc, BYTE_ORDER_MAGIC);
 	add16(pc, 1);			/* version 1.0 */
 	add16(pc, 0);
 	add32(pc, UINT32_MAX);		/* length of the section: not said */

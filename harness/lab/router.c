@@ -26,25 +26,25 @@ struct router {
 	char		 comment[128];
 };
 
-static const struct {
-	const char	*word;
-	enum verdict	 verdict;
-} connects[] = {
-#define X(sym, word, help) [FSMTP_CONNECT_##sym] = { word, PASS },
+static const char *const connect_words[] = {
+#define X(sym, word, help) [FSMTP_CONNECT_##sym] = word,
 	FSMTP_CONNECTS(X)
 #undef X
-}, syn_faults[] = {
-	[FSMTP_CONNECT_REFUSE] = { NULL, RESET },
-	[FSMTP_CONNECT_BLACKHOLE] = { NULL, VANISH },
-	[FSMTP_CONNECT_ICMP_NET] = { NULL, ICMP + PACKET_ICMP_NET },
-	[FSMTP_CONNECT_ICMP_HOST] = { NULL, ICMP + PACKET_ICMP_HOST },
-	[FSMTP_CONNECT_ICMP_PORT] = { NULL, ICMP + PACKET_ICMP_PORT },
+};
+
+/* What is not named here passes: open, close and reset are the host's. */
+static const int connect_verdicts[sizeof connect_words /
+    sizeof connect_words[0]] = {
+	[FSMTP_CONNECT_REFUSE] = RESET,
+	[FSMTP_CONNECT_BLACKHOLE] = VANISH,
+	[FSMTP_CONNECT_ICMP_NET] = ICMP + PACKET_ICMP_NET,
+	[FSMTP_CONNECT_ICMP_HOST] = ICMP + PACKET_ICMP_HOST,
+	[FSMTP_CONNECT_ICMP_PORT] = ICMP + PACKET_ICMP_PORT,
 	[FSMTP_CONNECT_ICMP_NET_PROHIBITED] =
-	    { NULL, ICMP + PACKET_ICMP_NET_PROHIBITED },
+	    ICMP + PACKET_ICMP_NET_PROHIBITED,
 	[FSMTP_CONNECT_ICMP_HOST_PROHIBITED] =
-	    { NULL, ICMP + PACKET_ICMP_HOST_PROHIBITED },
-	[FSMTP_CONNECT_ICMP_PROHIBITED] =
-	    { NULL, ICMP + PACKET_ICMP_PROHIBITED },
+	    ICMP + PACKET_ICMP_HOST_PROHIBITED,
+	[FSMTP_CONNECT_ICMP_PROHIBITED] = ICMP + PACKET_ICMP_PROHIBITED,
 };
 
 struct router *
@@ -275,11 +275,11 @@ judge_syn(struct router *r, int64_t now_us, const struct packet *p,
 		return;
 	if (r->cfg.on_syn != NULL)
 		r->cfg.on_syn(r->cfg.ctx, &p->dst, &p->src, &syn);
-	assert((size_t)syn.connect < sizeof connects / sizeof connects[0]);
-	if ((size_t)syn.connect < sizeof syn_faults / sizeof syn_faults[0])
-		f->verdict = syn_faults[syn.connect].verdict;
+	assert((size_t)syn.connect < sizeof connect_words /
+	    sizeof connect_words[0]);
+	f->verdict = connect_verdicts[syn.connect];
 	f->rule_id = syn.rule;
-	say(r, EV_SYN, p, syn.host, connects[syn.connect].word, syn.contact,
+	say(r, EV_SYN, p, syn.host, connect_words[syn.connect], syn.contact,
 	    syn.rule);
 }
 
