@@ -69,12 +69,14 @@ static bool
 can_overlay(void)
 {
 	bool own_users = geteuid() != 0;
-	char map[64];
+	char users[64], groups[64];
 
-	snprintf(map, sizeof map, "0 %lu 1", (unsigned long)getuid());
+	snprintf(users, sizeof users, "0 %lu 1", (unsigned long)getuid());
+	snprintf(groups, sizeof groups, "0 %lu 1", (unsigned long)getgid());
 	return unshare(CLONE_NEWNS | (own_users ? CLONE_NEWUSER : 0)) == 0 &&
 	    (!own_users || (write_text("/proc/self/setgroups", "deny") &&
-	    write_text("/proc/self/uid_map", map))) &&
+	    write_text("/proc/self/uid_map", users) &&
+	    write_text("/proc/self/gid_map", groups))) &&
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 	    mount("tmpfs", "/tmp", "tmpfs", 0, NULL) == 0 &&
 	    mkdir("/tmp/u", 0755) == 0 && mkdir("/tmp/w", 0755) == 0 &&
