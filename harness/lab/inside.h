@@ -14,9 +14,6 @@
 #include "harness/lab/lab.h"
 #include "harness/lab/router.h"
 
-#define LAB_DIR		"/run/mxd"
-#define LAB_HOST_DIR	LAB_DIR "/host"	/* the machine's own tree, read-only */
-
 struct event;
 struct event_base;
 struct pcapng;
