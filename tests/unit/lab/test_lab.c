@@ -420,9 +420,9 @@ END_TEST
 int
 main(int argc, char **args)
 {
-	Suite *s = suite_create("lab/lab");
-	TCase *tc = tcase_create("lab");
+	TCase *tc;
 	SRunner *sr;
+	Suite *s;
 	int failed;
 
 	if (argc > 1 && strcmp(args[1], "probe") == 0)
@@ -431,6 +431,8 @@ main(int argc, char **args)
 		puts("lab/lab: skipped: /dev/net/tun cannot be opened");
 		return EXIT_SUCCESS;
 	}
+	s = suite_create("lab/lab");
+	tc = tcase_create("lab");
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc,
 	    each_connect_state_has_its_errno_blocking_or_not, 0, 7);
