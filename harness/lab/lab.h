@@ -38,6 +38,8 @@
 #define LAB_RESOLVER2_IP6	"2001:db8:0:54::1"
 #define LAB_SUBMIT_IP4		"192.0.2.25"	/* the harness as a client */
 #define LAB_SUBMIT_IP6		"2001:db8:0:25::1"
+#define LAB_DIR			"/run/mxd"	/* work, adapter, config, clock */
+#define LAB_HOST_DIR		LAB_DIR "/host"	/* all of /, read-only, nothing covered */
 #define LAB_SEARCH_DOMAIN	"sut.test"	/* resolv.conf search: a trap */
 
 /* Virtual time 0 is this moment: 2031-01-01 02:13:20 UTC. */
@@ -93,7 +95,10 @@ int	 lab_run(const struct lab_config *, int (*body)(struct lab *, void *),
 struct event_base *lab_base(struct lab *);
 struct timers *lab_timers(struct lab *);
 int64_t	 lab_now(const struct lab *);
-/* Time 0 for the phases of net rules is now (the first injection). */
+/*
+ * Time 0 for the phases of net rules is now (the first injection); before
+ * that no net rule is in force.
+ */
 void	 lab_start_phases(struct lab *);
 
 /* While held the clock does not jump (the harness itself is at work). */
@@ -111,7 +116,11 @@ struct lab_spawn {
 	void		*ctx;
 };
 
-/* In the mta namespace, in a process group of its own.  NULL with errno. */
+/*
+ * In the mta namespace, in a process group of its own.  NULL with errno, also
+ * when the program cannot be executed.  The handle is valid until on_exit
+ * has returned.
+ */
 struct lab_proc *lab_spawn(struct lab *, const struct lab_spawn *);
 pid_t	 lab_proc_pid(const struct lab_proc *);
 /* SIGKILL to every process of the lab but process 1, and reaps them all. */
@@ -127,6 +136,7 @@ bool	 lab_loop(struct lab *, bool (*done)(void *), void *arg,
 
 struct lab_stats {
 	uint64_t jumps, packets;
+	uint64_t flight_waits;		/* real waits for octets in flight */
 	int64_t	 busy_real_us, scan_real_us;
 	char	 unclocked[64];		/* program without the preload, or "" */
 };

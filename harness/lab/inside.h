@@ -1,0 +1,95 @@
+/*
+ * What the files of the lab share among themselves.  Nobody else includes
+ * this; the lab's face is lab.h.
+ */
+#ifndef MXD_LAB_INSIDE_H
+#define MXD_LAB_INSIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "harness/base/sbuf.h"
+#include "harness/lab/clock.h"
+#include "harness/lab/lab.h"
+#include "harness/lab/router.h"
+
+struct event;
+struct event_base;
+struct pcapng;
+
+/* Process 1's hold on the two network namespaces. */
+struct net {
+	int		 tun[ROUTER_SIDES];
+	struct event	*tun_event[ROUTER_SIDES];
+	int		 mta_ns;	/* of setns(2) */
+	int		 mta_netlink;
+	int		 mta_outside;	/* index of the TUN to the world there */
+	int		 wake_socket;	/* datagram socket of the mta namespace */
+	bool		 link_down;	/* what is switched just now */
+	bool		*rule_on;	/* one a net rule */
+};
+
+/* An ICMP error that is said once more when all tasks sleep. */
+struct repeat {
+	struct repeat	*next;
+	enum router_side to;
+	size_t		 len;
+	uint8_t		 bytes[PACKET_MADE_MAX];
+};
+
+struct lab {
+	const struct lab_config *cfg;
+	struct event_base *base;
+	struct timers	*timers;
+	struct clock	*clock;		/* NULL: the machine's own */
+	int64_t		 real_start_us;
+	struct router	*router;
+	struct pcapng	*pcap;
+	struct net	 net;
+	struct repeat	*repeats;
+	struct timer	*net_timer;
+	int64_t		 start_us;	/* of the phases */
+	int		 holds;
+	int		 log_fd;
+	struct event	*log_event, *child_event, *wait_event;
+	struct lab_proc	*procs;
+	struct sbuf	 why;
+	/* figures */
+	uint64_t	 packets, flight_waits;
+	int64_t		 busy_real_us;
+	/* of the main loop */
+	bool		 wait_over;
+	int64_t		 progress_real_us, flight_since_us;
+};
+
+/* Real time of the machine, monotonic. */
+int64_t	 real_now_us(void);
+
+/*
+ * The parts of the set-up, in this order, as process 1.  Each returns NULL
+ * or fresh memory saying what could not be done.
+ */
+char	*tree_make(const struct lab_config *, bool own_users);
+char	*net_make(struct net *, const struct lab_config *);
+
+/* net_run.c: packets and what the scenario switches. */
+void	 net_start(struct lab *);
+void	 net_stop(struct lab *);
+void	 net_switch(struct lab *);	/* does what the rules say for now */
+bool	 net_say_again(struct lab *);	/* true if it said anything */
+void	 net_connect_failed(void *lab, const struct clock_failure *);
+/* The whole configuration of the way out, after the link came up. */
+char	*net_outside_up(const struct net *, const struct lab_config *);
+
+/* spawn.c */
+void	 procs_start(struct lab *);
+void	 procs_stop(struct lab *);
+/* syslog.c */
+char	*log_open(int *fd);
+void	 log_start(struct lab *);
+void	 log_stop(struct lab *);
+/* The text of a syslog datagram without its priority and time stamp. */
+const char *log_text(const char *datagram);
+
+#endif

@@ -1,0 +1,253 @@
+/*
+ * The main loop: serve everything that is ready; when nothing is, and all
+ * tasks sleep, jump the clock.
+ */
+#include <event2/event.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "harness/lab/inside.h"
+
+/* Real time; see flight_settled(). */
+enum { FLIGHT_US = 250000, HELD_US = 100000, AGAIN_US = 5000 };
+
+int64_t
+real_now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * USEC_PER_SEC + ts.tv_nsec / 1000;
+}
+
+struct event_base *
+lab_base(struct lab *lab)
+{
+	return lab->base;
+}
+
+struct timers *
+lab_timers(struct lab *lab)
+{
+	return lab->timers;
+}
+
+int64_t
+lab_now(const struct lab *lab)
+{
+	return lab->clock != NULL ? clock_now(lab->clock) :
+	    real_now_us() - lab->real_start_us;
+}
+
+void
+lab_start_phases(struct lab *lab)
+{
+	lab->start_us = lab_now(lab);
+	router_start_phases(lab->router, lab->start_us);
+	net_switch(lab);
+}
+
+void
+lab_hold(struct lab *lab)
+{
+	lab->holds++;
+}
+
+void
+lab_release(struct lab *lab)
+{
+	if (lab->holds > 0)
+		lab->holds--;
+}
+
+/* Serves what is ready now.  False: nothing was. */
+static bool
+serve(struct lab *lab)
+{
+	event_base_get_max_events(lab->base, EVENT_BASE_COUNT_ACTIVE, 1);
+	event_base_loop(lab->base, EVLOOP_NONBLOCK);
+	return event_base_get_max_events(lab->base, EVENT_BASE_COUNT_ACTIVE,
+	    0) > 0;
+}
+
+static void
+on_wait_over(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	*(bool *)arg = true;
+}
+
+/*
+ * Serves what becomes ready within `us` of real time, at once when it does.
+ * False: nothing did.
+ */
+static bool
+serve_within(struct lab *lab, int64_t us)
+{
+	struct timeval tv = { us / USEC_PER_SEC, us % USEC_PER_SEC };
+	bool over = false;
+	int active;
+
+	if (us <= 0)
+		return serve(lab);
+	if (lab->wait_event == NULL)
+		lab->wait_event = event_new(lab->base, -1, 0, on_wait_over,
+		    &lab->wait_over);
+	lab->wait_over = false;
+	event_add(lab->wait_event, &tv);
+	event_base_get_max_events(lab->base, EVENT_BASE_COUNT_ACTIVE, 1);
+	event_base_loop(lab->base, EVLOOP_ONCE);
+	active = event_base_get_max_events(lab->base, EVENT_BASE_COUNT_ACTIVE,
+	    0);
+	over = lab->wait_over;
+	event_del(lab->wait_event);
+	return active > (over ? 1 : 0);
+}
+
+static bool
+fail(struct lab *lab, const char **why, const char *sentence)
+{
+	sbuf_clear(&lab->why);
+	sbuf_puts(&lab->why, sentence);
+	sbuf_putc(&lab->why, '\n');
+	if (lab->clock != NULL)
+		clock_describe(lab->clock, &lab->why);
+	*why = sbuf_str(&lab->why);
+	return false;
+}
+
+/*
+ * Octets that nobody has acknowledged yet are on their way to somebody who
+ * will wake up.  What moves them is the kernel, in real time, so we wait in
+ * real time too; but not for ever, for the receiver may be dead.
+ */
+static bool
+flight_settled(struct lab *lab)
+{
+	int64_t now;
+
+	if (router_in_flight(lab->router) == 0) {
+		lab->flight_since_us = 0;
+		return true;
+	}
+	now = real_now_us();
+	if (lab->flight_since_us == 0) {
+		lab->flight_since_us = now;
+		lab->flight_waits++;
+	}
+	if (now - lab->flight_since_us < FLIGHT_US) {
+		serve_within(lab, FLIGHT_US - (now - lab->flight_since_us));
+		return false;
+	}
+	router_give_up(lab->router);
+	lab->flight_since_us = 0;
+	return true;
+}
+
+/* All tasks sleep.  False: nothing can ever happen again. */
+static bool
+quiet(struct lab *lab)
+{
+	if (serve(lab) || net_say_again(lab) || !flight_settled(lab))
+		return true;
+	if (clock_jump(lab->clock, TIME_NEVER) == TIME_NEVER)
+		return false;
+	lab->progress_real_us = 0;
+	return true;
+}
+
+/* One round of the real clock: waits for a timer or for work. */
+static void
+round_real(struct lab *lab)
+{
+	int64_t now = lab_now(lab), next, wait;
+
+	if (timers_advance(lab->timers, now) > 0)
+		return;
+	next = timers_next(lab->timers);
+	wait = next == TIME_NEVER || next - now > HELD_US ? HELD_US :
+	    next - now;
+	if (lab->repeats != NULL && wait > AGAIN_US)
+		wait = AGAIN_US;
+	if (!serve_within(lab, wait))
+		net_say_again(lab);
+}
+
+/*
+ * Has anything moved lately?  Rounds in which something did pass
+ * progress_real_us = 0, so that only idle rounds ask for the time.
+ */
+static bool
+watchdog_barks(struct lab *lab)
+{
+	int64_t now = real_now_us();
+
+	if (lab->progress_real_us == 0)
+		lab->progress_real_us = now;
+	return lab->cfg->watchdog_us > 0 &&
+	    now - lab->progress_real_us > lab->cfg->watchdog_us;
+}
+
+static bool
+busy(struct lab *lab, int64_t again_us, const char **why)
+{
+	int64_t start = real_now_us();
+
+	if (watchdog_barks(lab))
+		return fail(lab, why, lab->holds > 0 ?
+		    "the harness held the clock and nothing moved" :
+		    "nothing moved while a process was busy");
+	if (serve_within(lab, again_us))
+		lab->progress_real_us = 0;
+	lab->busy_real_us += real_now_us() - start;
+	return true;
+}
+
+bool
+lab_loop(struct lab *lab, bool (*done)(void *), void *arg, const char **why)
+{
+	int64_t again_us;
+
+	*why = NULL;
+	lab->progress_real_us = 0;
+	for (;;) {
+		if (serve(lab))
+			lab->progress_real_us = 0;
+		if (lab->clock != NULL)
+			clock_failures(lab->clock, net_connect_failed, lab);
+		if (done(arg))
+			return true;
+		if (lab->clock == NULL) {
+			round_real(lab);
+		} else if (lab->holds > 0) {
+			if (!busy(lab, HELD_US, why))
+				return false;
+		} else if (clock_look(lab->clock, &again_us) == CLOCK_BUSY) {
+			if (!busy(lab, again_us, why))
+				return false;
+		} else if (!quiet(lab))
+			return fail(lab, why, "nothing can ever happen again: "
+			    "every process waits without a time limit");
+	}
+}
+
+void
+lab_stats(const struct lab *lab, struct lab_stats *out)
+{
+	const char *name = NULL;
+	struct clock_stats cs;
+
+	memset(out, 0, sizeof *out);
+	out->packets = lab->packets;
+	out->busy_real_us = lab->busy_real_us;
+	out->flight_waits = lab->flight_waits;
+	if (lab->clock == NULL)
+		return;
+	clock_get_stats(lab->clock, &cs);
+	out->jumps = cs.jumps;
+	out->scan_real_us = cs.look_real_ns / 1000;
+	if ((name = clock_unclocked(lab->clock)) != NULL)
+		snprintf(out->unclocked, sizeof out->unclocked, "%s", name);
+}

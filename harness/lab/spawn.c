@@ -1,0 +1,315 @@
+/*
+ * Processes of the lab.  Process 1 reaps its own children and every orphan.
+ */
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/base/xalloc.h"
+#include "harness/lab/inside.h"
+
+#define LAB_PATH \
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+struct output {
+	struct lab_proc	*proc;
+	int		 fd;		/* -1: at its end */
+	struct event	*event;
+	struct sbuf	 line;		/* what has no newline yet */
+};
+
+struct lab_proc {
+	struct lab_proc	*next;
+	struct lab	*lab;
+	pid_t		 pid;
+	bool		 exited;
+	struct lab_spawn how;		/* argv and env are not kept */
+	struct output	 out[2];	/* stdout, stderr */
+};
+
+static void
+say_line(struct output *o, const char *line)
+{
+	struct lab_proc *p = o->proc;
+
+	/* Nobody listens any more once on_exit has been called. */
+	if (p->how.on_line != NULL && !p->exited)
+		p->how.on_line(p->how.ctx, o == &p->out[1], line);
+}
+
+static void
+output_end(struct output *o)
+{
+	if (o->fd < 0)
+		return;
+	if (o->line.len > 0)
+		say_line(o, sbuf_str(&o->line));
+	sbuf_fini(&o->line);
+	event_free(o->event);
+	close(o->fd);
+	o->fd = -1;
+}
+
+/* Reads all that is there. */
+static void
+output_drain(struct output *o)
+{
+	char buf[4096], *nl;
+	ssize_t n;
+
+	if (o->fd < 0)
+		return;
+	while ((n = read(o->fd, buf, sizeof buf)) > 0) {
+		sbuf_add(&o->line, buf, (size_t)n);
+		while ((nl = memchr(o->line.data, '\n', o->line.len)) !=
+		    NULL) {
+			*nl = '\0';
+			say_line(o, o->line.data);
+			sbuf_consume(&o->line,
+			    (size_t)(nl - o->line.data) + 1);
+		}
+	}
+	if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		output_end(o);
+}
+
+static void
+proc_free(struct lab_proc *p)
+{
+	struct lab_proc **at = &p->lab->procs;
+
+	while (*at != p)
+		at = &(*at)->next;
+	*at = p->next;
+	output_end(&p->out[0]);
+	output_end(&p->out[1]);
+	free(p);
+}
+
+static void
+on_output(int fd, short what, void *arg)
+{
+	struct output *o = arg;
+	struct lab_proc *p = o->proc;
+
+	(void)fd;
+	(void)what;
+	output_drain(o);
+	if (p->exited && p->out[0].fd < 0 && p->out[1].fd < 0)
+		proc_free(p);
+}
+
+/*
+ * A child of process 1 has ended.  A daemon that it left behind may still
+ * hold the other end of its pipes: these stay open, lest the daemon be
+ * killed by SIGPIPE, but what comes is read by nobody.
+ */
+static void
+reaped(struct lab *lab, pid_t pid, int status)
+{
+	struct lab_proc *p = lab->procs;
+
+	while (p != NULL && (p->pid != pid || p->exited))
+		p = p->next;
+	if (p == NULL)
+		return;			/* an orphan */
+	for (int i = 0; i < 2; i++) {
+		output_drain(&p->out[i]);
+		if (p->out[i].fd >= 0 && p->out[i].line.len > 0) {
+			say_line(&p->out[i], sbuf_str(&p->out[i].line));
+			sbuf_clear(&p->out[i].line);
+		}
+	}
+	p->exited = true;
+	if (p->how.on_exit != NULL)
+		p->how.on_exit(p->how.ctx, status);
+	if (p->out[0].fd < 0 && p->out[1].fd < 0)
+		proc_free(p);
+}
+
+static void
+on_child(int fd, short what, void *arg)
+{
+	int status;
+	pid_t pid;
+
+	(void)fd;
+	(void)what;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		reaped(arg, pid, status);
+}
+
+void
+procs_start(struct lab *lab)
+{
+	lab->child_event = evsignal_new(lab->base, SIGCHLD, on_child, lab);
+	event_add(lab->child_event, NULL);
+}
+
+void
+procs_stop(struct lab *lab)
+{
+	while (lab->procs != NULL)
+		proc_free(lab->procs);
+	event_free(lab->child_event);
+}
+
+static char **
+environment(const struct lab_spawn *how)
+{
+	size_t n = 0;
+	char **env;
+
+	while (how->env != NULL && how->env[n] != NULL)
+		n++;
+	env = xcalloc(n + 3, sizeof *env);
+	env[0] = (char *)LAB_PATH;
+	env[1] = (char *)"HOME=/root";
+	for (size_t i = 0; i < n; i++)
+		env[i + 2] = (char *)how->env[i];
+	return env;
+}
+
+/* Between fork and exec.  An errno goes down the pipe `report`. */
+static _Noreturn void
+become(const struct lab *lab, const struct lab_spawn *how, char **env,
+    int out, int err, int report)
+{
+	struct sigaction dfl = { .sa_handler = SIG_DFL };
+	int in = how->stdin_fd, error;
+	sigset_t none;
+
+	for (int i = 1; i < NSIG; i++)
+		sigaction(i, &dfl, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	umask(022);
+	if (in < 0)
+		in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	/* Out of the way of 0, 1 and 2 first. */
+	in = fcntl(in, F_DUPFD_CLOEXEC, 3);
+	out = fcntl(out, F_DUPFD_CLOEXEC, 3);
+	err = fcntl(err, F_DUPFD_CLOEXEC, 3);
+	report = fcntl(report, F_DUPFD_CLOEXEC, 3);
+	if (setpgid(0, 0) == 0 && setns(lab->net.mta_ns, CLONE_NEWNET) == 0 &&
+	    dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(err, 2) == 2 &&
+	    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		execve(how->argv[0], (char **)(void *)how->argv, env);
+	error = errno;
+	if (write(report, &error, sizeof error) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+static void
+output_start(struct output *o, struct lab_proc *p, int fd)
+{
+	o->proc = p;
+	o->fd = fd;
+	o->event = event_new(p->lab->base, fd, EV_READ | EV_PERSIST,
+	    on_output, o);
+	event_add(o->event, NULL);
+}
+
+static void
+close_pair(const int fds[2])
+{
+	if (fds[0] >= 0)
+		close(fds[0]);
+	if (fds[1] >= 0)
+		close(fds[1]);
+}
+
+/* The child's errno, 0 once it has become the program. */
+static int
+exec_error(int report)
+{
+	int error = 0;
+
+	while (read(report, &error, sizeof error) < 0 && errno == EINTR)
+		continue;
+	return error;
+}
+
+struct lab_proc *
+lab_spawn(struct lab *lab, const struct lab_spawn *how)
+{
+	int out[2] = { -1, -1 }, err[2] = { -1, -1 }, rep[2] = { -1, -1 };
+	struct lab_proc *p;
+	int error, status;
+	char **env;
+	pid_t pid;
+
+	if (pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0 ||
+	    pipe2(rep, O_CLOEXEC) < 0)
+		goto fail;
+	env = environment(how);
+	if ((pid = fork()) == 0)
+		become(lab, how, env, out[1], err[1], rep[1]);
+	error = errno;
+	free(env);
+	errno = error;
+	if (pid < 0)
+		goto fail;
+	setpgid(pid, pid);
+	close(rep[1]);
+	rep[1] = -1;
+	if ((error = exec_error(rep[0])) != 0) {
+		waitpid(pid, &status, 0);
+		errno = error;
+		goto fail;
+	}
+	close(rep[0]);
+	close(out[1]);
+	close(err[1]);
+	fcntl(out[0], F_SETFL, O_NONBLOCK);
+	fcntl(err[0], F_SETFL, O_NONBLOCK);
+	p = xcalloc(1, sizeof *p);
+	p->lab = lab;
+	p->pid = pid;
+	p->how = *how;
+	p->next = lab->procs;
+	lab->procs = p;
+	output_start(&p->out[0], p, out[0]);
+	output_start(&p->out[1], p, err[0]);
+	return p;
+fail:
+	error = errno;
+	close_pair(out);
+	close_pair(err);
+	close_pair(rep);
+	errno = error;
+	return NULL;
+}
+
+pid_t
+lab_proc_pid(const struct lab_proc *p)
+{
+	return p->pid;
+}
+
+/*
+ * From process 1, kill(-1) reaches every other process of the pid namespace.
+ * Their children become ours, so that waiting until there is nobody left
+ * waits for all of them.
+ */
+void
+lab_kill_all(struct lab *lab)
+{
+	int status;
+	pid_t pid;
+
+	while (kill(-1, SIGKILL) == 0 || errno != ESRCH)
+		while ((pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR)
+			if (pid > 0)
+				reaped(lab, pid, status);
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		reaped(lab, pid, status);
+}
