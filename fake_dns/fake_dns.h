@@ -21,9 +21,9 @@ struct event_base;
 struct fdns;
 
 struct fdns_config {
-	const struct fdns_zone *zones;	/* borrowed, as are the rules */
+	const struct fdns_zone *zones;	/* read by fdns_new() only */
 	size_t		 zone_count;
-	struct fdns_rule *rules;	/* `fired` is counted here */
+	struct fdns_rule *rules;	/* borrowed; `fired` is counted here */
 	size_t		 rule_count;
 	const char	*extra;		/* zone text always there (lab's own) */
 	uint64_t	 seed;
@@ -41,11 +41,11 @@ struct fdns *fdns_new(const struct fdns_config *, struct fdns_error *error);
 void	 fdns_free(struct fdns *);
 /* Only checks zone text; false and *error if it is wrong (for lint). */
 bool	 fdns_zone_check(const char *text, struct fdns_error *error);
-/* Rule times count from now on. */
+/* Rule and zone times count from now on; contacts so far are forgotten. */
 void	 fdns_start_phases(struct fdns *);
 
 /*
- * Binds UDP and TCP at `addr` (with port) as resolver number `resolver`
+ * Binds UDP and TCP at `addr` (with port; the caller ignores SIGPIPE) as resolver number `resolver`
  * (1, 2, ...) called `name` in events.  0, or -1 with errno.
  */
 int	 fdns_listen(struct fdns *, struct event_base *, const struct addr *,
@@ -54,7 +54,7 @@ int	 fdns_listen(struct fdns *, struct event_base *, const struct addr *,
 /*
  * The heart, free of I/O: one query in, up to FDNS_MAX_REPLIES datagrams or
  * messages out, each with its virtual delay.  The bytes live until the next
- * call.
+ * call.  Emits dns.query; dns.reply is the transports', when a reply leaves.
  */
 #define FDNS_MAX_REPLIES 2
 struct fdns_reply {
@@ -62,6 +62,7 @@ struct fdns_reply {
 	const uint8_t	*bytes;		/* NULL: nothing is sent */
 	size_t		 len;
 	bool		 close;		/* TCP: close instead */
+	bool		 other_port;	/* UDP: not from the server's own port */
 };
 struct fdns_peer {
 	struct addr	 server, client;

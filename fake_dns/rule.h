@@ -7,6 +7,13 @@
  * it decides; the number of contacts of a rule is the number of queries that
  * matched its name, type, transport and resolver so far (this one included),
  * whatever rule decided them.
+ *
+ * What is marked (UDP) below means only UDP queries unless `transport` says
+ * TCP, and `close` means only TCP ones; others pass without being counted.
+ *
+ * `records:` whose owner is the name asked for ("@" without $ORIGIN stands
+ * for it) or its alias's target become the answer, all others come along as
+ * additional data; a rule for any type gives only those of the type asked.
  */
 #ifndef MXD_FAKE_DNS_RULE_H
 #define MXD_FAKE_DNS_RULE_H
@@ -34,7 +41,8 @@
 	X(TRUNCATE, "truncate", "TC bit and an empty answer section (UDP)")	\
 	X(TRUNCATE_PARTIAL, "truncate-partial", "TC bit and only the records given in `records:` (UDP)") \
 	X(WRONG_ID, "wrong-id", "a forged reply with another query id and the records in `records:`, then after 200 ms the truth") \
-	X(WRONG_QUESTION, "wrong-question", "a forged reply to another question, then after 200 ms the truth") \
+	X(WRONG_QUESTION, "wrong-question", "a forged reply to another question with the records in `records:`, then after 200 ms the truth") \
+	X(WRONG_SOURCE, "wrong-source", "a forged reply from another port with the records in `records:`, then after 200 ms the truth (UDP)") \
 	X(MUTATE, "mutate", "the truth with seeded random octets changed")	\
 	X(RAW, "raw", "the octets given in `raw:` (hex) after the query id")	\
 	X(CUT, "cut", "the truth cut to the first `octets:` octets")		\
