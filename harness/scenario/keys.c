@@ -87,7 +87,6 @@ const struct word words_needs[] = {
 	{ "dane", 0, "verifies TLSA records" },
 	{ "sts", 0, "follows MTA-STS" },
 	{ "relay", 0, "relays for a domain as its backup MX" },
-	{ "null-sender", 0, "takes <> as reverse-path at submission" },
 	{ "restart", 0, "can be stopped and started on the same spool" },
 	{ "queue", 0, "can list its queue" },
 	{ "ipv6", 0, "delivers over IPv6" },
