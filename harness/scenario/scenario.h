@@ -148,6 +148,7 @@ struct scenario {
 	const char	*path;		/* of the file */
 	const char	*id;		/* path below scenarios/ without .yaml */
 	const char	*source;	/* its text, for snippets */
+	const char	*variant;	/* of the file's `variants`, or NULL */
 	const char	*title;
 	const char	*why;		/* prose: why it matters; may be NULL */
 	const char	*const *covers;	/* requirement ids */
@@ -195,6 +196,17 @@ struct scenario {
 struct scenario *scenario_parse_file(const char *path, struct diags *);
 struct scenario *scenario_parse(const char *text, size_t len,
 	    const char *path, struct diags *);
+/*
+ * A file with `variants:` is as many scenarios, ids FILE/VARIANT.  NULL is
+ * the first one, which is also what the functions above give.  Nothing is
+ * printed or kept of a file that cannot be read as a list of variants:
+ * scenario_variants() then gives 0, parsing says why.
+ */
+struct scenario *scenario_parse_variant(const char *text, size_t len,
+	    const char *path, const char *variant, struct diags *);
+/* Names of the variants, in the arena; 0: an ordinary file. */
+size_t	 scenario_variants(struct arena *, const char *text, size_t len,
+	    const char *const **names);
 void	 scenario_free(struct scenario *);
 
 const char *verdict_word(enum verdict);		/* as in the language */

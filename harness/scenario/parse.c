@@ -1,0 +1,343 @@
+#include "harness/scenario/scenario.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include "fake_dns/fake_dns.h"
+#include "harness/base/arena.h"
+#include "harness/base/sbuf.h"
+#include "harness/base/timers.h"
+#include "harness/scenario/parse_fault.h"
+
+#define DEFAULT_FROM	"sender@s.test"
+#define DEFAULT_TO	"user@r.test"
+
+static const char *
+read_zone(struct parser *p, const struct node *node, int *line)
+{
+	struct fdns_error error = { 0 };
+
+	if (node->kind != NODE_SCALAR || *node->text == '\0') {
+		parser_error(p, node, "zone text is %s", yaml_kind_word(node))
+		    ->expected = "a | block of zone-file lines";
+		return "";
+	}
+	*line = node->loc.line;
+	if (!fdns_zone_check(node->text, &error)) {
+		struct node at = *node;
+
+		at.width = 1;
+		at.loc.line += error.line > 0 ? error.line - 1 : 0;
+		parser_error(p, &at, "zone: %s", error.text)->expected =
+		    "NAME. [TTL] TYPE DATA, as in a zone file";
+	}
+	return node->text;
+}
+
+static void
+zone_value(struct parser *p, const struct key *key, const struct node *knode,
+    const struct node *value, void *base)
+{
+	struct fdns_zone *zone = base;
+
+	(void)key;
+	(void)knode;
+	zone->text = read_zone(p, value, &zone->line);
+}
+
+static void
+parse_zones(struct parser *p, const struct node *list)
+{
+	struct scenario *sc = p->sc;
+	struct fdns_zone *zone;
+
+	for (size_t i = 0; i < list->count; i++) {
+		zone = arena_push(p->arena, &sc->zones, &sc->zone_count,
+		    sizeof *zone);
+		zone->text = "";
+		read_map(p, &map_zone, &list->items[i], zone, zone_value);
+		if (sc->zone_count > 1 && zone->from_us <= zone[-1].from_us)
+			parser_error(p, &list->items[i], "zones: this one "
+			    "does not come after the one before")->expected =
+			    "a later `from`, above 0s";
+	}
+}
+
+static struct message *
+add_message(struct parser *p, struct loc loc)
+{
+	struct scenario *sc = p->sc;
+	struct message *m;
+
+	m = arena_push(p->arena, &sc->messages, &sc->message_count, sizeof *m);
+	m->from = DEFAULT_FROM;
+	m->count = 1;
+	m->loc = loc;
+	m->key = arena_printf(p->arena, "m%zu", sc->message_count);
+	return m;
+}
+
+static void
+parse_messages(struct parser *p, const struct node *node)
+{
+	const struct node *items = node->kind == NODE_LIST ? node->items :
+	    node;
+	size_t n = node->kind == NODE_LIST ? node->count : 1;
+	struct message *m;
+
+	for (size_t i = 0; i < n; i++) {
+		m = add_message(p, items[i].loc);
+		read_map(p, &map_message, &items[i], m, NULL);
+		for (size_t j = 0; j + 1 < p->sc->message_count; j++)
+			if (strcmp(p->sc->messages[j].key, m->key) == 0)
+				parser_error(p, &items[i], "a second message "
+				    "called %s", m->key);
+	}
+}
+
+static verdict_set
+outcome_set(const char *word)
+{
+	const struct word *w;
+
+#define X(name, set, help)						\
+	if (strcmp(word, name) == 0)					\
+		return set;
+	OUTCOME_GROUPS(X)
+#undef X
+	w = word_find(words_outcome, word);
+	return w == NULL ? 0 : VSET(w->value);
+}
+
+static void
+expect_value(struct parser *p, const struct key *key,
+    const struct node *knode, const struct node *value, void *base)
+{
+	const struct node *item = value;
+	struct expectation *ex = base;
+	const char *const *words;
+	verdict_set set = 0;
+	size_t n;
+
+	(void)knode;
+	words = read_texts(p, key->name, value, &n);
+	for (size_t i = 0; words != NULL && i < n; i++) {
+		if (value->kind == NODE_LIST)
+			item = &value->items[i];
+		if (outcome_set(words[i]) == 0)
+			parser_unknown_word(p, item, key->name, key->words);
+		set |= outcome_set(words[i]);
+	}
+	*(verdict_set *)(void *)((char *)base + key->offset) = set;
+	if (key->offset == offsetof(struct expectation, outcome))
+		ex->outcome_loc = value->loc;
+}
+
+static void
+parse_expect(struct parser *p, const struct node *node)
+{
+	const struct node *items = node->kind == NODE_LIST ? node->items :
+	    node;
+	size_t n = node->kind == NODE_LIST ? node->count : 1;
+	struct scenario *sc = p->sc;
+	struct expectation *ex;
+
+	for (size_t i = 0; i < n; i++) {
+		ex = arena_push(p->arena, &sc->expect, &sc->expect_count,
+		    sizeof *ex);
+		ex->loc = items[i].loc;
+		read_map(p, &map_expect, &items[i], ex, expect_value);
+	}
+	if (n == 0)
+		parser_error(p, node, "expect is empty")->expected =
+		    "{outcome: delivered}";
+}
+
+static void
+parse_families(struct parser *p, const struct node *node)
+{
+	const char *const *words;
+	size_t n;
+
+	p->sc->mta_ipv4 = p->sc->mta_ipv6 = false;
+	words = read_texts(p, "mta-families", node, &n);
+	for (size_t i = 0; words != NULL && i < n; i++) {
+		if (strcmp(words[i], "ipv4") == 0)
+			p->sc->mta_ipv4 = true;
+		else if (strcmp(words[i], "ipv6") == 0)
+			p->sc->mta_ipv6 = true;
+		else
+			parser_unknown_word(p, node->kind == NODE_LIST ?
+			    &node->items[i] : node, "mta-families",
+			    words_family);
+	}
+	if (words != NULL && n == 0)
+		parser_error(p, node, "mta-families is empty")->expected =
+		    "[ipv4, ipv6], [ipv4] or [ipv6]";
+}
+
+static void
+parse_send(struct parser *p, const struct node *node)
+{
+	struct message *m = add_message(p, node->loc);
+
+	m->to = read_texts(p, "send", node, &m->to_count);
+}
+
+static void
+parse_repair(struct parser *p, const struct node *node)
+{
+	if (node->kind != NODE_SCALAR ||
+	    (strcmp(node->text, "never") != 0 &&
+	    !scenario_duration(node->text, &p->sc->repair_us)))
+		parser_error(p, node, "repair is no duration")->expected =
+		    "never, or a duration such as 2h";
+	else if (strcmp(node->text, "never") == 0)
+		p->sc->repair_us = TIME_NEVER;
+}
+
+static void
+top_value(struct parser *p, const struct key *key, const struct node *knode,
+    const struct node *value, void *base)
+{
+	static const struct {
+		const char *name;
+		void (*parse)(struct parser *, const struct node *);
+	} lists[] = {
+		{ "zones", parse_zones }, { "dns", parse_dns },
+		{ "network", parse_network }, { "mta", parse_mta },
+		{ "hosts", parse_hosts }, { "messages", parse_messages },
+		{ "expect", parse_expect }, { "repair", parse_repair },
+		{ "mta-families", parse_families }, { "send", parse_send },
+	};
+
+	(void)knode;
+	(void)base;
+	if ((key->type == K_LIST && value->kind != NODE_LIST) ||
+	    (key->type == K_HOSTS && value->kind != NODE_MAP)) {
+		parser_error(p, value, "%s is %s", key->name,
+		    yaml_kind_word(value))->expected =
+		    key_type_word(key->type);
+		return;
+	}
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+		if (strcmp(lists[i].name, key->name) == 0)
+			lists[i].parse(p, value);
+}
+
+/* The first zone stands in the array before those of `zones`. */
+static void
+parse_first_zone(struct parser *p, const struct node *root)
+{
+	const struct node *zone = yaml_get(root, "zone");
+	struct fdns_zone *z;
+
+	if (zone == NULL)
+		return;
+	z = arena_push(p->arena, &p->sc->zones, &p->sc->zone_count, sizeof *z);
+	z->text = read_zone(p, zone, &z->line);
+}
+
+/* The part of the path below scenarios/, without the suffix. */
+static const char *
+id_of(struct arena *arena, const char *path, const char *variant)
+{
+	const char *id = path, *p;
+	size_t len;
+
+	for (p = path; (p = strstr(p, "scenarios/")) != NULL; p++)
+		if (p == path || p[-1] == '/')
+			id = p + strlen("scenarios/");
+	while (strncmp(id, "./", 2) == 0)
+		id += 2;
+	len = strlen(id);
+	if (len > 5 && strcmp(id + len - 5, ".yaml") == 0)
+		len -= 5;
+	return arena_printf(arena, "%.*s%s%s", (int)len, id,
+	    variant != NULL ? "/" : "", variant != NULL ? variant : "");
+}
+
+static void
+parse_top(struct parser *p)
+{
+	struct scenario *sc = p->sc;
+
+	sc->resolvers = 1;
+	sc->mta_ipv4 = sc->mta_ipv6 = true;
+	sc->level = LEVEL_MUST;
+	sc->repair_us = -1;		/* not said; scenario_finish() */
+	parse_first_zone(p, p->root);
+	if (!read_map(p, &map_top, p->root, sc, top_value))
+		return;
+	if (yaml_get(p->root, "send") != NULL &&
+	    yaml_get(p->root, "messages") != NULL)
+		parser_error(p, yaml_get(p->root, "send"), "both `send` and "
+		    "`messages`")->expected = "one of them";
+	if (sc->message_count == 0) {
+		struct message *m = add_message(p, (struct loc){ 0, 0 });
+		const char **to = arena_array(p->arena, 2, sizeof *to);
+
+		to[0] = DEFAULT_TO;
+		m->to = to;
+		m->to_count = 1;
+	}
+	for (size_t i = 0; i < sc->tag_count; i++)
+		if (strcmp(sc->tags[i], "core") == 0)
+			sc->core = true;
+}
+
+struct scenario *
+scenario_parse_variant(const char *text, size_t len, const char *path,
+    const char *variant, struct diags *diags)
+{
+	struct arena *arena = arena_new();
+	struct scenario *sc = arena_alloc(arena, sizeof *sc);
+	struct parser p = { sc, arena, diags, path, NULL };
+	size_t before = diags->errors;
+
+	sc->arena = arena;
+	sc->path = p.path = arena_strdup(arena, path);
+	sc->source = arena_strndup(arena, text, len);
+	p.root = yaml_parse(arena, text, len, p.path, diags);
+	if (p.root != NULL && template_apply(&p, variant)) {
+		sc->id = id_of(arena, path, sc->variant);
+		parse_top(&p);
+		if (diags->errors == before) {
+			scenario_finish(&p);
+			scenario_lint(&p);
+		}
+	}
+	if (diags->errors == before)
+		return sc;
+	arena_free(arena);
+	return NULL;
+}
+
+struct scenario *
+scenario_parse(const char *text, size_t len, const char *path,
+    struct diags *diags)
+{
+	return scenario_parse_variant(text, len, path, NULL, diags);
+}
+
+struct scenario *
+scenario_parse_file(const char *path, struct diags *diags)
+{
+	struct sbuf text = { 0 };
+	struct scenario *sc;
+
+	if (sbuf_read_file(&text, path) != 0) {
+		diags_add(diags, DIAG_ERROR, path, 0, 0, "cannot be read: %m");
+		return NULL;
+	}
+	sc = scenario_parse(sbuf_str(&text), text.len, path, diags);
+	sbuf_fini(&text);
+	return sc;
+}
+
+void
+scenario_free(struct scenario *sc)
+{
+	if (sc != NULL)
+		arena_free(sc->arena);
+}

@@ -1,0 +1,286 @@
+#include "harness/scenario/yaml.h"
+
+#include <libfyaml.h>
+#include <string.h>
+
+#include "harness/base/arena.h"
+
+/* No scenario nests deeper; hostile input must not exhaust the stack. */
+#define DEPTH_MAX 24
+
+struct reader {
+	struct arena	*arena;
+	struct fy_parser *fyp;
+	const char	*path;
+	struct diags	*diags;
+	bool		 broken;
+};
+
+static void
+complain(struct reader *r, struct loc loc, const char *message,
+    const char *expected)
+{
+	struct diag *d;
+
+	if (r->broken)
+		return;
+	r->broken = true;
+	d = diags_add(r->diags, DIAG_ERROR, r->path, loc.line, loc.col, "%s",
+	    message);
+	d->expected = expected;
+}
+
+static struct loc
+event_loc(struct fy_event *ev)
+{
+	const struct fy_mark *mark = fy_event_start_mark(ev);
+
+	if (mark == NULL)
+		return (struct loc){ 1, 1 };
+	return (struct loc){ mark->line + 1, mark->column + 1 };
+}
+
+static void
+read_scalar(struct reader *r, struct fy_event *ev, struct node *node)
+{
+	struct fy_token *token = ev->scalar.value;
+	const struct fy_mark *end = fy_event_end_mark(ev);
+	enum fy_scalar_style style = FYSS_PLAIN;
+	const char *text = NULL;
+	size_t len = 0;
+
+	if (token != NULL) {
+		text = fy_token_get_text(token, &len);
+		style = fy_token_scalar_style(token);
+	}
+	if (text != NULL && memchr(text, '\0', len) != NULL)
+		complain(r, node->loc, "a NUL character in a value", NULL);
+	node->kind = NODE_SCALAR;
+	node->text = arena_strndup(r->arena, text == NULL ? "" : text, len);
+	node->quoted = style != FYSS_PLAIN;
+	node->block = style == FYSS_LITERAL || style == FYSS_FOLDED;
+	if (!node->block && end != NULL && end->line + 1 == node->loc.line &&
+	    end->column + 1 > node->loc.col)
+		node->width = end->column + 1 - node->loc.col;
+}
+
+static bool read_node(struct reader *, struct fy_event *, struct node *, int);
+
+static struct fy_event *
+next_event(struct reader *r)
+{
+	return r->broken ? NULL : fy_parser_parse(r->fyp);
+}
+
+static bool
+read_list(struct reader *r, struct node *node, int depth)
+{
+	struct fy_event *ev;
+	struct node item;
+
+	while ((ev = next_event(r)) != NULL) {
+		if (ev->type == FYET_SEQUENCE_END) {
+			fy_parser_event_free(r->fyp, ev);
+			return true;
+		}
+		if (!read_node(r, ev, &item, depth + 1))
+			return false;
+		*(struct node *)arena_push(r->arena, &node->items,
+		    &node->count, sizeof item) = item;
+	}
+	return false;
+}
+
+static bool
+read_map(struct reader *r, struct node *node, int depth)
+{
+	struct node key, value;
+	struct fy_event *ev;
+	size_t count = 0;
+
+	while ((ev = next_event(r)) != NULL) {
+		if (ev->type == FYET_MAPPING_END) {
+			fy_parser_event_free(r->fyp, ev);
+			return true;
+		}
+		if (!read_node(r, ev, &key, depth + 1))
+			return false;
+		if (key.kind != NODE_SCALAR) {
+			complain(r, key.loc, "a key that is not a word",
+			    "KEY: VALUE");
+			return false;
+		}
+		if ((ev = next_event(r)) == NULL ||
+		    !read_node(r, ev, &value, depth + 1))
+			return false;
+		/* libfyaml gives a missing value no place of its own. */
+		if (value.kind == NODE_SCALAR && value.text[0] == '\0' &&
+		    !value.quoted)
+			value.loc = key.loc;
+		*(struct node *)arena_push(r->arena, &node->items,
+		    &node->count, sizeof key) = key;
+		*(struct node *)arena_push(r->arena, &node->values, &count,
+		    sizeof value) = value;
+	}
+	return false;
+}
+
+static bool
+has_tag_or_anchor(const struct fy_event *ev)
+{
+	switch (ev->type) {
+	case FYET_SCALAR:
+		return ev->scalar.anchor != NULL || ev->scalar.tag != NULL;
+	case FYET_SEQUENCE_START:
+		return ev->sequence_start.anchor != NULL ||
+		    ev->sequence_start.tag != NULL;
+	case FYET_MAPPING_START:
+		return ev->mapping_start.anchor != NULL ||
+		    ev->mapping_start.tag != NULL;
+	default:
+		return false;
+	}
+}
+
+/* Takes the event; the rest of the node is read from the parser. */
+static bool
+read_node(struct reader *r, struct fy_event *ev, struct node *node, int depth)
+{
+	enum fy_event_type type = ev->type;
+
+	*node = (struct node){ .loc = event_loc(ev), .width = 1 };
+	if (type == FYET_ALIAS || has_tag_or_anchor(ev))
+		complain(r, node->loc, "anchors, aliases and tags are not "
+		    "part of the scenario language", "the value itself");
+	else if (depth > DEPTH_MAX)
+		complain(r, node->loc, "nested too deeply", NULL);
+	else if (type == FYET_SCALAR)
+		read_scalar(r, ev, node);
+	fy_parser_event_free(r->fyp, ev);
+	if (r->broken)
+		return false;
+	switch (type) {
+	case FYET_SCALAR:
+		return true;
+	case FYET_SEQUENCE_START:
+		node->kind = NODE_LIST;
+		return read_list(r, node, depth);
+	case FYET_MAPPING_START:
+		node->kind = NODE_MAP;
+		return read_map(r, node, depth);
+	default:
+		return false;
+	}
+}
+
+/* libfyaml's own words for what is no YAML at all. */
+static void
+report_syntax(struct reader *r, struct fy_diag *fyd)
+{
+	struct fy_diag_error *err;
+	void *iter = NULL;
+	bool any = false;
+
+	while ((err = fy_diag_errors_iterate(fyd, &iter)) != NULL) {
+		int line = err->line > 0 ? err->line : 1;
+		int col = err->column > 0 ? err->column : 1;
+
+		diags_add(r->diags, DIAG_ERROR, r->path, line, col,
+		    "this is not YAML: %s", err->msg);
+		any = true;
+	}
+	if (!any)
+		diags_add(r->diags, DIAG_ERROR, r->path, 1, 1,
+		    "this is not YAML");
+}
+
+static struct node *
+read_stream(struct reader *r)
+{
+	struct node *root = arena_alloc(r->arena, sizeof *root);
+	enum fy_event_type type;
+	struct fy_event *ev;
+	bool have = false;
+
+	while ((ev = next_event(r)) != NULL) {
+		type = ev->type;
+		if (type == FYET_SCALAR || type == FYET_MAPPING_START ||
+		    type == FYET_SEQUENCE_START || type == FYET_ALIAS) {
+			if (have) {
+				complain(r, event_loc(ev),
+				    "a second document in one file",
+				    "one scenario a file");
+				fy_parser_event_free(r->fyp, ev);
+				return NULL;
+			}
+			if (!read_node(r, ev, root, 0))
+				return NULL;
+			have = true;
+			continue;
+		}
+		fy_parser_event_free(r->fyp, ev);
+		if (type == FYET_STREAM_END) {
+			if (!have)
+				complain(r, (struct loc){ 1, 1 },
+				    "the file says nothing",
+				    "a map with at least title and expect");
+			return have ? root : NULL;
+		}
+	}
+	return NULL;
+}
+
+struct node *
+yaml_parse(struct arena *arena, const char *text, size_t len,
+    const char *path, struct diags *diags)
+{
+	struct reader r = { .arena = arena, .path = path, .diags = diags };
+	struct fy_parse_cfg cfg = { .flags = FYPCF_QUIET |
+	    FYPCF_COLLECT_DIAG };
+	struct fy_diag *fyd;
+	struct node *root = NULL;
+	size_t before = diags->errors;
+
+	fyd = fy_diag_create(NULL);
+	fy_diag_set_collect_errors(fyd, true);
+	cfg.diag = fyd;
+	r.fyp = fy_parser_create(&cfg);
+	if (len == 0) {
+		complain(&r, (struct loc){ 1, 1 }, "the file is empty",
+		    "a map with at least title, hosts or zone, and expect");
+	} else if (memchr(text, '\0', len) != NULL) {
+		complain(&r, (struct loc){ 1, 1 },
+		    "the file contains NUL characters", "text in UTF-8");
+	} else if (fy_parser_set_string(r.fyp, text, len) == 0) {
+		root = read_stream(&r);
+		if (root == NULL && diags->errors == before)
+			report_syntax(&r, fyd);
+	}
+	fy_parser_destroy(r.fyp);
+	fy_diag_destroy(fyd);
+	return root;
+}
+
+const struct node *
+yaml_get(const struct node *map, const char *key)
+{
+	if (map == NULL || map->kind != NODE_MAP)
+		return NULL;
+	for (size_t i = 0; i < map->count; i++)
+		if (strcmp(map->items[i].text, key) == 0)
+			return &map->values[i];
+	return NULL;
+}
+
+const char *
+yaml_kind_word(const struct node *node)
+{
+	switch (node->kind) {
+	case NODE_LIST:
+		return "a list";
+	case NODE_MAP:
+		return "a map";
+	default:
+		return node->text[0] == '\0' ? "nothing" : "a text";
+	}
+}
