@@ -156,7 +156,7 @@ make_report(struct engine *e, const struct dsn *d, const char *to)
 	for (const char *p = to; *p != '\0'; p++)
 		if ((unsigned char)*p > 127)
 			r->utf8 = true;
-	snprintf(r->id, sizeof r->id, "%.36s.%d", m->id, m->reports + 1);
+	snprintf(r->id, sizeof r->id, "%.34s.%d", m->id, m->reports + 1);
 	if (d->action != DSN_RELAYED &&
 	    !HAS_BUG(&e->config->bugs, BOUNCE_TWICE)) {
 		for (size_t i = 0; i < d->count; i++)
@@ -819,7 +819,6 @@ void
 engine_add(struct engine *e, struct message *m)
 {
 	struct job *j;
-	size_t n = 0;
 
 	for (size_t i = 0; i < m->count; i++) {
 		const char *domain = domain_of(m->rcpts[i].addr);
