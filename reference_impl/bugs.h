@@ -1,0 +1,183 @@
+/*
+ * The switchable bugs: defects that real mail transfer agents had, each at
+ * the place in the engine where such a bug lives.  All are off by default.
+ *
+ * X(symbol, "name", "where it was seen", "requirement it violates", "help")
+ */
+#ifndef REFMTA_BUGS_H
+#define REFMTA_BUGS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#define BUGS(X)								\
+	/* DNS answers, judged by the planner */			\
+	X(Q267245_DROP, "q267245-drop", "Exchange 5.5 IMS, KB Q267245", "R-DF-GREET-b", \
+	    "one MX denies us or has no DNS, another is down: the message vanishes") \
+	X(Q267245_NDR, "q267245-ndr", "Exchange 5.5 IMS, KB Q267245", "R-DF-GREET-b", \
+	    "one MX denies us or has no DNS, another is down: returned without retry") \
+	X(REFUSED_PERMANENT, "opensmtpd-refused-permanent", "OpenSMTPD #852", "R-9520-2.2-a", \
+	    "REFUSED, NOTIMP or FORMERR for the MX means an invalid domain")	\
+	X(REFUSED_LOSES, "opensmtpd-refused-loses-bounce", "OpenSMTPD #742", "R-9520-2.2-a", \
+	    "REFUSED for the MX loses the message and its bounce")	\
+	X(FORMERR_PERMANENT, "formerr-permanent", "Postfix 3.7, dma 0.13, sendmail 8.17", "R-9520-2.7-a", \
+	    "FORMERR for the MX is taken as permanent")			\
+	X(SERVFAIL_PERMANENT, "servfail-permanent", "chasquid before 8fab350b, ZoneMTA #4", "R-5321-5.1-b", \
+	    "any failed MX lookup is permanent")				\
+	X(A_FALLBACK_LOOKUP, "a-record-fallback-on-mx-failure", "Postal #2833", "R-5321-5.1-g", \
+	    "a failed MX lookup counts as no MX")				\
+	X(A_FALLBACK_DOWN, "a-record-fallback-when-mx-down", "lesser mailers", "R-5321-5.1-f", \
+	    "when every MX fails the domain's own address is tried")	\
+	X(IMPLICIT_MX_BOUNCED, "implicit-mx-bounced", "OpenSMTPD 2012", "R-5321-5.1-e", \
+	    "a domain without MX is returned")				\
+	X(NXDOMAIN_RETRIED, "nxdomain-retried", "ZoneMTA #298", "R-5321-5.1-d", \
+	    "a domain that does not exist is retried until it expires")	\
+	X(SEARCH_MX_HOST, "opensmtpd-search-list", "OpenSMTPD #1253", "R-5321-2.3.5-a", \
+	    "an MX host without address is sought in the search list")	\
+	X(SEARCH_DOMAIN, "dma-search-list", "dma 0.13 dns.c", "R-5321-2.3.5-a", \
+	    "a failed MX lookup is repeated with the search list")	\
+	X(SEARCH_REWRITE, "sendmail-search-list-rewrite", "sendmail 8.17.1", "R-5321-2.3.5-a", \
+	    "as dma-search-list, and the recipient is rewritten")		\
+	X(NULL_MX_RETRIED, "null-mx-retried", "OpenSMTPD < 7.5, Courier < 1.2.3", "R-7505-3-a", \
+	    "a null MX is a temporary failure")				\
+	X(NODATA_BOUNCES, "dma-nodata-bounces", "dma 0.13 add_host", "R-7672-2.1.2-a", \
+	    "one MX host without address returns the message")		\
+	X(HOST_SERVFAIL_BOUNCES, "mx-host-servfail-bounces", "ZoneMTA #154", "R-1123-5.3.4-a", \
+	    "one MX host whose lookup fails returns the message")		\
+	X(MIXED_LOOKUP_BOUNCES, "mixed-lookup-bounces", "sendmail < 8.8.6", "R-DF-MIX-a", \
+	    "one MX host without address makes the other, undetermined ones permanent") \
+	X(AAAA_BLOCKS, "aaaa-servfail-blocks", "sendmail < 8.12.1, Exchange KB972744", "R-DF-AF-a", \
+	    "a failed AAAA lookup hides the host's A records")		\
+	X(CNAME_IGNORED, "cname-not-followed", "Exchange 2000 KB332189", "R-5321-5.1-j", \
+	    "an alias is taken as a name without records")		\
+	X(DNS_REMEMBERED, "dns-remembered-for-ever", "lesser mailers", "R-DF-TTL-a", \
+	    "the first answers are kept for the life of the message")	\
+	/* which host, in what order */					\
+	X(MX_ORDER_IGNORED, "mx-order-ignored", "mxclient #1", "R-5321-5.1-k", \
+	    "MX hosts are tried in the order of the answer")		\
+	X(MX_ORDER_LEXICAL, "mx-order-lexical", "lesser mailers", "R-5321-5.1-k", \
+	    "preferences are sorted as text")				\
+	X(NO_SHUFFLE, "no-shuffle", "Exchange 5.0 IMS", "R-5321-5.1-o",	\
+	    "equal preferences are tried in the order of their names")	\
+	X(ONLY_FIRST_MX, "only-first-mx", "PMail PR #360", "R-5321-5.1-l",	\
+	    "only the best MX host is ever tried")			\
+	X(ONLY_FIRST_ADDRESS, "only-first-address", "lesser mailers", "R-5321-5.1-p", \
+	    "only the first address of a host is tried")			\
+	X(STICKY_BACKUP, "sticky-backup-mx", "Stalwart #1224", "R-DF-CYCLE-a", \
+	    "later cycles try only the host that failed last")		\
+	X(IPV6_STARVES, "ipv6-starves-ipv4", "Postfix < 3.3", "R-DF-AF-c",	\
+	    "five addresses a cycle, all IPv6 first")			\
+	X(IPV6_ONLY, "ipv6-only-if-present", "mox < 2024-04", "R-5321-5.2-a", \
+	    "a host with IPv6 addresses is never tried over IPv4")	\
+	X(SELF_UNKNOWN, "self-mx-not-recognised", "Haraka < 2.8.28", "R-5321-5.1-q", \
+	    "the engine does not know itself among the MX hosts")		\
+	/* what a failed host means */					\
+	X(GREETING_554_BOUNCES, "dma-554-greeting-bounces", "dma 0.13, Haraka 3.3.4, nullmailer 2.2", "R-DF-GREET-a", \
+	    "a 5yz greeting returns the message, the next MX is unused")	\
+	X(GREETING_4YZ_BOUNCES, "4yz-greeting-bounces", "sendmail 8.13.2", "R-DF-GREET-c", \
+	    "a 4yz greeting returns the message")				\
+	X(EHLO_421_PERMANENT, "dma-ehlo-421-permanent", "dma 0.13 net.c", "R-DF-EHLO-a", \
+	    "any failure of EHLO returns the message")			\
+	X(NO_NEXT_AFTER_TCP, "ims-no-next-mx-after-handshake", "Exchange KB Q182821, Q190785", "R-DF-CON-e", \
+	    "no greeting after the TCP handshake returns the message")	\
+	X(REFUSED_CONNECTION, "connection-refused-bounces", "lesser mailers", "R-DF-CON-a", \
+	    "a refused connection returns the message")			\
+	X(ICMP_PERMANENT, "icmp-permanent", "lesser mailers", "R-DF-CON-d",	\
+	    "an unreachable network or host returns the message")		\
+	X(RCPT_550_NEXT, "rcpt-550-tries-next-mx", "Postfix 2003 soft_bounce", "R-DF-RCPT-b", \
+	    "a recipient refused for good is offered to the next MX")	\
+	X(HOST_CACHE, "host-cache-for-ever", "ZoneMTA 2019", "R-DF-RET-g",	\
+	    "a host found dead is never tried again")			\
+	/* time */							\
+	X(RETRY_STORM, "retry-storm", "Exim 4.42, KumoMTA < 2025.03", "R-5321-4.5.4.1-d", \
+	    "retried every second")					\
+	X(GIVES_UP_EARLY, "gives-up-after-a-day", "lesser mailers", "R-5321-4.5.4.1-h", \
+	    "the lifetime is a fifth of what was set")			\
+	X(NEVER_EXPIRES, "expired-never-bounced", "Exim 4.42", "R-5321-4.5.4.1-h", \
+	    "a message past its lifetime is retried for ever")		\
+	X(EXPIRES_SILENTLY, "expired-dropped", "OpenSMTPD 6.8", "R-5321-3.6.3-b", \
+	    "a message past its lifetime vanishes without report")	\
+	X(LIFE_RESET, "lifetime-reset-on-restart", "lesser mailers", "R-DF-RET-a", \
+	    "a restart makes all queued mail young again")		\
+	X(HOL_BLOCKING, "head-of-line-blocking", "Exchange 2000 KB308350", "R-DF-RET-d", \
+	    "one delivery at a time")					\
+	X(FORGETS_RETRY, "stuck-until-restart", "Exchange 2000 KB826948", "R-5321-4.5.4.1-d", \
+	    "deferred mail waits for a restart")				\
+	/* the SMTP client */						\
+	X(MULTILINE_354, "multiline-354", "Exchange 2003 KB912341", "R-5321-4.2.1-e", \
+	    "the second line of a 354 is read as the reply to the message")	\
+	X(MISCOUNT_552, "pipelining-552-miscount", "Exchange 2003 KB822105", "R-5321-4.5.3.1.10-b", \
+	    "after one 552 the rest of the recipients fail")		\
+	X(MAIL_AFTER_554, "mail-after-554-greeting", "lesser mailers", "R-5321-3.1-a", \
+	    "a 554 greeting is not noticed")				\
+	X(NO_HELO, "no-helo-fallback", "hMailServer", "R-5321-3.2-a",	\
+	    "EHLO answered 5yz is fatal")					\
+	X(QUIT_DUPLICATES, "duplicate-after-quit-lost", "lesser mailers", "R-5321-4.1.1.10-a", \
+	    "a delivery counts only once QUIT was answered")		\
+	X(LOST_EOD_SUCCESS, "lost-eod-reply-is-success", "mission", "R-1047-a", \
+	    "no reply to the message counts as delivered")		\
+	X(RCPT_250_DELIVERED, "rcpt-250-before-loss-marked-delivered", "Haraka < 2.4", "R-5321-3.8-b", \
+	    "a recipient answered 250 counts as delivered")		\
+	X(MIXED_ALL_BOUNCED, "mixed-rcpt-all-bounced", "sendmail < 8.11", "R-DF-RCPT-a", \
+	    "one recipient refused for good returns all")			\
+	X(RESENDS_ALL, "partial-success-resends-all", "James before 2019-09", "R-5321-4.2.1-a", \
+	    "after one temporary refusal all recipients are sent again")	\
+	X(GREYLIST_ENVELOPE, "greylist-changes-envelope", "VERP senders", "R-6647-5-a", \
+	    "every attempt has another envelope sender")			\
+	X(EOD_TIMEOUT_60, "eod-timeout-60s", "Postal", "R-5321-4.5.3.2.6-a", \
+	    "the reply to the message is awaited for one minute")		\
+	X(SIZE_ZERO, "size-zero-is-limit", "mox", "R-1870-3-a",		\
+	    "SIZE 0 is taken as a limit of no octets")			\
+	X(NO_DOT_STUFFING, "no-dot-stuffing", "KumoMTA < 2023.11.28", "R-5321-4.5.2-a", \
+	    "a leading dot is not doubled")				\
+	X(EOD_4YZ_PERMANENT, "eod-451-bounces", "ZoneMTA 2023", "R-5321-4.2.5-a", \
+	    "a 4yz to the message returns it")				\
+	/* the resolver */						\
+	X(TRUNCATED_USED, "truncated-answer-used", "qmail 1.03", "R-1123-6.1.3.2-a", \
+	    "a truncated answer is used as it is")			\
+	X(FIRST_SERVER_ONLY, "first-resolver-only", "Exchange 2000 KB829722", "R-DF-RES-a", \
+	    "the second name server is never asked")			\
+	X(WRONG_ID_ACCEPTED, "wrong-id-accepted", "resolvers before RFC 5452", "R-DF-RES-b", \
+	    "a reply with another's ID or question is believed")		\
+	/* queue and reports */						\
+	X(ACCEPT_BEFORE_STORE, "accept-before-store", "chasquid before 2025-10", "R-5321-6.1-a", \
+	    "250 is said before the message is stored")			\
+	X(BOUNCE_TWICE, "bounce-twice-after-restart", "Postfix < 2.1", "R-3464-3-b", \
+	    "what was returned is returned again after a restart")	\
+	X(NO_DSN, "failure-without-report", "mission", "R-5321-3.6.3-b",	\
+	    "failed mail leaves the queue without a report")		\
+	X(EXPIRED_DELAYED, "opensmtpd-expired-delayed-dsn", "OpenSMTPD <= 6.8.0p2", "R-3464-3-a", \
+	    "an expired message is reported as delayed and deleted")	\
+	X(STATUS_500, "exim-status-500", "Exim 4.96", "R-3464-2.3.4-a",	\
+	    "every report says 5.0.0")					\
+	X(BOUNCE_TO_NULL, "bounce-to-null-sender", "lesser mailers", "R-5321-6.1-d", \
+	    "null-sender mail is returned to its From address")		\
+	X(DSN_NO_REPORT, "dsn-without-report", "OpenSMTPD 6.8", "R-3464-3-a", \
+	    "the report is plain text")					\
+	X(DSN_FROM_HEADER, "dsn-wrong-recipient", "lesser mailers", "R-5321-6.1-b", \
+	    "the report goes to the From address")			\
+	X(NOTIFY_IGNORED, "notify-never-ignored", "lesser mailers", "R-3461-5.2.6-a", \
+	    "NOTIFY=NEVER is returned nevertheless")			\
+	X(ORCPT_RAW, "orcpt-not-xtext", "Postfix 3.0 .. 3.7.11", "R-3461-5.2.1-a", \
+	    "ORCPT is passed on without its xtext encoding")
+
+enum bug {
+#define X(sym, name, origin, req, help) BUG_##sym,
+	BUGS(X)
+#undef X
+	BUG_COUNT
+};
+
+struct bugs {
+	bool on[BUG_COUNT];
+};
+
+/* True when the bug is switched on; a NULL set has none. */
+#define HAS_BUG(set, sym) ((set) != NULL && (set)->on[BUG_##sym])
+
+/* Switches on NAME or NAME+NAME...; false: *bad is the unknown name. */
+bool	 bugs_enable(struct bugs *, const char *names, char bad[64]);
+const char *bug_name(enum bug);
+void	 bugs_list(FILE *);
+
+#endif

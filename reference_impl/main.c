@@ -1,0 +1,261 @@
+/*
+ * refmta: the reference engine, a small mail transfer agent that only sends,
+ * and can be made to send wrongly.
+ */
+#include "reference_impl/submit.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define REFMTA_VERSION	"1"
+
+enum { OPT_DIR = 256, OPT_HOSTNAME, OPT_LISTEN, OPT_CLIENT, OPT_RELAY,
+	OPT_BUG, OPT_SET, OPT_RESOLV, OPT_QUEUE, OPT_LIST, OPT_VERSION,
+	OPT_HELP };
+
+static const struct option options[] = {
+	{ "dir", required_argument, NULL, OPT_DIR },
+	{ "hostname", required_argument, NULL, OPT_HOSTNAME },
+	{ "listen", required_argument, NULL, OPT_LISTEN },
+	{ "client", required_argument, NULL, OPT_CLIENT },
+	{ "relay-domain", required_argument, NULL, OPT_RELAY },
+	{ "bug", required_argument, NULL, OPT_BUG },
+	{ "set", required_argument, NULL, OPT_SET },
+	{ "resolv", required_argument, NULL, OPT_RESOLV },
+	{ "queue", required_argument, NULL, OPT_QUEUE },
+	{ "list-bugs", no_argument, NULL, OPT_LIST },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void
+usage(FILE *out)
+{
+	fprintf(out,
+	    "usage: refmta --dir DIR --hostname NAME --listen ADDR...\n"
+	    "              [--client ADDR]... [--relay-domain DOMAIN]...\n"
+	    "              [--bug NAME[+NAME]]... [--set KEY=VALUE]...\n"
+	    "              [--resolv FILE]\n"
+	    "       refmta --queue DIR | --list-bugs | --version\n"
+	    "\nSettings (times as 300s, 30m, 4h, 5d):\n");
+#define X(field, key, dflt, help) \
+	fprintf(out, "  %-16s %s (%ds)\n", key, help, dflt);
+	SETTINGS(X)
+#undef X
+	fprintf(out, "  %-16s addresses tried in a cycle, 0 all (16)\n"
+	    "  %-16s deliveries at once (400)\n"
+	    "  %-16s port of the servers delivered to (25)\n",
+	    "address-limit", "job-limit", "port");
+}
+
+static void
+usage_error(const char *what, const char *value)
+{
+	fprintf(stderr, "refmta: %s: %s\n", what, value);
+	exit(2);
+}
+
+/* "192.0.2.1", "2001:db8::1"; with a port "192.0.2.1:25", "[::1]:25". */
+static bool
+parse_endpoint(struct addr *a, const char *text, uint16_t port)
+{
+	char ip[ADDR_STRLEN];
+	const char *colon = strrchr(text, ':');
+
+	if (addr_parse(a, text)) {
+		a->port = port;
+		return true;
+	}
+	if (colon == NULL)
+		return false;
+	snprintf(ip, sizeof ip, "%.*s", (int)(colon - text), text);
+	if (ip[0] == '[' && ip[strlen(ip) - 1] == ']') {
+		ip[strlen(ip) - 1] = '\0';
+		memmove(ip, ip + 1, strlen(ip));
+	}
+	port = (uint16_t)atoi(colon + 1);
+	if (!addr_parse(a, ip))
+		return false;
+	a->port = port;
+	return port != 0;
+}
+
+static void
+add_addr(struct addr list[LIST_MAX], size_t *count, const char *text,
+    uint16_t port)
+{
+	if (*count == LIST_MAX)
+		usage_error("too many addresses", text);
+	if (!parse_endpoint(&list[*count], text, port))
+		usage_error("not an address", text);
+	(*count)++;
+}
+
+/* --set dns=ADDR:PORT replaces what resolv.conf says. */
+static bool
+set_dns(struct config *c, const char *text)
+{
+	struct addr a;
+
+	if (strncmp(text, "dns=", 4) != 0 ||
+	    c->dns.count == DNS_SERVERS_MAX ||
+	    !parse_endpoint(&a, text + 4, 53))
+		return false;
+	c->dns.servers[c->dns.count++] = a;
+	return true;
+}
+
+static void
+parse_args(struct config *c, int argc, char **argv, const char **resolv)
+{
+	char bad[64];
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (opt) {
+		case OPT_DIR:
+			c->dir = optarg;
+			break;
+		case OPT_HOSTNAME:
+			c->policy.hostname = optarg;
+			break;
+		case OPT_LISTEN:
+			add_addr(c->listen, &c->listen_count, optarg, 25);
+			break;
+		case OPT_CLIENT:
+			add_addr(c->clients, &c->client_count, optarg, 0);
+			break;
+		case OPT_RELAY:
+			if (c->relay_count == LIST_MAX)
+				usage_error("too many domains", optarg);
+			c->relay_domains[c->relay_count++] = optarg;
+			break;
+		case OPT_BUG:
+			if (!bugs_enable(&c->bugs, optarg, bad))
+				usage_error("no such bug", bad);
+			break;
+		case OPT_SET:
+			if (!set_dns(c, optarg) && !config_set(c, optarg))
+				usage_error("no such setting", optarg);
+			break;
+		case OPT_RESOLV:
+			*resolv = optarg;
+			break;
+		case OPT_QUEUE:
+			exit(queue_print(optarg, stdout) ? 0 : 1);
+		case OPT_LIST:
+			bugs_list(stdout);
+			exit(0);
+		case OPT_VERSION:
+			puts("refmta " REFMTA_VERSION);
+			exit(0);
+		case OPT_HELP:
+			usage(stdout);
+			exit(0);
+		default:
+			usage(stderr);
+			exit(2);
+		}
+	}
+	if (optind < argc)
+		usage_error("not an option", argv[optind]);
+	if (c->dir == NULL || c->policy.hostname == NULL ||
+	    c->listen_count == 0) {
+		usage(stderr);
+		exit(2);
+	}
+}
+
+static void
+on_stop(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	event_base_loopexit(arg, NULL);
+}
+
+static void
+on_kick(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	engine_kick(arg);
+}
+
+static void
+write_pid(const char *dir)
+{
+	char path[4096];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/pid", dir);
+	f = fopen(path, "we");
+	if (f == NULL)
+		return;
+	fprintf(f, "%ld\n", (long)getpid());
+	fclose(f);
+}
+
+static struct event_base *
+make_base(void)
+{
+	struct event_config *ec = event_config_new();
+	struct event_base *base;
+
+	event_config_set_flag(ec, EVENT_BASE_FLAG_PRECISE_TIMER);
+	base = event_base_new_with_config(ec);
+	event_config_free(ec);
+	return base;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct config config;
+	static struct engine engine;
+	const char *resolv = "/etc/resolv.conf";
+	struct event_base *base;
+	struct event *signals[3];
+
+	config_init(&config);
+	parse_args(&config, argc, argv, &resolv);
+	if (config.dns.count == 0)
+		dns_config_read(&config.dns, resolv);
+	/* RFC 5321 5.1: the addresses by which it is known. */
+	config.policy.own = config.listen;
+	config.policy.own_count = config.listen_count;
+	signal(SIGPIPE, SIG_IGN);
+	setvbuf(stderr, NULL, _IOLBF, 0);
+	base = make_base();
+	if (base == NULL || !engine_open(&engine, base, &config)) {
+		fprintf(stderr, "refmta: %s: %s\n", config.dir,
+		    strerror(errno));
+		return 1;
+	}
+	for (size_t i = 0; i < config.listen_count; i++) {
+		char text[ADDR_STRLEN];
+
+		if (submit_listen(&engine, &config.listen[i]) == -1) {
+			fprintf(stderr, "refmta: %s: %s\n",
+			    addr_format(&config.listen[i], text),
+			    strerror(errno));
+			return 1;
+		}
+	}
+	signals[0] = evsignal_new(base, SIGTERM, on_stop, base);
+	signals[1] = evsignal_new(base, SIGINT, on_stop, base);
+	signals[2] = evsignal_new(base, SIGHUP, on_kick, &engine);
+	for (int i = 0; i < 3; i++)
+		event_add(signals[i], NULL);
+	write_pid(config.dir);
+	event_base_dispatch(base);
+	for (int i = 0; i < 3; i++)
+		event_free(signals[i]);
+	engine_close(&engine);
+	return 0;
+}
