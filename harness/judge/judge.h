@@ -41,7 +41,7 @@ enum flag {
 	X(ERROR, "ERROR") X(FAIL, "FAIL")
 
 enum result {
-#define X(sym, word) R_##sym,
+#define X(sym, word) RESULT_##sym,
 	RESULTS(X)
 #undef X
 	RESULT_COUNT

@@ -78,17 +78,20 @@ struct adapter *
 adapter_new(const struct adapter_config *cfg)
 {
 	struct adapter *a = xcalloc(1, sizeof *a);
+	char *bin;
 
 	a->cfg = *cfg;
-	set(a, "DIR", "/run/mxd/work");
-	set(a, "ADAPTER", "/run/mxd/adapter");
-	set(a, "BIN", "/run/mxd/bin");
+	set(a, "DIR", LAB_DIR "/work");
+	set(a, "ADAPTER", LAB_DIR "/adapter");
+	bin = xasprintf(LAB_HOST_DIR "%s", cfg->home->bin);
+	set(a, "BIN", bin);
+	free(bin);
 	set(a, "HOSTNAME", LAB_MTA_NAME);
 	set(a, "IP4", cfg->mta_ipv4 ? LAB_MTA_IP4 : "");
 	set(a, "IP6", cfg->mta_ipv6 ? LAB_MTA_IP6 : "");
 	set(a, "CLIENTS", LAB_SUBMIT_IP4 " " LAB_SUBMIT_IP6);
 	set(a, "RELAY_DOMAIN", cfg->relay_domain ? cfg->relay_domain : "");
-	set(a, "CONFIG", cfg->has_config ? "/run/mxd/config" : "");
+	set(a, "CONFIG", cfg->has_config ? LAB_DIR "/config" : "");
 	set_options(a);
 	index_env(a);
 	return a;
@@ -174,7 +177,7 @@ bool
 adapter_run(struct adapter *a, enum adapter_verb verb, adapter_fn *done,
     void *ctx)
 {
-	const char *argv[] = { "/run/mxd/adapter/adapter", verb_words[verb],
+	const char *argv[] = { LAB_DIR "/adapter/adapter", verb_words[verb],
 	    NULL };
 	struct call *c = xcalloc(1, sizeof *c);
 	struct lab_spawn spawn = { .argv = argv, .env = a->envp,

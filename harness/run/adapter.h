@@ -11,6 +11,7 @@
 #include "harness/base/diag.h"
 #include "harness/judge/profile.h"
 #include "harness/lab/lab.h"
+#include "harness/run/home.h"
 
 /* X(symbol, "word") */
 #define ADAPTER_VERBS(X)						\
@@ -75,6 +76,7 @@ typedef void adapter_fn(void *ctx, const struct adapter_result *);
 
 struct adapter_config {
 	struct lab	*lab;
+	const struct home *home;
 	const struct mta_spec *mta;
 	bool		 mta_ipv4, mta_ipv6;
 	const char	*relay_domain;	/* or NULL */

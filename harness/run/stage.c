@@ -18,8 +18,6 @@
 
 /* A control message takes no longer, or the MTA is not fit to be tested. */
 #define CONTROL_US	(900 * USEC_PER_SEC)
-/* Real time without any progress after which the run is given up. */
-#define WATCHDOG_US	(60 * USEC_PER_SEC)
 
 void
 stage_fail(struct stage *st, const char *fmt, ...)
@@ -63,6 +61,10 @@ verb_ended(void *arg, const struct adapter_result *res)
 
 	st->verb_done = true;
 	st->verb_status = res->status;
+	if (strcmp(res->verb, "info") == 0)
+		stage_keep(st, RUN_INFO, res->out, strlen(res->out));
+	else if (strcmp(res->verb, "collect") == 0)
+		stage_collect(st, res->out);
 	if (res->status != ADAPTER_DONE && res->status != ADAPTER_UNSUPPORTED)
 		stage_fail(st, "the adapter's \"%s\" failed (exit %d): %s",
 		    res->verb, res->exit_code, res->notes);
@@ -70,10 +72,10 @@ verb_ended(void *arg, const struct adapter_result *res)
 
 /* Runs a verb of the adapter to its end. */
 static bool
-verb(struct stage *st, enum adapter_verb v, struct adapter_info *info)
+verb(struct stage *st, enum adapter_verb v)
 {
 	st->verb_done = false;
-	if (!adapter_run(st->adapter, v, info, verb_ended, st)) {
+	if (!adapter_run(st->adapter, v, verb_ended, st)) {
 		stage_fail(st, "the adapter cannot be started: %s",
 		    strerror(errno));
 		return false;
@@ -143,7 +145,7 @@ emit_end(struct stage *st)
 static void
 play(struct stage *st)
 {
-	if (!verb(st, ADAPTER_SETUP, NULL) ||
+	if (!verb(st, ADAPTER_SETUP) ||
 	    st->verb_status == ADAPTER_UNSUPPORTED)
 		return;
 	if (!stage_start_mta(st) || !see_control_through(st))
@@ -152,11 +154,11 @@ play(struct stage *st)
 	run_until(st, over);
 	emit_end(st);
 	if (st->error == NULL)
-		verb(st, ADAPTER_COLLECT, NULL);
+		verb(st, ADAPTER_COLLECT);
 }
 
 /* Runs as process 1 of the lab. */
-static int
+int
 stage_body(struct lab *lab, void *arg)
 {
 	struct stage *st = stage_of(arg);
@@ -165,9 +167,14 @@ stage_body(struct lab *lab, void *arg)
 	st->recorder = recorder_new(st->trace_fd, lab_timers(lab),
 	    stage_event, st);
 	st->sink = recorder_sink(st->recorder);
+	st->adapter = adapter_new(&(struct adapter_config){ .lab = lab,
+	    .home = st->spec->home, .mta = st->spec->mta,
+	    .mta_ipv4 = st->sc->mta_ipv4, .mta_ipv6 = st->sc->mta_ipv6,
+	    .relay_domain = st->sc->relay_domain,
+	    .has_config = st->spec->config != NULL, .notes = st->notes });
 	stage_emit_run_start(st);
 	if (st->spec->info == NULL)
-		verb(st, ADAPTER_INFO, &st->info);
+		verb(st, ADAPTER_INFO);
 	else if (stage_build_fakes(st))
 		play(st);
 	if (st->error != NULL)

@@ -34,7 +34,7 @@ act_on_eod(struct stage *st, const struct event *ev, int when)
 			continue;
 		if (m->host != NULL && strcmp(m->host, ev->host) != 0)
 			continue;
-		if (++m->seen >= (m->nth > 0 ? m->nth : 1))
+		if (++st->mta_seen[i] >= (m->nth > 0 ? m->nth : 1))
 			stage_mta_event(st, m);
 	}
 }
@@ -101,8 +101,8 @@ stage_event(void *ctx, const struct event *ev)
 }
 
 /* The fakes do not know the scenario's messages; the stage does. */
-static void
-fill_and_record(void *ctx, struct event *ev)
+void
+stage_fill_and_record(void *ctx, struct event *ev)
 {
 	struct stage *st = stage_of(ctx);
 	size_t slot = (size_t)ev->conn % (sizeof st->hashes /
@@ -122,8 +122,6 @@ fill_and_record(void *ctx, struct event *ev)
 	}
 	event_emit(recorder_sink(st->recorder), ev);
 }
-
-const struct event_sink stage_fake_sink = { .emit = fill_and_record };
 
 /* --- the queue --- */
 
@@ -149,7 +147,7 @@ read_queue(struct stage *st)
 	if (st->reading || !st->mta_expected || st->no_queue)
 		return;
 	st->reading = true;
-	if (!adapter_run(st->adapter, ADAPTER_QUEUE, NULL, reading_ended,
+	if (!adapter_run(st->adapter, ADAPTER_QUEUE, reading_ended,
 	    st)) {
 		st->reading = false;
 		stage_fail(st, "the adapter cannot be started: %s",

@@ -26,7 +26,6 @@ struct stage_message {
 	const struct message *message;
 	char		 digest[DIGEST_LEN];
 	struct submit	*submission;	/* NULL: not now */
-	unsigned	 open;		/* recipients without a final event */
 };
 
 struct stage {
@@ -36,11 +35,12 @@ struct stage {
 	struct world	 world;
 	struct lab	*lab;
 	struct recorder	*recorder;
-	const struct event_sink *sink;
+	const struct event_sink *sink;	/* the recorder's */
+	struct event_sink fake_sink;	/* fills msg and hash in first */
+	char		*preload;
 	struct fdns	*dns;
 	struct fsmtp	*smtp;
 	struct adapter	*adapter;
-	struct adapter_info info;	/* filled by the verb `info` */
 	struct stage_message *messages;
 	/* the folder */
 	int		 trace_fd, error_fd;
@@ -55,7 +55,8 @@ struct stage {
 	int64_t		 control_deadline_us;
 	int		 control_copies;
 	bool		 mta_expected;	/* it is to run: an exit is news */
-	unsigned	 eods;		/* ends of data seen since the start */
+	bool		 start_when_ended;
+	int		*mta_seen;	/* events so far, for each mta_event */
 	/* the end */
 	struct judge_settle *settle;
 	int64_t		 horizon_us;	/* trace time */
@@ -77,12 +78,15 @@ stage_of(void *arg)
 	return st;
 }
 
+/* Real time without any progress after which the run is given up. */
+#define STAGE_WATCHDOG_US	(60 * USEC_PER_SEC)
+
 /* stage.c */
+int	 stage_body(struct lab *, void *);
 void	 stage_fail(struct stage *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 
 /* stage_world.c */
-bool	 stage_open_folder(struct stage *);
 bool	 stage_build_fakes(struct stage *);
 bool	 stage_start_mta(struct stage *);
 void	 stage_emit_run_start(struct stage *);
@@ -93,8 +97,7 @@ void	 stage_mta_event(struct stage *, struct mta_event *);
 
 /* stage_events.c */
 void	 stage_event(void *ctx, const struct event *);
-/* Fills msg and hash in before the recorder sees it; the fakes' sink. */
-extern const struct event_sink stage_fake_sink;
+void	 stage_fill_and_record(void *ctx, struct event *);
 void	 stage_schedule(struct stage *);
 bool	 stage_is_over(struct stage *);
 /* The verb `queue` has ended: emits queue events for every message. */
@@ -103,6 +106,9 @@ void	 stage_queue_was_read(struct stage *, const struct adapter_result *);
 /* stage_mail.c */
 void	 stage_mail(void *ctx, const struct fsmtp_message *);
 void	 stage_submit(struct stage *, struct stage_message *);
+void	 stage_keep(struct stage *, const char *name, const char *data,
+	    size_t len);
+void	 stage_collect(struct stage *, const char *lines);
 struct stage_message *stage_control(struct stage *);
 /* The scenario's message a key or an envelope belongs to, or NULL. */
 struct stage_message *stage_find(struct stage *, const char *key);

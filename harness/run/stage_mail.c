@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "harness/base/arena.h"
+#include "harness/base/xalloc.h"
 #include "harness/judge/dsn.h"
 #include "harness/run/stage_impl.h"
 
@@ -108,6 +108,40 @@ stage_submit(struct stage *st, struct stage_message *m)
 	submit_free(m->submission);
 	m->submission = submit_new(&spec);
 	sbuf_fini(&content);
+}
+
+/* An artefact of the run's folder; without it the run is no less true. */
+void
+stage_keep(struct stage *st, const char *name, const char *data, size_t len)
+{
+	int fd = openat(st->spec->dir_fd, name, O_WRONLY | O_CREAT |
+	    O_TRUNC | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return;
+	if (write(fd, data, len) < 0)
+		fprintf(st->notes, "%s: %s\n", name, strerror(errno));
+	close(fd);
+}
+
+/* Lines "file=PATH" of the adapter's `collect`. */
+void
+stage_collect(struct stage *st, const char *lines)
+{
+	char *text = xstrdup(lines), *line, *save = NULL, *slash;
+	struct sbuf b = { 0 };
+
+	for (line = strtok_r(text, "\n", &save); line != NULL;
+	    line = strtok_r(NULL, "\n", &save)) {
+		if (strncmp(line, "file=/", 6) != 0)
+			continue;
+		sbuf_clear(&b);
+		slash = strrchr(line, '/');
+		if (slash[1] != '\0' && sbuf_read_file(&b, line + 5) == 0)
+			stage_keep(st, slash + 1, sbuf_str(&b), b.len);
+	}
+	sbuf_fini(&b);
+	free(text);
 }
 
 /* Keeps what arrived beside the trace: mail-1.eml, mail-2.eml, ... */
@@ -232,7 +266,7 @@ void
 stage_queue_was_read(struct stage *st, const struct adapter_result *res)
 {
 	struct event ev = { .kind = EV_QUEUE };
-	char *text = strdup(res->out), *line, *save = NULL;
+	char *text = xstrdup(res->out), *line, *save = NULL;
 	char from[512], to[512];
 	const struct message *m;
 	const char *key;
@@ -241,8 +275,7 @@ stage_queue_was_read(struct stage *st, const struct adapter_result *res)
 
 	for (i = 0; i < st->sc->message_count; i++)
 		units += st->sc->messages[i].to_count;
-	queued = calloc(units + 1, sizeof *queued);
-	assert(text != NULL && queued != NULL);
+	queued = xcalloc(units + 1, sizeof *queued);
 	for (line = strtok_r(text, "\n", &save); line != NULL;
 	    line = strtok_r(NULL, "\n", &save)) {
 		if (!adapter_queue_line(line, from, to, sizeof from))

@@ -1,0 +1,45 @@
+#include "harness/run/canary.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "harness/base/diag.h"
+
+static const char text[] =
+    "title: canaries, what every MTA must do before it is tested\n"
+    "covers: [R-5321-5.1-k, R-3464-3-a, R-5321-4.5.4.1-d]\n"
+    "zone: |\n"
+    "  fine.test.      MX 10 mx.fine.test.\n"
+    "  mx.fine.test.   A  198.18.1.1\n"
+    "  never.test.     MX 10 mx.never.test.\n"
+    "  mx.never.test.  A  198.18.1.2\n"
+    "  later.test.     MX 10 mx.later.test.\n"
+    "  mx.later.test.  A  198.18.1.3\n"
+    "hosts:\n"
+    "  mx.never.test: [{rcpt: 550 5.1.1 no such user}]\n"
+    "  mx.later.test: [{rcpt: 451 4.3.0 not now}]\n"
+    "messages:\n"
+    "  - {name: fine, to: u@fine.test}\n"
+    "  - {name: never, to: u@never.test}\n"
+    "  - {name: later, to: u@later.test}\n"
+    "expect:\n"
+    "  - {message: fine, outcome: delivered}\n"
+    "  - {message: never, outcome: [bounced, bounced-malformed]}\n"
+    "  - {message: later, outcome: deferred}\n"
+    "horizon: 5m\n";
+
+struct scenario *
+canary_scenario(void)
+{
+	struct scenario *sc;
+	struct diags diags;
+
+	diags_init(&diags);
+	sc = scenario_parse(text, sizeof text - 1, "canary.yaml", &diags);
+	if (sc == NULL)
+		diags_print(&diags, text, stderr);
+	assert(sc != NULL);
+	diags_fini(&diags);
+	sc->id = "canary";
+	return sc;
+}

@@ -1,0 +1,14 @@
+/*
+ * Canaries: before any scenario an MTA must deliver a healthy message,
+ * bounce one refused with 550 and keep one refused with 451.  An MTA that
+ * cannot makes one explained ERROR, not forty FAILs.
+ */
+#ifndef MXD_RUN_CANARY_H
+#define MXD_RUN_CANARY_H
+
+#include "harness/scenario/scenario.h"
+
+/* Never NULL: its text is ours. */
+struct scenario *canary_scenario(void);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * A suite: scenarios times MTAs, run in parallel processes, judged one by
+ * one as they come back.  The reports are the caller's business.
+ */
+#ifndef MXD_RUN_SUITE_H
+#define MXD_RUN_SUITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/judge/judge.h"
+#include "harness/lab/lab.h"
+#include "harness/run/adapter.h"
+#include "harness/run/home.h"
+#include "harness/run/pool.h"
+#include "harness/scenario/scenario.h"
+
+/* One MTA of a suite, made ready once. */
+struct suite_mta {
+	struct mta_spec	 spec;
+	char		*adapter_dir;
+	char		*root;		/* tree laid over /, or NULL */
+	struct adapter_info info;
+	char		*dir;		/* its folder below the suite's */
+	char		*broken;	/* why nothing can be run on it, or NULL */
+};
+
+struct suite_job {
+	struct scenario	*scenario;	/* with the control message added */
+	struct suite_mta *mta;
+	char		*dir;		/* of the run, absolute or as given */
+	int64_t		 real_us;
+	bool		 done;
+};
+
+struct suite {
+	const struct home *home;
+	const char	*out;		/* folder; made if missing */
+	const char	*root, *config;	/* --root, --config or NULL */
+	enum lab_clock	 clock;
+	bool		 pcap;
+	uint64_t	 seed;
+	unsigned	 parallel;
+	struct suite_mta *mtas;
+	size_t		 mta_count;
+	struct suite_job *jobs;
+	size_t		 job_count;
+	/*
+	 * A job was judged: `trace` and the judgement live until the call
+	 * returns.  False: start no more.
+	 */
+	bool		(*judged)(void *ctx, const struct suite_job *,
+			    const struct trace *, const struct judgement *);
+	/* Progress of the job that is waited for; may be NULL. */
+	void		(*tick)(void *ctx, const struct suite_job *,
+			    size_t finished, const struct progress *,
+			    int64_t real_us);
+	/* Something worth a line on standard error, e.g. a download. */
+	void		(*note)(void *ctx, const char *text);
+	void		*ctx;
+};
+
+/*
+ * Fetches, asks and canaries the MTA: fills adapter_dir, root, info; on
+ * failure `broken` says why.  False: interrupted.
+ */
+bool	 suite_prepare_mta(struct suite *, struct suite_mta *);
+/* Runs all jobs.  False: interrupted. */
+bool	 suite_run(struct suite *);
+/* Jobs for every scenario on every MTA, scenarios outermost. */
+void	 suite_plan(struct suite *, struct scenario **, size_t count);
+void	 suite_fini(struct suite *);
+
+/* Makes a folder and those above it; -1 with errno. */
+int	 make_folders(const char *path);
+
+#endif
