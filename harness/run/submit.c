@@ -168,7 +168,9 @@ send_content(struct submit *s)
 static void
 give_up(struct submit *s, int code, const char *text)
 {
-	bufferevent_write(s->bev, "QUIT\r\n", 6);
+	/* Past the buffer, which is empty and dies in finish(). */
+	(void)!send(bufferevent_getfd(s->bev), "QUIT\r\n", 6,
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
 	finish(s, code, text);
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # 80 columns (tabs are 8), no trailing blanks, indentation by tabs.  X-macro
-# tables (lines that end in a backslash or hold one entry) may be longer.
+# tables (lines that begin with X( or end in a backslash) may be longer.
 set -eu
 cd "${1:-$(dirname "$0")/../..}"
 
@@ -15,7 +15,7 @@ function complain(why) {
 		complain("blanks at the end of the line")
 	if ($0 ~ /^        /)
 		complain("indented by blanks")
-	if ($0 ~ /^\t*X\(/)
+	if ($0 ~ /^\t*X\(/ || $0 ~ /\\$/)
 		next
 	width = 0
 	n = split($0, part, "\t")
