@@ -148,9 +148,9 @@ body(struct lab *lab, void *arg)
 	const char *why;
 
 	(void)arg;
+	lab_start_phases(lab);
 	if (lab_spawn(lab, &how) == NULL)
 		return 100 + errno;
-	lab_start_phases(lab);
 	if (!lab_loop(lab, has_exited, NULL, &why))
 		snprintf(out->why, sizeof out->why, "%s", why);
 	out->now_us = lab_now(lab);
