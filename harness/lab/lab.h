@@ -10,10 +10,12 @@
  *
  * Two network namespaces.  Process 1 lives in "inet": every address of the
  * fake Internet is on its loopback, so the fakes bind() as usual.  Spawned
- * processes live in "mta": one TUN interface with the MTA's own addresses
- * and default routes.  The packets between the two TUN interfaces pass
- * through process 1, which is the router: it decides each SYN, sends RST and
- * ICMP itself, and knows what is in flight.
+ * processes live in "mta": one TUN interface with the default routes, and a
+ * second one with the MTA's own addresses and a route to the submission
+ * client alone, which no fault touches: mail can be handed in while the link
+ * is down.  The packets between the TUN interfaces pass through process 1,
+ * which is the router: it decides each SYN, sends RST and ICMP itself, and
+ * knows what is in flight.
  */
 #ifndef MXD_LAB_LAB_H
 #define MXD_LAB_LAB_H
