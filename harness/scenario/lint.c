@@ -95,15 +95,17 @@ find_host(const struct scenario *sc, const char *name)
 static void
 need_host(struct parser *p, struct loc loc, const char *name)
 {
-	const char *names[64];
+	const char *names[64], *meant;
 	size_t n = 0;
 
 	if (find_host(p->sc, name) != NULL)
 		return;
 	for (size_t i = 0; i < p->sc->host_count && n < 64; i++)
 		names[n++] = p->sc->hosts[i].name;
-	found(p, L_UNKNOWN_HOST, loc, name)->meant = diag_nearest(name, names,
-	    n);
+	/* The names die with the scenario, the diagnostics do not. */
+	meant = diag_nearest(name, names, n);
+	found(p, L_UNKNOWN_HOST, loc, name)->meant = meant == NULL ? NULL :
+	    arena_strdup(p->diags->arena, meant);
 }
 
 static bool

@@ -92,10 +92,10 @@ check_dns_rule(struct parser *p, const struct node *node,
 	else if (!records && rule->records != NULL)
 		parser_error(p, yaml_get(node, "records"),
 		    "answer: %s has no use for `records`", word);
-	if (rule->action == FDNS_RAW && rule->raw == NULL)
+	if (rule->action == FDNS_RAW && yaml_get(node, "raw") == NULL)
 		parser_error(p, node, "answer: raw needs `raw`")
 		    ->expected = "raw: 8183";
-	if (rule->action == FDNS_CUT && rule->octets == 0)
+	if (rule->action == FDNS_CUT && yaml_get(node, "octets") == NULL)
 		parser_error(p, node, "answer: cut needs `octets`")
 		    ->expected = "octets: 5";
 	if (rule->action == FDNS_CLOSE && rule->transport == FDNS_UDP)

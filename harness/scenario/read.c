@@ -178,7 +178,7 @@ read_scalar_value(struct parser *p, const struct key *key,
 		break;
 	}
 	if (expected != NULL)
-		parser_error(p, node, "%s: \"%s\" is not %s", key->name,
+		parser_error(p, node, "%s: \"%s\" is no %s", key->name,
 		    node->text, key_type_word(key->type))->expected = expected;
 }
 
