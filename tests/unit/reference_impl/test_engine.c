@@ -19,6 +19,14 @@
 #define DNS_IP	"198.18.0.53"
 #define DEAD_NS	"198.18.0.54"
 
+/* What is in flight at the end of a test dies with its process. */
+const char *__asan_default_options(void);
+const char *
+__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+
 static bool have_net;
 static char dir[64];
 static struct event_base *base;
