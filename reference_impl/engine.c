@@ -46,69 +46,6 @@ now_us(void)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-/* --- configuration --------------------------------------------------- */
-
-void
-config_init(struct config *c)
-{
-	memset(c, 0, sizeof *c);
-#define X(field, key, dflt, help) c->field = (int64_t)(dflt) * 1000000;
-	SETTINGS(X)
-#undef X
-	c->policy.address_limit = 16;
-	c->policy.hop_limit = 100;
-	c->policy.bugs = c->dns.bugs = &c->bugs;
-	c->smtp_port = 25;
-	c->job_limit = 400;
-	c->domain_limit = 10;
-}
-
-static bool
-parse_duration(const char *text, int64_t *us)
-{
-	static const char units[] = "smhd";
-	static const int secs[] = { 1, 60, 3600, 86400 };
-	int64_t total = 0;
-
-	if (*text == '\0')
-		return false;
-	while (*text != '\0') {
-		char *end;
-		long n = strtol(text, &end, 10);
-		const char *u = *end == '\0' ? units : strchr(units, *end);
-
-		if (end == text || n < 0 || u == NULL)
-			return false;
-		total += (int64_t)n * secs[u - units];
-		text = *end == '\0' ? end : end + 1;
-	}
-	*us = total * 1000000;
-	return true;
-}
-
-bool
-config_set(struct config *c, const char *text)
-{
-	size_t len = strcspn(text, "=");
-
-	if (text[len] == '\0')
-		return false;
-#define X(field, key, dflt, help)					\
-	if (len == sizeof key - 1 && strncmp(text, key, len) == 0)	\
-		return parse_duration(text + len + 1, &c->field);
-	SETTINGS(X)
-#undef X
-	if (strncmp(text, "port=", 5) == 0)
-		c->smtp_port = (uint16_t)atoi(text + 5);
-	else if (strncmp(text, "address-limit=", 14) == 0)
-		c->policy.address_limit = atoi(text + 14);
-	else if (strncmp(text, "job-limit=", 10) == 0)
-		c->job_limit = atoi(text + 10);
-	else
-		return false;
-	return true;
-}
-
 /* --- hosts found dead moments ago ------------------------------------ */
 
 static bool
@@ -139,99 +76,6 @@ remember_dead(struct engine *e, const struct addr *a)
 		    sizeof *e->dead);
 	e->dead[i].addr = *a;
 	e->dead[i].until_us = now + e->config->host_cache_us;
-}
-
-/* --- reports --------------------------------------------------------- */
-
-static struct message *
-make_report(struct engine *e, const struct dsn *d, const char *to)
-{
-	const struct message *m = d->subject;
-	struct message *r = message_new("");
-	struct sbuf covers = { 0 };
-
-	message_add_rcpt(r, to);
-	text_set(&r->rcpts[0].notify, "NEVER");	/* RFC 3461 6.1 */
-	r->rcpts[0].next_us = r->arrival_us = d->now_us;
-	for (const char *p = to; *p != '\0'; p++)
-		if ((unsigned char)*p > 127)
-			r->utf8 = true;
-	snprintf(r->id, sizeof r->id, "%.34s.%d", m->id, m->reports + 1);
-	if (d->action != DSN_RELAYED &&
-	    !HAS_BUG(&e->config->bugs, BOUNCE_TWICE)) {
-		for (size_t i = 0; i < d->count; i++)
-			sbuf_printf(&covers, "%zu ", d->rcpts[i]);
-		text_set(&r->parent, m->id);
-		r->parent_seq = m->reports + 1;
-		r->parent_delay = d->action == DSN_DELAYED;
-		r->covers = sbuf_steal(&covers);
-	}
-	return r;
-}
-
-/* Stores a report.  False: the disk would not have it. */
-static bool
-send_report(struct engine *e, struct dsn *d)
-{
-	struct message *m = (struct message *)d->subject, *r;
-	struct sbuf to = { 0 }, text = { 0 }, content = { 0 };
-	bool ok = true;
-
-	if (!queue_content(&e->queue, m, &content))
-		sbuf_clear(&content);
-	d->content = sbuf_str(&content);
-	d->len = content.len;
-	d->hostname = e->config->policy.hostname;
-	d->now_us = now_us();
-	d->bugs = &e->config->bugs;
-	dsn_address(d, &to);
-	if (to.len > 0) {
-		r = make_report(e, d, sbuf_str(&to));
-		dsn_write(d, &text);
-		ok = queue_store(&e->queue, r, sbuf_str(&text), text.len,
-		    d->now_us);
-		if (ok) {
-			m->reports++;
-			engine_add(e, r);
-		} else
-			message_free(r);
-	}
-	sbuf_fini(&to);
-	sbuf_fini(&text);
-	sbuf_fini(&content);
-	return ok;
-}
-
-static void
-report(struct engine *e, struct message *m, const size_t *rcpts, size_t count,
-    enum dsn_action action, bool expired, int64_t until_us)
-{
-	const struct bugs *bugs = &e->config->bugs;
-	size_t *wanted = xcalloc(count + 1, sizeof *wanted);
-	struct dsn d = { .action = action, .subject = m, .rcpts = wanted,
-		.expired = expired, .until_us = until_us };
-	bool told = true;
-
-	for (size_t i = 0; i < count; i++)
-		if (dsn_wanted(&m->rcpts[rcpts[i]], action, bugs))
-			wanted[d.count++] = rcpts[i];
-	if (d.count > 0 && !(action == DSN_FAILED && (HAS_BUG(bugs, NO_DSN) ||
-	    (expired && HAS_BUG(bugs, EXPIRES_SILENTLY)))))
-		told = send_report(e, &d);
-	for (size_t i = 0; told && i < count; i++) {
-		struct rcpt *r = &m->rcpts[rcpts[i]];
-
-		if (action == DSN_DELAYED)
-			r->warned = true;
-		else if (action == DSN_FAILED)
-			r->state = RCPT_FAILED;
-		if (action == DSN_FAILED)
-			fprintf(stderr, "%s: <%s> failed: %s %s\n", m->id,
-			    r->addr, r->status, r->diag ? r->diag : "");
-	}
-	if (told && !(action == DSN_FAILED && HAS_BUG(bugs, BOUNCE_TWICE)))
-		queue_save(&e->queue, m);
-	free(wanted);
 }
 
 /* --- the life of a job ----------------------------------------------- */
@@ -404,7 +248,8 @@ fail_pending(struct job *j, bool expired)
 			idx[n++] = j->rcpts[i];
 		}
 	}
-	report(j->engine, j->message, idx, n, DSN_FAILED, expired, 0);
+	engine_report(j->engine, j->message, idx, n, DSN_FAILED, expired,
+	    0);
 	free(idx);
 }
 
@@ -535,9 +380,9 @@ on_commit(void *arg)
 	if (changed)
 		queue_save(&e->queue, m);
 	if (nfailed > 0)
-		report(e, m, failed, nfailed, DSN_FAILED, false, 0);
+		engine_report(e, m, failed, nfailed, DSN_FAILED, false, 0);
 	if (nrel > 0 && m->from[0] != '\0')
-		report(e, m, relayed, nrel, DSN_RELAYED, false, 0);
+		engine_report(e, m, relayed, nrel, DSN_RELAYED, false, 0);
 	free(failed);
 	free(relayed);
 }
@@ -728,7 +573,7 @@ warn_sender(struct job *j)
 		    !job_rcpt(j, i)->warned)
 			idx[n++] = j->rcpts[i];
 	fill_input(j, &in);
-	report(j->engine, j->message, idx, n, DSN_DELAYED, false,
+	engine_report(j->engine, j->message, idx, n, DSN_DELAYED, false,
 	    plan_expiry(&in, &j->engine->config->policy));
 	/* Not again every moment if the disk was full. */
 	for (size_t i = 0; i < n; i++)

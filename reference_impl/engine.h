@@ -67,6 +67,13 @@ bool	 engine_open(struct engine *, struct event_base *, struct config *);
 void	 engine_close(struct engine *);
 /* A message that is in the queue now and wants delivery. */
 void	 engine_add(struct engine *, struct message *);
+/*
+ * These recipients (indices) failed, are late or were relayed: tells the
+ * sender if RFC 3461 wants it, and notes it in the queue.  Where the report
+ * cannot be stored their state stays as it is.
+ */
+void	 engine_report(struct engine *, struct message *, const size_t *rcpts,
+	    size_t count, enum dsn_action, bool expired, int64_t until_us);
 /* Forces a queue run: everything that waits is due now. */
 void	 engine_kick(struct engine *);
 
