@@ -1,0 +1,81 @@
+/* The commands about scenarios themselves: list, show, lint, schema. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/sbuf.h"
+#include "harness/main/cmd.h"
+#include "harness/main/select.h"
+#include "harness/scenario/schema.h"
+#include "harness/scenario/show.h"
+
+static const char *const level_words[] = { "must", "should", "info" };
+
+int
+cmd_list(int argc, char **argv)
+{
+	struct selection s;
+	const struct scenario *sc;
+	int rc = selection_open(&s, argv + 1, argc - 1);
+
+	if (rc == 0)
+		rc = selection_parse(&s);
+	for (size_t i = 0; rc == 0 && i < s.count; i++) {
+		sc = s.scenarios[i];
+		printf("%-50s %-6s %s\n", sc->id, level_words[sc->level],
+		    sc->title);
+	}
+	selection_close(&s);
+	return rc;
+}
+
+int
+cmd_show(int argc, char **argv)
+{
+	struct selection s;
+	struct sbuf b = { 0 };
+	int rc;
+
+	if (argc < 2)
+		return usage_error("show", "which scenario?");
+	rc = selection_open(&s, argv + 1, argc - 1);
+	if (rc == 0)
+		rc = selection_parse(&s);
+	for (size_t i = 0; rc == 0 && i < s.count; i++) {
+		if (i > 0)
+			sbuf_putc(&b, '\n');
+		scenario_show(s.scenarios[i], &b);
+	}
+	fwrite(sbuf_str(&b), 1, b.len, stdout);
+	sbuf_fini(&b);
+	selection_close(&s);
+	return rc;
+}
+
+int
+cmd_lint(int argc, char **argv)
+{
+	struct selection s;
+	int rc = selection_open(&s, argv + 1, argc - 1);
+
+	if (rc == 0)
+		rc = selection_parse(&s);
+	if (rc == 0)
+		printf("%zu scenarios, no errors\n", s.count);
+	selection_close(&s);
+	return rc;
+}
+
+int
+cmd_schema(int argc, char **argv)
+{
+	struct sbuf b = { 0 };
+
+	(void)argv;
+	if (argc > 1)
+		return usage_error("schema", "too many arguments");
+	schema_json(&b);
+	fwrite(b.data, 1, b.len, stdout);
+	sbuf_fini(&b);
+	return EXIT_AS_EXPECTED;
+}

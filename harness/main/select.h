@@ -1,0 +1,34 @@
+/*
+ * What the commands share: from SELECT arguments to parsed scenarios.
+ */
+#ifndef MXD_MAIN_SELECT_H
+#define MXD_MAIN_SELECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/run/home.h"
+#include "harness/scenario/catalogue.h"
+#include "harness/scenario/scenario.h"
+
+struct selection {
+	struct home	 home;
+	struct catalogue catalogue;
+	const struct catalogue_entry **entries;
+	size_t		 count;
+	struct scenario	**scenarios;	/* parsed; NULL before */
+};
+
+/*
+ * Opens the catalogue and selects; without arguments everything but the
+ * grid.  0, or an exit status after saying what is wrong.
+ */
+int	 selection_open(struct selection *, char **select, int count);
+/*
+ * Parses what is selected, prints every diagnostic.  0, or
+ * EXIT_WRONG_QUESTION if any has an error.
+ */
+int	 selection_parse(struct selection *);
+void	 selection_close(struct selection *);
+
+#endif
