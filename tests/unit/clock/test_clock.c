@@ -87,7 +87,7 @@ probe_waits(void)
 	int64_t t = now_us();
 	int bad = 0, p[2], ep;
 
-	ck_assert(pipe(p) == 0);
+	bad |= pipe(p) != 0;
 	pfd.fd = p[0];
 	bad |= nanosleep(&ts, NULL) != 0 || took(t, 100000005);
 	t = now_us();
@@ -268,7 +268,8 @@ probe_pingpong(void)
 	int64_t t = now_us();
 	char c = 'x';
 
-	ck_assert(pipe(a) == 0 && pipe(b) == 0);
+	if (pipe(a) != 0 || pipe(b) != 0)
+		return 1;
 	if (fork() == 0) {
 		sleep(5);	/* a deadline that must not be reached */
 		_exit(0);
@@ -427,7 +428,8 @@ control(char *const argv[], bool clocked)
 	int64_t again;
 	int status = -1;
 	pid_t pid, got;
-	time_t give_up = time(NULL) + 60;
+	time_t give_up = time(NULL) + 15;
+	siginfo_t si = { 0 };
 
 	lab_make();
 	dead_resolver();
@@ -444,8 +446,8 @@ control(char *const argv[], bool clocked)
 			usleep((useconds_t)again);
 		else if (clock_unclocked(c) != NULL)
 			break;
-		else if (waitpid(-1, NULL, WNOHANG | WNOWAIT) == 0 &&
-		    clock_jump(c, TIME_NEVER - 1) == TIME_NEVER)
+		else if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		    si.si_pid == 0 && clock_jump(c, TIME_NEVER - 1) == TIME_NEVER)
 			usleep(100);
 	}
 	struct sbuf text = { 0 };
