@@ -1,0 +1,83 @@
+#include "harness/judge/guards.h"
+
+#include "harness/base/arena.h"
+
+const char *
+guard_harness(const struct ledger *l)
+{
+	bool asked = l->count == 0;
+
+	for (size_t i = 0; i < l->trace->count; i++) {
+		const struct event *ev = &l->trace->events[i];
+
+		if (ev->kind == EV_HARNESS_FAULT)
+			return arena_printf(l->arena, "harness fault: %s",
+			    ev->text != NULL ? ev->text : "no reason given");
+		if (ev->kind == EV_PROBE && ev->ok == NO)
+			return arena_printf(l->arena,
+			    "G1: the harness's own probe of %s failed: %s",
+			    ev->host != NULL ? ev->host : "?",
+			    ev->text != NULL ? ev->text : "no reason given");
+		if (ev->kind == EV_FLAG && same_text(ev->name, "unclocked") &&
+		    l->profile->clocked)
+			return arena_printf(l->arena,
+			    "G7: %s runs without the lab's clock",
+			    ev->text != NULL ? ev->text : "a program");
+		if (ev->kind == EV_INJECT)
+			asked = true;
+	}
+	return asked ? NULL : "no message was injected";
+}
+
+static bool
+fired(const struct ledger *l, const char *id)
+{
+	for (size_t i = 0; i < l->trace->count; i++) {
+		const struct event *ev = &l->trace->events[i];
+
+		if (same_text(ev->rule, id) && !(ev->kind == EV_FLAG &&
+		    same_text(ev->name, "rule")))
+			return true;
+	}
+	return false;
+}
+
+static bool
+missing(const struct ledger *l, const struct rule *r)
+{
+	return r->id != NULL && *r->id != '\0' && !r->optional &&
+	    !fired(l, r->id);
+}
+
+static const struct rule *
+first_missing(const struct ledger *l)
+{
+	const struct scenario *s = l->scenario;
+
+	for (size_t i = 0; i < s->dns_count; i++)
+		if (missing(l, &s->dns[i].rule))
+			return &s->dns[i].rule;
+	for (size_t h = 0; h < s->host_count; h++) {
+		for (size_t i = 0; i < s->hosts[h].rule_count; i++)
+			if (missing(l, &s->hosts[h].rules[i].rule))
+				return &s->hosts[h].rules[i].rule;
+		if (missing(l, &s->hosts[h].greylist.rule))
+			return &s->hosts[h].greylist.rule;
+	}
+	for (size_t i = 0; i < s->network_count; i++)
+		if (missing(l, &s->network[i].rule))
+			return &s->network[i].rule;
+	for (size_t i = 0; i < s->mta_count; i++)
+		if (missing(l, &s->mta[i].rule))
+			return &s->mta[i].rule;
+	return NULL;
+}
+
+const char *
+guard_unfired(const struct ledger *l)
+{
+	const struct rule *r = first_missing(l);
+
+	return r == NULL ? NULL : arena_printf(l->arena,
+	    "G3: the fault at line %s never happened", r->id);
+}

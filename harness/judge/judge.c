@@ -1,0 +1,266 @@
+#include "harness/judge/judge.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "harness/base/arena.h"
+#include "harness/base/timers.h"
+#include "harness/judge/flags.h"
+#include "harness/judge/guards.h"
+#include "harness/judge/ledger.h"
+#include "harness/judge/verdict.h"
+#include "harness/judge/why.h"
+
+#define ANY_SAFE (VSET(V_DELIVERED) | VSET(V_DELIVERED_LATE) |		\
+	VSET(V_RETRYING) | VSET(V_BOUNCED_CORRECT) |			\
+	VSET(V_DISCARDED_OK) | VSET(V_DUPLICATE_EXCUSED))
+#define ANY_DELIVERED (VSET(V_DELIVERED) | VSET(V_DELIVERED_LATE))
+
+static enum result
+worse(enum result a, enum result b)
+{
+	return a > b ? a : b;
+}
+
+static enum result
+by_level(const struct scenario *s)
+{
+	return s->level == LEVEL_MUST ? R_FAIL : s->level == LEVEL_SHOULD ?
+	    R_WARN : R_INFO;
+}
+
+/* "m1" is also meant by m1.1, m1.2... of `times:`. */
+static bool
+key_matches(const char *want, const char *key)
+{
+	size_t n;
+
+	if (want == NULL || strcmp(want, key) == 0)
+		return true;
+	n = strlen(want);
+	return strncmp(want, key, n) == 0 && key[n] == '.';
+}
+
+static bool
+line_applies(const struct expectation *x, const struct entry *e)
+{
+	return key_matches(x->message, e->key) && (x->recipient == NULL ||
+	    same_name(x->recipient, e->rcpt));
+}
+
+/* The most particular line that says an outcome; of equals the last. */
+static const struct expectation *
+outcome_line(const struct scenario *s, const struct entry *e)
+{
+	const struct expectation *best = NULL;
+	int rank, best_rank = -1;
+
+	for (size_t i = 0; i < s->expect_count; i++) {
+		const struct expectation *x = &s->expect[i];
+
+		rank = (x->message != NULL) + 2 * (x->recipient != NULL);
+		if (x->outcome != 0 && line_applies(x, e) &&
+		    rank >= best_rank) {
+			best = x;
+			best_rank = rank;
+		}
+	}
+	return best;
+}
+
+static bool
+came_via(const struct entry *e, const char *host)
+{
+	for (size_t i = 0; i < e->copy_count; i++)
+		if (e->copies[i].counted &&
+		    same_name(e->copies[i].ev->host, host))
+			return true;
+	return false;
+}
+
+/* What else the line asks for; NULL: it is so. */
+static const char *
+line_broken(const struct ledger *l, const struct expectation *x,
+    const struct entry *e, const struct unit *u)
+{
+	struct arena *a = l->arena;
+	int64_t took = u->final_us == TIME_NEVER ? TIME_NEVER :
+	    u->final_us - e->t0_us;
+
+	if (x->via != NULL && u->copies > 0 && !came_via(e, x->via))
+		return arena_printf(a, "not delivered at %s", x->via);
+	if (x->within_us > 0 && took > x->within_us)
+		return arena_printf(a, "not within %s", why_duration(a,
+		    x->within_us));
+	if (x->not_before_us > 0 && took < x->not_before_us)
+		return arena_printf(a, "before %s", why_duration(a,
+		    x->not_before_us));
+	if (x->status != NULL && e->first_report != NULL &&
+	    fnmatch(x->status, e->first_report->status != NULL ?
+	    e->first_report->status : "", 0) != 0)
+		return arena_printf(a, "the report's status is not %s",
+		    x->status);
+	if (x->attempts_min > 0 && u->cycles < x->attempts_min)
+		return arena_printf(a, "%d cycles, fewer than %d", u->cycles,
+		    x->attempts_min);
+	if (x->attempts_max > 0 && u->cycles > x->attempts_max)
+		return arena_printf(a, "%d cycles, more than %d", u->cycles,
+		    x->attempts_max);
+	if (x->copies_max > 0 && u->copies > x->copies_max)
+		return arena_printf(a, "%d copies, more than %d", u->copies,
+		    x->copies_max);
+	return NULL;
+}
+
+static void
+unit_fill(const struct ledger *l, const struct entry *e, struct unit *u)
+{
+	struct history h;
+
+	u->msg = e->key;
+	u->rcpt = e->rcpt;
+	u->from = e->message->from;
+	u->control = e->message->control;
+	u->acked = e->acked;
+	u->ambiguous = e->ambiguous;
+	u->copies = e->acked + e->ambiguous;
+	u->reports = e->reports;
+	u->delays = e->delays;
+	u->cycles = e->cycles;
+	u->accepted_us = e->accepted ? e->t0_us : TIME_NEVER;
+	u->final_us = TIME_NEVER;
+	for (size_t i = 0; i < e->copy_count && u->final_us == TIME_NEVER; i++)
+		if (e->copies[i].counted)
+			u->final_us = e->copies[i].ev->t_us;
+	if (u->final_us == TIME_NEVER && e->first_report != NULL)
+		u->final_us = e->first_report->t_us;
+	ledger_history(l, e, &h);
+	h.harness_fault = !e->asked && !e->accepted;
+	u->verdict = verdict_decide(&h, &u->note);
+	u->why = why_sentence(l, e, u->verdict, u->note, &u->decisive);
+	if (u->verdict == V_SILENT_DROP)
+		u->proof = why_proof(l, e);
+}
+
+/* 21.7 for one unit: what its verdict is worth in this scenario. */
+static enum result
+unit_outcome(const struct ledger *l, struct unit *u, verdict_set want)
+{
+	int severity = verdict_severity(u->verdict);
+
+	u->expected = (want & VSET(u->verdict)) != 0;
+	if (u->expected)
+		return R_OK;
+	u->tolerated = u->expectation != NULL &&
+	    (u->expectation->tolerate & VSET(u->verdict)) != 0;
+	/* RFC 1047: the copy that a lost reply excuses is asked for. */
+	if (u->verdict == V_DUPLICATE_EXCUSED && (want & ANY_DELIVERED))
+		u->tolerated = true;
+	if (u->tolerated)
+		return R_INFO;
+	if (u->verdict == V_INCONCLUSIVE)
+		return R_ERROR;
+	if (severity >= 8)
+		return R_FAIL;	/* loss, misrouting, loops: at any level */
+	if (severity >= 3 && l->scenario->level == LEVEL_SHOULD)
+		return R_FAIL;
+	return by_level(l->scenario);
+}
+
+static enum result
+unit_judge(const struct ledger *l, const struct entry *e, struct unit *u)
+{
+	const struct scenario *s = l->scenario;
+	enum result r;
+	const char *broken;
+
+	unit_fill(l, e, u);
+	if (u->control)
+		return unit_outcome(l, u, ANY_DELIVERED) == R_OK ? R_OK :
+		    R_ERROR;
+	u->expectation = outcome_line(s, e);
+	r = unit_outcome(l, u, u->expectation != NULL ?
+	    u->expectation->outcome : ANY_SAFE);
+	for (size_t i = 0; i < s->expect_count; i++) {
+		if (!line_applies(&s->expect[i], e) || (broken =
+		    line_broken(l, &s->expect[i], e, u)) == NULL)
+			continue;
+		u->why = arena_printf(l->arena, "%s (%s)", u->why, broken);
+		u->expectation = &s->expect[i];
+		u->expected = false;
+		if (!u->tolerated)
+			r = worse(r, by_level(s));
+	}
+	return r;
+}
+
+static void
+judge_units(struct ledger *l, struct judgement *j)
+{
+	int worst = -1, severity;
+	size_t wrong = 0;
+	enum result r;
+
+	j->units = arena_array(j->arena, l->count, sizeof *j->units);
+	j->unit_count = l->count;
+	for (size_t i = 0; i < l->count; i++) {
+		struct unit *u = &j->units[i];
+
+		r = unit_judge(l, &l->entries[i], u);
+		if (u->control && r == R_ERROR && j->error == NULL)
+			j->error = arena_printf(j->arena,
+			    "G2: the control message failed: %s", u->why);
+		if (r == R_FAIL || r == R_WARN)
+			wrong++;
+		severity = (int)r * 100 + verdict_severity(u->verdict);
+		if (severity > worst) {
+			worst = severity;
+			j->sentence = u->why;
+		}
+		j->result = worse(j->result, r);
+	}
+	if (wrong > 1)
+		j->sentence = arena_printf(j->arena, "%s; %zu of %zu "
+		    "recipients are not as expected", j->sentence, wrong,
+		    l->count);
+}
+
+void
+judge(const struct scenario *s, const struct trace *t,
+    const struct profile *p, struct judgement *j)
+{
+	struct ledger l;
+	const char *fault;
+
+	memset(j, 0, sizeof *j);
+	j->arena = arena_new();
+	j->result = R_OK;
+	ledger_build(&l, j->arena, s, t, p);
+	judge_units(&l, j);
+	j->result = worse(j->result, flags_judge(&l, j));
+	if ((fault = guard_harness(&l)) != NULL) {
+		j->result = R_ERROR;	/* nothing seen can be trusted */
+		j->error = fault;
+	} else if ((fault = guard_unfired(&l)) != NULL &&
+	    j->result < R_ERROR) {
+		/*
+		 * Only a pass is vacuous: an MTA that gave up too early
+		 * never meets the later faults, and that is its failure.
+		 */
+		j->result = R_ERROR;
+		j->error = fault;
+	}
+	if (j->result == R_ERROR && j->error != NULL)
+		j->sentence = j->error;
+	if (j->sentence == NULL)
+		j->sentence = "nothing was asked";
+	if (j->result != R_OK && j->clause == NULL && s->covers_count > 0)
+		j->clause = s->covers[0];
+}
+
+void
+judgement_fini(struct judgement *j)
+{
+	arena_free(j->arena);
+	memset(j, 0, sizeof *j);
+}
