@@ -58,7 +58,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/libmxdrill.a $(filter-out %/main.o,$(REFO
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(filter-out %/main.o,$(REFOBJ)) $(B)/libmxdrill.a $(LIBS) -lcheck -lsubunit -lm -lrt -lpthread
 
-unit: $(UNITBIN)
+unit: $(UNITBIN) $(B)/libmxclock.so
 	@fail=0; for t in $(UNITBIN); do $$t || fail=1; done; exit $$fail
 
 clean:

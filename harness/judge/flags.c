@@ -37,9 +37,9 @@ raise(struct ctx *c, enum flag flag, enum result worth, const char *clause,
 	f->text = text;
 	f->clause = clause;
 	f->decisive = ev != NULL ? ev->seq : 0;
-	f->allowed = flag_allowed(c->l->scenario, flag) || worth <= R_INFO;
+	f->allowed = flag_allowed(c->l->scenario, flag) || worth <= RESULT_INFO;
 	if (f->allowed)
-		worth = R_INFO;
+		worth = RESULT_INFO;
 	if (worth > c->worst && worth > j->result) {
 		j->sentence = text;
 		j->clause = clause;
@@ -53,8 +53,8 @@ level_worth(const struct ctx *c)
 {
 	enum level level = c->l->scenario->level;
 
-	return level == LEVEL_MUST ? R_FAIL : level == LEVEL_SHOULD ? R_WARN :
-	    R_INFO;
+	return level == LEVEL_MUST ? RESULT_FAIL : level == LEVEL_SHOULD ? RESULT_WARN :
+	    RESULT_INFO;
 }
 
 static bool
@@ -71,7 +71,7 @@ check_event(struct ctx *c, const struct event *ev)
 
 	for (size_t i = 0; is_contact(ev) && i < k->untouched_count; i++)
 		if (same_name(ev->host, k->untouched[i]))
-			raise(c, F_TRAP_CONTACT, R_FAIL, NULL, ev,
+			raise(c, F_TRAP_CONTACT, RESULT_FAIL, NULL, ev,
 			    arena_printf(a, "%s was contacted at %s, which "
 			    "must be left alone", ev->host,
 			    why_duration(a, ev->t_us)));
@@ -88,7 +88,7 @@ check_event(struct ctx *c, const struct event *ev)
 	/* The runner says `state` "signal" for a death not of its doing. */
 	if (ev->kind == EV_MTA && same_text(ev->verb, "exit") &&
 	    same_text(ev->state, "signal"))
-		raise(c, F_CRASHED, R_FAIL, NULL, ev, arena_printf(a,
+		raise(c, F_CRASHED, RESULT_FAIL, NULL, ev, arena_printf(a,
 		    "a process of the MTA died of signal %d at %s",
 		    (int)ev->num, why_duration(a, ev->t_us)));
 }
@@ -228,7 +228,7 @@ check_blocking(struct ctx *c, const struct entry *e)
 enum result
 flags_judge(struct ledger *l, struct judgement *j)
 {
-	struct ctx c = { l, j, R_OK };
+	struct ctx c = { l, j, RESULT_OK };
 
 	for (size_t i = 0; i < l->trace->count; i++)
 		check_event(&c, &l->trace->events[i]);

@@ -25,8 +25,8 @@ worse(enum result a, enum result b)
 static enum result
 by_level(const struct scenario *s)
 {
-	return s->level == LEVEL_MUST ? R_FAIL : s->level == LEVEL_SHOULD ?
-	    R_WARN : R_INFO;
+	return s->level == LEVEL_MUST ? RESULT_FAIL : s->level == LEVEL_SHOULD ?
+	    RESULT_WARN : RESULT_INFO;
 }
 
 /* "m1" is also meant by m1.1, m1.2... of `times:`. */
@@ -150,20 +150,20 @@ unit_outcome(const struct ledger *l, struct unit *u, verdict_set want)
 
 	u->expected = (want & VSET(u->verdict)) != 0;
 	if (u->expected)
-		return R_OK;
+		return RESULT_OK;
 	u->tolerated = u->expectation != NULL &&
 	    (u->expectation->tolerate & VSET(u->verdict)) != 0;
 	/* RFC 1047: the copy that a lost reply excuses is asked for. */
 	if (u->verdict == V_DUPLICATE_EXCUSED && (want & ANY_DELIVERED))
 		u->tolerated = true;
 	if (u->tolerated)
-		return R_INFO;
+		return RESULT_INFO;
 	if (u->verdict == V_INCONCLUSIVE)
-		return R_ERROR;
+		return RESULT_ERROR;
 	if (severity >= 8)
-		return R_FAIL;	/* loss, misrouting, loops: at any level */
+		return RESULT_FAIL;	/* loss, misrouting, loops: at any level */
 	if (severity >= 3 && l->scenario->level == LEVEL_SHOULD)
-		return R_FAIL;
+		return RESULT_FAIL;
 	return by_level(l->scenario);
 }
 
@@ -176,8 +176,8 @@ unit_judge(const struct ledger *l, const struct entry *e, struct unit *u)
 
 	unit_fill(l, e, u);
 	if (u->control)
-		return unit_outcome(l, u, ANY_DELIVERED) == R_OK ? R_OK :
-		    R_ERROR;
+		return unit_outcome(l, u, ANY_DELIVERED) == RESULT_OK ? RESULT_OK :
+		    RESULT_ERROR;
 	u->expectation = outcome_line(s, e);
 	r = unit_outcome(l, u, u->expectation != NULL ?
 	    u->expectation->outcome : ANY_SAFE);
@@ -207,10 +207,10 @@ judge_units(struct ledger *l, struct judgement *j)
 		struct unit *u = &j->units[i];
 
 		r = unit_judge(l, &l->entries[i], u);
-		if (u->control && r == R_ERROR && j->error == NULL)
+		if (u->control && r == RESULT_ERROR && j->error == NULL)
 			j->error = arena_printf(j->arena,
 			    "G2: the control message failed: %s", u->why);
-		if (r == R_FAIL || r == R_WARN)
+		if (r == RESULT_FAIL || r == RESULT_WARN)
 			wrong++;
 		severity = (int)r * 100 + verdict_severity(u->verdict);
 		if (severity > worst) {
@@ -234,27 +234,27 @@ judge(const struct scenario *s, const struct trace *t,
 
 	memset(j, 0, sizeof *j);
 	j->arena = arena_new();
-	j->result = R_OK;
+	j->result = RESULT_OK;
 	ledger_build(&l, j->arena, s, t, p);
 	judge_units(&l, j);
 	j->result = worse(j->result, flags_judge(&l, j));
 	if ((fault = guard_harness(&l)) != NULL) {
-		j->result = R_ERROR;	/* nothing seen can be trusted */
+		j->result = RESULT_ERROR;	/* nothing seen can be trusted */
 		j->error = fault;
 	} else if ((fault = guard_unfired(&l)) != NULL &&
-	    j->result < R_ERROR) {
+	    j->result < RESULT_ERROR) {
 		/*
 		 * Only a pass is vacuous: an MTA that gave up too early
 		 * never meets the later faults, and that is its failure.
 		 */
-		j->result = R_ERROR;
+		j->result = RESULT_ERROR;
 		j->error = fault;
 	}
-	if (j->result == R_ERROR && j->error != NULL)
+	if (j->result == RESULT_ERROR && j->error != NULL)
 		j->sentence = j->error;
 	if (j->sentence == NULL)
 		j->sentence = "nothing was asked";
-	if (j->result != R_OK && j->clause == NULL && s->covers_count > 0)
+	if (j->result != RESULT_OK && j->clause == NULL && s->covers_count > 0)
 		j->clause = s->covers[0];
 }
 
