@@ -91,6 +91,11 @@ read_texts(struct parser *p, const char *key, const struct node *node,
 		}
 		out[(*count)++] = item->text;
 	}
+	/* Callers take the n-th text to stand at the n-th item. */
+	if (*count != n) {
+		*count = 0;
+		return NULL;
+	}
 	return out;
 }
 

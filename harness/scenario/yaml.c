@@ -230,6 +230,53 @@ read_stream(struct reader *r)
 	return NULL;
 }
 
+/* Octets of the UTF-8 sequence at `p`, 0 if there is none. */
+static size_t
+utf8_len(const unsigned char *p, size_t left)
+{
+	size_t n = *p < 0x80 ? 1 : *p >= 0xc2 && *p < 0xe0 ? 2 :
+	    *p >= 0xe0 && *p < 0xf0 ? 3 : *p >= 0xf0 && *p < 0xf5 ? 4 : 0;
+
+	if (n > left)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+/*
+ * What libfyaml 0.7.12 must not see: octets that are no UTF-8 behind a
+ * directive make it loop for ever, and directives are no part of the
+ * language anyway.
+ */
+static bool
+check_text(struct reader *r, const char *text, size_t len)
+{
+	struct loc loc = { 1, 1 };
+	size_t n;
+
+	for (size_t i = 0; i < len; i += n, loc.col++) {
+		const unsigned char *p = (const unsigned char *)text + i;
+
+		n = utf8_len(p, len - i);
+		if (n == 0 || (*p < 0x20 && *p != '\t' && *p != '\n' &&
+		    *p != '\r') || *p == 0x7f) {
+			complain(r, loc, "an octet that is no text",
+			    "text in UTF-8, without control characters");
+			return false;
+		}
+		if (*p == '%' && loc.col == 1) {
+			complain(r, loc, "YAML directives are not part of the "
+			    "scenario language", "KEY: VALUE");
+			return false;
+		}
+		if (*p == '\n')
+			loc = (struct loc){ loc.line + 1, 0 };
+	}
+	return true;
+}
+
 struct node *
 yaml_parse(struct arena *arena, const char *text, size_t len,
     const char *path, struct diags *diags)
@@ -248,10 +295,8 @@ yaml_parse(struct arena *arena, const char *text, size_t len,
 	if (len == 0) {
 		complain(&r, (struct loc){ 1, 1 }, "the file is empty",
 		    "a map with at least title, hosts or zone, and expect");
-	} else if (memchr(text, '\0', len) != NULL) {
-		complain(&r, (struct loc){ 1, 1 },
-		    "the file contains NUL characters", "text in UTF-8");
-	} else if (fy_parser_set_string(r.fyp, text, len) == 0) {
+	} else if (check_text(&r, text, len) &&
+	    fy_parser_set_string(r.fyp, text, len) == 0) {
 		root = read_stream(&r);
 		if (root == NULL && diags->errors == before)
 			report_syntax(&r, fyd);
