@@ -200,9 +200,10 @@ offered(const struct ledger *l, const struct entry *e, int64_t conn,
 		    "mail"))
 			in = same_text(stage, "mail") && !e->null_sender &&
 			    mail_from_is(ev->text, e->message->from);
+		/* What follows RCPT is about the recipients it accepted. */
 		if (ev->kind == EV_SMTP_RCPT && same_text(ev->msg, e->key) &&
 		    same_name(ev->rcpt, e->rcpt))
-			in = true;
+			in = ev->code / 100 == 2 || same_text(stage, "mail");
 	}
 	return in;
 }

@@ -193,6 +193,22 @@ emit_stray(struct stage *st, const struct fsmtp_message *mail)
 	event_emit(st->sink, &ev);
 }
 
+/* The recipient of a report as the scenario knows it: without our tag. */
+static const char *
+without_tag(struct stage *st, const char *address, const char *key)
+{
+	struct stage_message *m = stage_find(st, key);
+	struct sbuf tagged = { 0 };
+
+	if (m == NULL)
+		return address;
+	compose_tag(&tagged, m->message->from, key);
+	if (strcasecmp(sbuf_str(&tagged), address) == 0)
+		address = m->message->from;
+	sbuf_fini(&tagged);
+	return address;
+}
+
 static void
 emit_report(struct stage *st, const struct fsmtp_message *mail,
     const struct dsn *dsn, const struct dsn_recipient *r, const char *key)
@@ -204,7 +220,7 @@ emit_report(struct stage *st, const struct fsmtp_message *mail,
 	ev.msg = key;
 	ev.rcpt = r->address;
 	if (mail->rcpt_count > 0)
-		ev.to = mail->rcpts[0].address;
+		ev.to = without_tag(st, mail->rcpts[0].address, key);
 	ev.from = mail->from;
 	ev.action = r->action;
 	ev.status = r->status;

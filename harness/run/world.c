@@ -6,12 +6,13 @@
 #include "harness/base/arena.h"
 #include "harness/base/sbuf.h"
 #include "harness/lab/lab.h"
+#include "harness/scenario/zone_scan.h"
 
 /* X(name, IPv4, IPv6): hosts that every lab has. */
 #define OUR_HOSTS(X)							\
-	X(WORLD_SENDER_MX, "198.18.0.10", "2001:db8:0:10::1")		\
-	X(WORLD_CONTROL_MX, "198.18.0.20", "2001:db8:0:20::1")		\
-	X(WORLD_DECOY, "198.18.0.66", "2001:db8:0:66::1")
+	X(WORLD_SENDER_MX, "198.18.0.10", "2001:db8:2::10")		\
+	X(WORLD_CONTROL_MX, "198.18.0.20", "2001:db8:2::20")		\
+	X(WORLD_DECOY, "198.18.0.66", "2001:db8:2::66")
 
 static const struct {
 	const char *name, *ip4, *ip6;
@@ -21,25 +22,10 @@ static const struct {
 #undef X
 };
 
-static const char common_zone[] =
-    "good.test. MX 10 mx.good.test.\n"
-    "mx.good.test. A 198.18.0.20\n"
-    "mx.good.test. AAAA 2001:db8:0:20::1\n"
-    "sut.test. MX 10 mta.sut.test.\n"
-    LAB_MTA_NAME ". A " LAB_MTA_IP4 "\n"
-    LAB_MTA_NAME ". AAAA " LAB_MTA_IP6 "\n"
-    "decoy.sut.test. A 198.18.0.66\n"
-    "decoy.sut.test. AAAA 2001:db8:0:66::1\n"
-    "*.sut.test. MX 0 decoy.sut.test.\n"
-    "*.sut.test. A 198.18.0.66\n"
-    "*.sut.test. AAAA 2001:db8:0:66::1\n"
+/* Names of our own end that MTAs look up backwards. */
+static const char reverse_zone[] =
     "1.2.0.192.in-addr.arpa. PTR " LAB_MTA_NAME ".\n"
     "25.2.0.192.in-addr.arpa. PTR client.sut.test.\n";
-
-static const char sender_zone[] =
-    "s.test. MX 10 mx.s.test.\n"
-    "mx.s.test. A 198.18.0.10\n"
-    "mx.s.test. AAAA 2001:db8:0:10::1\n";
 
 /* Does a line of zone text start with this owner name? */
 static bool
@@ -96,6 +82,26 @@ add_our_hosts(struct world *w, struct scenario *sc)
 	}
 }
 
+/* What every lab has, less the senders' domain if the scenario has its own. */
+static const char *
+common_zone(const struct scenario *sc)
+{
+	const bool own = sender_is_redefined(sc);
+	const char *line = scenario_builtin_zone, *end, *zone;
+	struct sbuf b = { 0 };
+
+	for (; *line != '\0'; line = end + 1) {
+		end = strchr(line, '\n');
+		if (own && (strncmp(line, "s.test.", 7) == 0 ||
+		    strncmp(line, "mx.s.test.", 10) == 0))
+			continue;
+		sbuf_add(&b, line, (size_t)(end + 1 - line));
+	}
+	zone = arena_printf(sc->arena, "%s%s", sbuf_str(&b), reverse_zone);
+	sbuf_fini(&b);
+	return zone;
+}
+
 void
 world_build(struct world *w, struct scenario *sc)
 {
@@ -115,8 +121,7 @@ world_build(struct world *w, struct scenario *sc)
 			*a = h->addrs[k];
 		}
 	}
-	w->zone = arena_printf(sc->arena, "%s%s", common_zone,
-	    sender_is_redefined(sc) ? "" : sender_zone);
+	w->zone = common_zone(sc);
 }
 
 const struct fsmtp_host *
