@@ -93,7 +93,8 @@ judge_settled(struct judge_settle **state, const struct scenario *s,
 	ledger_build(&l, arena, s, t, p);
 	(*state)->settled = l.count > 0;
 	for (size_t i = 0; i < l.count; i++)
-		if (!entry_final(&l, &l.entries[i]))
+		if (!l.entries[i].message->control &&
+		    !entry_final(&l, &l.entries[i]))
 			(*state)->settled = false;
 	arena_free(arena);
 	return (*state)->settled;
