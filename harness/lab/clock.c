@@ -28,11 +28,11 @@ clock_real_ns(void)
 }
 
 static int64_t
-wall_ns(void)
+wall_ns(clockid_t id)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_REALTIME, &ts);
+	clock_gettime(id, &ts);
 	return ts.tv_sec * NSEC + ts.tv_nsec;
 }
 
@@ -57,7 +57,8 @@ page_make(struct clock *c, const char *path, int64_t epoch_s)
 		p->version = PAGE_VERSION;
 		p->size = sizeof *p;
 		p->epoch_ns = epoch_s * NSEC;
-		p->real0_ns = wall_ns();
+		/* Stamps of this very tick lie before the exact time. */
+		p->real0_ns = wall_ns(CLOCK_REALTIME_COARSE);
 		if (rename(tmp, path) < 0) {
 			saved = errno;
 			munmap(p, sizeof *p);
@@ -159,7 +160,7 @@ note_stamps(struct clock *c)
 {
 	struct page *p = c->page;
 	uint64_t n = atomic_load(&p->stamp_count);
-	int64_t now = wall_ns();
+	int64_t now = wall_ns(CLOCK_REALTIME);
 
 	if (atomic_exchange(&p->dirty, 0) == 0)
 		return;

@@ -87,7 +87,7 @@ probe_waits(void)
 	int64_t t = now_us();
 	int bad = 0, p[2], ep;
 
-	ck_assert(pipe(p) == 0);
+	bad |= pipe(p) != 0;
 	pfd.fd = p[0];
 	bad |= nanosleep(&ts, NULL) != 0 || took(t, 100000005);
 	t = now_us();
@@ -268,7 +268,8 @@ probe_pingpong(void)
 	int64_t t = now_us();
 	char c = 'x';
 
-	ck_assert(pipe(a) == 0 && pipe(b) == 0);
+	if (pipe(a) != 0 || pipe(b) != 0)
+		return 1;
 	if (fork() == 0) {
 		sleep(5);	/* a deadline that must not be reached */
 		_exit(0);
@@ -427,7 +428,8 @@ control(char *const argv[], bool clocked)
 	int64_t again;
 	int status = -1;
 	pid_t pid, got;
-	time_t give_up = time(NULL) + 60;
+	time_t give_up = time(NULL) + 15;
+	siginfo_t si = { 0 };
 
 	lab_make();
 	dead_resolver();
@@ -444,8 +446,8 @@ control(char *const argv[], bool clocked)
 			usleep((useconds_t)again);
 		else if (clock_unclocked(c) != NULL)
 			break;
-		else if (waitpid(-1, NULL, WNOHANG | WNOWAIT) == 0 &&
-		    clock_jump(c, TIME_NEVER - 1) == TIME_NEVER)
+		else if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		    si.si_pid == 0 && clock_jump(c, TIME_NEVER - 1) == TIME_NEVER)
 			usleep(100);
 	}
 	struct sbuf text = { 0 };
@@ -539,10 +541,16 @@ END_TEST
 
 START_TEST(five_days_of_naps_take_7200_jumps)
 {
+	struct timespec a, b;
+
+	clock_gettime(CLOCK_MONOTONIC, &a);
 	ck_assert_int_eq(probe("days"), 0);
+	clock_gettime(CLOCK_MONOTONIC, &b);
 	ck_assert_uint_eq(seen.stats.jumps, 7200);
 	if (getenv("CLOCK_FIGURES") != NULL)
-		printf("%.1f us a look, %llu looks\n",
+		printf("%.3f s, %.1f us a look, %llu looks\n",
+		    (double)(b.tv_sec - a.tv_sec) +
+		    (double)(b.tv_nsec - a.tv_nsec) / 1e9,
 		    (double)seen.stats.look_real_ns / 1e3 /
 		    (double)seen.stats.looks,
 		    (unsigned long long)seen.stats.looks);
