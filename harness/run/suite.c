@@ -54,14 +54,18 @@ put_file(const char *dir, const char *name, const char *data, size_t len)
 static void
 put_meta(const struct suite *su, const struct suite_job *job)
 {
-	json_t *o = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:b}",
+	json_t *o = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:I}",
 	    "version", META_VERSION, "scenario", job->scenario->id,
 	    "path", job->scenario->path, "mta", job->mta->spec.text,
 	    "mta_version", job->mta->info.profile.version,
 	    "clock", su->clock == LAB_CLOCK_REAL ? "real" : "virtual",
-	    "seed", (json_int_t)su->seed,
-	    "home", su->home->scenarios, "control", true);
-	char *text = json_dumps(o, JSON_INDENT(2));
+	    "seed", (json_int_t)su->seed);
+	char *text;
+
+	if (job->scenario->variant != NULL)
+		json_object_set_new(o, "variant",
+		    json_string(job->scenario->variant));
+	text = json_dumps(o, JSON_INDENT(2));
 
 	put_file(job->dir, RUN_META, text, strlen(text));
 	free(text);
@@ -265,8 +269,10 @@ find_adapter(struct suite *su, struct suite_mta *mta)
 
 	mta->adapter_dir = xasprintf("%s/%s", su->home->mta, mta->spec.name);
 	file = xasprintf("%s/adapter", mta->adapter_dir);
-	if (access(file, X_OK) != 0)
+	if (access(file, X_OK) != 0) {
 		mta->broken = xasprintf("there is no adapter %s", file);
+		mta->unknown = true;
+	}
 	free(file);
 	return mta->broken == NULL;
 }
@@ -346,6 +352,7 @@ know_options(struct suite_mta *mta)
 			mta->broken = xasprintf("%s has no option \"%s\"; it "
 			    "takes: %s", mta->spec.name,
 			    mta->spec.options[i].name, mta->info.options);
+			mta->unknown = true;
 			return false;
 		}
 	return true;
@@ -500,6 +507,20 @@ suite_run(struct suite *su)
 	    .tick = pass_tick, .ctx = su };
 
 	return pool_run(&pool) == 0;
+}
+
+void
+suite_describe(const struct suite_mta *mta, FILE *out)
+{
+	const struct profile *p = &mta->info.profile;
+
+	fprintf(out, "%s %s: its canaries pass\n", p->name, p->version);
+	fprintf(out, "  can: %s\n", mta->info.capabilities);
+#define X(f, key, dflt, help)						\
+	fprintf(out, "  %-18s %8llds  %s\n", key,			\
+	    (long long)(p->f / USEC_PER_SEC), help);
+	PROFILE_TIMES(X)
+#undef X
 }
 
 void

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "harness/judge/judge.h"
 #include "harness/lab/lab.h"
@@ -24,6 +25,7 @@ struct suite_mta {
 	struct adapter_info info;
 	char		*dir;		/* its folder below the suite's */
 	char		*broken;	/* why nothing can be run on it, or NULL */
+	bool		 unknown;	/* ... because the user named it wrong */
 };
 
 struct suite_job {
@@ -71,6 +73,8 @@ bool	 suite_run(struct suite *);
 /* Jobs for every scenario on every MTA, scenarios outermost. */
 void	 suite_plan(struct suite *, struct scenario **, size_t count);
 void	 suite_fini(struct suite *);
+/* Prints what is known of an MTA that is ready, for `adapter check`. */
+void	 suite_describe(const struct suite_mta *, FILE *);
 
 /* Makes a folder and those above it; -1 with errno. */
 int	 make_folders(const char *path);

@@ -1,0 +1,395 @@
+/*
+ * `mxdrill run` and `mxdrill adapter check`: everything is parsed before
+ * anything starts; then MTAs are made ready, scenarios run, verdicts
+ * printed.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/base/sbuf.h"
+#include "harness/base/xalloc.h"
+#include "harness/main/cmd.h"
+#include "harness/main/printer.h"
+#include "harness/main/select.h"
+#include "harness/run/suite.h"
+
+#define MXDRILL_VERSION	"0.1"
+#define MAX_MTAS	32
+
+struct run_options {
+	const char	*mtas[MAX_MTAS];
+	size_t		 mta_count;
+	const char	*out;		/* NULL: runs/DATE-TIME */
+	const char	*root, *config;
+	enum lab_clock	 clock;
+	unsigned	 parallel;
+	uint64_t	 seed;
+	bool		 pcap, verbose;
+};
+
+struct run {
+	struct run_options opt;
+	struct selection selection;
+	struct suite	 suite;
+	struct printer	 printer;
+	char		*out;
+	char		*program;	/* argv[0] for rerun commands */
+	size_t		 finished;
+};
+
+/* --- the command line --- */
+
+static bool
+parse_number(const char *text, uint64_t least, uint64_t most, uint64_t *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	return errno == 0 && end != text && *end == '\0' && *text != '-' &&
+	    *out >= least && *out <= most;
+}
+
+static int
+take_option(struct run_options *o, int c, const char *value)
+{
+	uint64_t n;
+
+	switch (c) {
+	case 'm':
+		if (o->mta_count == MAX_MTAS)
+			return usage_error("run", "more than %d --mta",
+			    MAX_MTAS);
+		o->mtas[o->mta_count++] = value;
+		return 0;
+	case 'j':
+		if (!parse_number(value, 1, 64, &n))
+			return usage_error("run", "-j %s: expected a number "
+			    "from 1 to 64", value);
+		o->parallel = (unsigned)n;
+		return 0;
+	case 's':
+		if (!parse_number(value, 0, UINT64_MAX, &o->seed))
+			return usage_error("run", "--seed %s: expected a "
+			    "number", value);
+		return 0;
+	case 'k':
+		if (strcmp(value, "real") == 0)
+			o->clock = LAB_CLOCK_REAL;
+		else if (strcmp(value, "virtual") != 0)
+			return usage_error("run", "--clock %s: expected "
+			    "virtual or real", value);
+		return 0;
+	case 'o':
+		o->out = value;
+		return 0;
+	case 'r':
+		o->root = value;
+		return 0;
+	case 'c':
+		o->config = value;
+		return 0;
+	case 'p':
+		o->pcap = true;
+		return 0;
+	case 'v':
+		o->verbose = true;
+		return 0;
+	default:
+		return usage_error("run", "see \"mxdrill help run\"");
+	}
+}
+
+static int
+parse_options(struct run_options *o, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "mta", required_argument, NULL, 'm' },
+		{ "out", required_argument, NULL, 'o' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "clock", required_argument, NULL, 'k' },
+		{ "root", required_argument, NULL, 'r' },
+		{ "config", required_argument, NULL, 'c' },
+		{ "pcap", no_argument, NULL, 'p' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c, rc = 0;
+
+	o->parallel = 1;
+	o->seed = 1;
+	while (rc == 0 && (c = getopt_long(argc, argv, "j:v", longs,
+	    NULL)) != -1)
+		rc = take_option(o, c, optarg);
+	if (o->mta_count == 0)
+		o->mtas[o->mta_count++] = "reference";
+	if (rc == 0 && o->mta_count > 1 && (o->root || o->config))
+		rc = usage_error("run", "--root and --config go with one "
+		    "--mta");
+	return rc;
+}
+
+/* --- reports --- */
+
+/* What brings this run again, to be pasted into a shell. */
+static char *
+rerun_command(const struct run *r, const struct suite_job *job)
+{
+	struct sbuf b = { 0 };
+
+	sbuf_printf(&b, "%s run %s --mta %s", r->program, job->scenario->id,
+	    job->mta->spec.text);
+	if (r->opt.root != NULL)
+		sbuf_printf(&b, " --root %s", r->opt.root);
+	if (r->opt.config != NULL)
+		sbuf_printf(&b, " --config %s", r->opt.config);
+	if (r->opt.seed != 1)
+		sbuf_printf(&b, " --seed %llu",
+		    (unsigned long long)r->opt.seed);
+	if (r->opt.clock == LAB_CLOCK_REAL)
+		sbuf_puts(&b, " --clock real");
+	return sbuf_steal(&b);
+}
+
+static bool
+show_job(void *ctx, const struct suite_job *job, const struct trace *trace,
+    const struct judgement *j)
+{
+	struct run *r = ctx;
+	char *rerun = rerun_command(r, job);
+	struct report_case c = { .scenario = job->scenario,
+	    .mta = job->mta->spec.text,
+	    .mta_version = job->mta->info.profile.version, .judgement = j,
+	    .trace = trace, .dir = job->dir, .real_us = job->real_us,
+	    .rerun = rerun };
+
+	printer_case(&r->printer, &c);
+	r->finished++;
+	free(rerun);
+	return true;
+}
+
+static void
+show_progress(void *ctx, const struct suite_job *job, size_t finished,
+    const struct progress *p, int64_t real_us)
+{
+	struct run *r = ctx;
+
+	printer_status(&r->printer, finished, r->suite.job_count,
+	    job->scenario->id, job->mta->spec.text, p->virtual_us, real_us);
+}
+
+static void
+show_note(void *ctx, const char *text)
+{
+	struct run *r = ctx;
+
+	printer_clear(&r->printer);
+	fprintf(stderr, "mxdrill: %s\n", text);
+}
+
+/* --- the folder --- */
+
+/* runs/DATE-TIME, with a number behind it if that is taken. */
+static char *
+default_folder(void)
+{
+	char stamp[32], *path;
+	time_t now = time(NULL);
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &tm);
+	if (make_folders("runs") < 0)
+		return xasprintf("runs/%s", stamp);
+	path = xasprintf("runs/%s", stamp);
+	for (int n = 2; mkdir(path, 0755) < 0 && errno == EEXIST; n++) {
+		free(path);
+		path = xasprintf("runs/%s-%d", stamp, n);
+	}
+	unlink("runs/last");
+	if (symlink(path + 5, "runs/last") < 0)
+		return path;	/* a convenience, not a need */
+	return path;
+}
+
+static int
+open_folder(struct run *r)
+{
+	char *made = r->opt.out != NULL ? xstrdup(r->opt.out) :
+	    default_folder();
+	char full[PATH_MAX];
+
+	if (make_folders(made) < 0 || realpath(made, full) == NULL) {
+		fprintf(stderr, "mxdrill: %s: %s\n", made, strerror(errno));
+		free(made);
+		return EXIT_WRONG_QUESTION;
+	}
+	free(made);
+	r->out = xstrdup(full);
+	return 0;
+}
+
+/* --- running --- */
+
+static int
+plan_mtas(struct run *r)
+{
+	char *error = NULL;
+
+	r->suite.mtas = xcalloc(r->opt.mta_count, sizeof *r->suite.mtas);
+	for (size_t i = 0; i < r->opt.mta_count; i++) {
+		if (!mta_spec_parse(&r->suite.mtas[i].spec, r->opt.mtas[i],
+		    &error)) {
+			usage_error("run", "--mta: %s", error);
+			free(error);
+			return EXIT_WRONG_QUESTION;
+		}
+		r->suite.mta_count++;
+	}
+	return 0;
+}
+
+static int64_t
+real_now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * INT64_C(1000000) + ts.tv_nsec / 1000;
+}
+
+/* A wrong name or option of an MTA is a wrong question, not a finding. */
+static int
+prepare(struct run *r)
+{
+	struct suite_mta *m;
+
+	for (size_t i = 0; i < r->suite.mta_count; i++) {
+		m = &r->suite.mtas[i];
+		if (!suite_prepare_mta(&r->suite, m))
+			return EXIT_INTERRUPTED;
+		results_add_mta(r->printer.results, m->spec.text,
+		    &m->info.profile, m->broken);
+		if (m->unknown)
+			return usage_error("run", "--mta %s: %s",
+			    m->spec.text, m->broken);
+		if (m->broken != NULL)
+			fprintf(stderr, "mxdrill: --mta %s: %s\n",
+			    m->spec.text, m->broken);
+	}
+	return 0;
+}
+
+static int
+run_all(struct run *r)
+{
+	int64_t start = real_now_us();
+	int rc = prepare(r);
+
+	if (rc != 0)
+		return rc;
+	suite_plan(&r->suite, r->selection.scenarios, r->selection.count);
+	if (!suite_run(&r->suite)) {
+		printer_end(&r->printer, r->out, real_now_us() - start);
+		fprintf(stderr, "mxdrill: interrupted; what has run is in "
+		    "%s\n", r->out);
+		return EXIT_INTERRUPTED;
+	}
+	rc = printer_end(&r->printer, r->out, real_now_us() - start);
+	printf("stored in %s\n", r->out);
+	return rc;
+}
+
+static void
+set_up(struct run *r)
+{
+	char started[32];
+	time_t now = time(NULL);
+	struct tm tm;
+	struct results_meta meta = { .mxdrill = MXDRILL_VERSION,
+	    .started = started, .seed = r->opt.seed,
+	    .clock = r->opt.clock == LAB_CLOCK_REAL ? "real" : "virtual" };
+
+	gmtime_r(&now, &tm);
+	strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	printer_init(&r->printer, r->opt.verbose, &meta);
+	r->suite.home = &r->selection.home;
+	r->suite.out = r->out;
+	r->suite.root = r->opt.root;
+	r->suite.config = r->opt.config;
+	r->suite.clock = r->opt.clock;
+	r->suite.pcap = r->opt.pcap;
+	r->suite.seed = r->opt.seed;
+	r->suite.parallel = r->opt.parallel;
+	r->suite.judged = show_job;
+	r->suite.tick = show_progress;
+	r->suite.note = show_note;
+	r->suite.ctx = r;
+}
+
+int
+cmd_run(int argc, char **argv)
+{
+	struct run r = { .program = "./mxdrill" };
+	int rc = parse_options(&r.opt, argc, argv);
+
+	if (rc != 0)
+		return rc;
+	rc = selection_open(&r.selection, argv + optind, argc - optind);
+	if (rc == 0)
+		rc = selection_parse(&r.selection);
+	if (rc == 0)
+		rc = plan_mtas(&r);
+	if (rc == 0)
+		rc = open_folder(&r);
+	if (rc == 0) {
+		set_up(&r);
+		rc = run_all(&r);
+		printer_fini(&r.printer);
+	}
+	suite_fini(&r.suite);
+	selection_close(&r.selection);
+	free(r.out);
+	return rc;
+}
+
+int
+cmd_adapter(int argc, char **argv)
+{
+	struct run r = { .program = "./mxdrill", .opt = { .parallel = 1,
+	    .seed = 1, .mta_count = 1 } };
+	struct suite_mta *m;
+	int rc;
+
+	if (argc != 3 || strcmp(argv[1], "check") != 0)
+		return usage_error("adapter", "expected \"adapter check "
+		    "NAME\"");
+	r.opt.mtas[0] = argv[2];
+	rc = selection_open(&r.selection, NULL, 0);
+	if (rc == 0)
+		rc = plan_mtas(&r);
+	if (rc == 0)
+		rc = open_folder(&r);
+	if (rc == 0) {
+		set_up(&r);
+		rc = prepare(&r);
+		m = &r.suite.mtas[0];
+		if (rc == 0 && m->broken != NULL)
+			rc = EXIT_UNTRUSTED;
+		else if (rc == 0)
+			suite_describe(m, stdout);
+		printer_fini(&r.printer);
+	}
+	suite_fini(&r.suite);
+	selection_close(&r.selection);
+	free(r.out);
+	return rc;
+}

@@ -1,0 +1,33 @@
+/*
+ * What `run` and `judge` share: each judged run goes to the terminal and
+ * into results.json, and in the end there is an exit status.
+ */
+#ifndef MXD_MAIN_PRINTER_H
+#define MXD_MAIN_PRINTER_H
+
+#include "harness/report/console.h"
+#include "harness/report/results.h"
+
+struct printer {
+	struct report_style style;
+	struct report_summary summary;
+	struct results	*results;
+	bool		 status_shown;	/* a status line stands on stderr */
+	bool		 tty;		/* stderr is a terminal */
+};
+
+void	 printer_init(struct printer *, bool verbose,
+	    const struct results_meta *);
+void	 printer_case(struct printer *, const struct report_case *);
+void	 printer_status(struct printer *, size_t finished, size_t total,
+	    const char *id, const char *mta, int64_t virtual_us,
+	    int64_t real_us);
+/* Takes the status line away before something else is printed. */
+void	 printer_clear(struct printer *);
+/* Prints the summary; the exit status. */
+int	 printer_summary(struct printer *, int64_t wall_us);
+/* The same, and writes DIR/results.json. */
+int	 printer_end(struct printer *, const char *dir, int64_t wall_us);
+void	 printer_fini(struct printer *);
+
+#endif
