@@ -77,7 +77,10 @@ put_inputs(const struct suite *su, const struct suite_job *job)
 {
 	char *from, *to;
 	struct sbuf info = { 0 };
+	char *stale = xasprintf("%s/" RUN_ERROR, job->dir);
 
+	unlink(stale);		/* of an earlier run in the same folder */
+	free(stale);
 	put_file(job->dir, RUN_SCENARIO, job->scenario->source,
 	    strlen(job->scenario->source));
 	put_meta(su, job);
