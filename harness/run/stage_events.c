@@ -108,6 +108,10 @@ stage_fill_and_record(void *ctx, struct event *ev)
 	size_t slot = (size_t)ev->conn % (sizeof st->hashes /
 	    sizeof *st->hashes);
 
+	/* A process that we have just killed cannot say QUIT. */
+	if (ev->kind == EV_SMTP_VIOLATION && st->killed &&
+	    lab_now(st->lab) == st->killed_us)
+		return;
 	switch (ev->kind) {
 	case EV_SMTP_RCPT:
 	case EV_SMTP_COPY:
@@ -261,7 +265,7 @@ stage_schedule(struct stage *st)
 		if (st->sc->mta[i].when == MTA_AT_TIME)
 			appoint(st, st->sc->mta[i].rule.phase.from_us,
 			    at_mta_event, &st->sc->mta[i]);
-	for (size_t i = 0; i < st->sc->message_count; i++) {
+	for (size_t i = 0; i < st->message_count; i++) {
 		m = &st->messages[i];
 		if (!m->message->control)
 			appoint(st, m->message->at_us, at_injection, m);

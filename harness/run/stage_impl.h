@@ -23,9 +23,10 @@
 
 /* What the harness knows of one message of the scenario. */
 struct stage_message {
-	const struct message *message;
+	const struct message *message;	/* one of `times: N`, key m1.3 */
 	char		 digest[DIGEST_LEN];
-	struct submit	*submission;	/* NULL: not now */
+	struct submit	*submission;	/* NULL: not yet */
+	struct stage_message *next;	/* in to_submit */
 };
 
 struct stage {
@@ -42,6 +43,8 @@ struct stage {
 	struct fsmtp	*smtp;
 	struct adapter	*adapter;
 	struct stage_message *messages;
+	size_t		 message_count;
+	struct stage_message *to_submit, *submitting;
 	/* the folder */
 	int		 trace_fd, error_fd;
 	FILE		*mta_log, *notes;
@@ -56,6 +59,8 @@ struct stage {
 	int		 control_copies;
 	bool		 mta_expected;	/* it is to run: an exit is news */
 	bool		 start_when_ended;
+	bool		 killed;
+	int64_t		 killed_us;	/* the last kill */
 	int		*mta_seen;	/* events so far, for each mta_event */
 	/* the end */
 	struct judge_settle *settle;

@@ -18,7 +18,7 @@
 struct stage_message *
 stage_find(struct stage *st, const char *key)
 {
-	for (size_t i = 0; i < st->sc->message_count; i++)
+	for (size_t i = 0; i < st->message_count; i++)
 		if (strcmp(st->messages[i].message->key, key) == 0)
 			return &st->messages[i];
 	return NULL;
@@ -59,7 +59,7 @@ stage_key_of(struct stage *st, const char *from, const char *rcpt)
 		found = stage_find(st, key);
 		return found != NULL ? found->message->key : NULL;
 	}
-	for (size_t i = 0; rcpt != NULL && i < st->sc->message_count; i++) {
+	for (size_t i = 0; rcpt != NULL && i < st->message_count; i++) {
 		m = st->messages[i].message;
 		if (*m->from == '\0' && goes_to(m, rcpt))
 			return m->key;
@@ -67,17 +67,19 @@ stage_key_of(struct stage *st, const char *from, const char *rcpt)
 	return NULL;
 }
 
+static void submit_next(struct stage *);
+
 static void
 submitted(void *ctx, struct submit *sub, int eod_code, const char *error)
 {
 	struct stage *st = stage_of(ctx);
+	struct stage_message *m = st->submitting;
 	struct event ev = { .kind = EV_INJECT };
 
 	(void)eod_code;
-	for (size_t i = 0; error != NULL && i < st->sc->message_count; i++) {
-		if (st->messages[i].submission != sub)
-			continue;
-		ev.msg = st->messages[i].message->key;
+	assert(m->submission == sub);
+	if (error != NULL) {
+		ev.msg = m->message->key;
 		ev.stage = "connect";
 		ev.text = error;
 		event_emit(st->sink, &ev);
@@ -85,18 +87,41 @@ submitted(void *ctx, struct submit *sub, int eod_code, const char *error)
 		    ev.msg, error);
 	}
 	st->look = true;
+	submit_next(st);
 }
 
+/*
+ * One at a time, in order: the same run every time, and an MTA that is
+ * killed after the n-th acceptance has no other message half taken.
+ */
 void
 stage_submit(struct stage *st, struct stage_message *m)
 {
+	struct stage_message **end = &st->to_submit;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	m->next = NULL;
+	*end = m;
+	if (st->submitting == NULL)
+		submit_next(st);
+}
+
+static void
+submit_next(struct stage *st)
+{
+	struct stage_message *m = st->submitting = st->to_submit;
 	struct submit_spec spec = { .base = lab_base(st->lab),
 	    .timers = lab_timers(st->lab), .sink = st->sink,
-	    .message = m->message, .give_up_us = GREETING_PATIENCE_US,
+	    .give_up_us = GREETING_PATIENCE_US,
 	    .done = submitted, .ctx = st };
 	bool v4 = st->sc->mta_ipv4;
 	struct sbuf content = { 0 };
 
+	if (m == NULL)
+		return;
+	st->to_submit = m->next;
+	spec.message = m->message;
 	addr_parse(&spec.from, v4 ? LAB_SUBMIT_IP4 : LAB_SUBMIT_IP6);
 	addr_parse(&spec.to, v4 ? LAB_MTA_IP4 : LAB_MTA_IP6);
 	spec.to.port = 25;
@@ -289,15 +314,15 @@ stage_queue_was_read(struct stage *st, const struct adapter_result *res)
 	bool *queued;
 	size_t units = 0, base = 0, i, k;
 
-	for (i = 0; i < st->sc->message_count; i++)
-		units += st->sc->messages[i].to_count;
+	for (i = 0; i < st->message_count; i++)
+		units += st->messages[i].message->to_count;
 	queued = xcalloc(units + 1, sizeof *queued);
 	for (line = strtok_r(text, "\n", &save); line != NULL;
 	    line = strtok_r(NULL, "\n", &save)) {
 		if (!adapter_queue_line(line, from, to, sizeof from))
 			continue;
 		key = stage_key_of(st, from, to);
-		for (i = base = 0; i < st->sc->message_count; i++) {
+		for (i = base = 0; i < st->message_count; i++) {
 			m = st->messages[i].message;
 			for (k = 0; k < m->to_count; k++)
 				if (key != NULL && strcmp(m->key, key) == 0 &&
@@ -306,7 +331,7 @@ stage_queue_was_read(struct stage *st, const struct adapter_result *res)
 			base += m->to_count;
 		}
 	}
-	for (i = base = 0; i < st->sc->message_count; i++) {
+	for (i = base = 0; i < st->message_count; i++) {
 		m = st->messages[i].message;
 		for (k = 0; k < m->to_count && !m->control; k++) {
 			ev.msg = m->key;

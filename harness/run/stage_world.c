@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/arena.h"
 #include "harness/base/xalloc.h"
 #include "harness/run/stage_impl.h"
 
@@ -165,6 +166,8 @@ stage_mta_event(struct stage *st, struct mta_event *m)
 	switch (m->verb) {
 	case MTA_KILL:
 		st->mta_expected = false;
+		st->killed = true;
+		st->killed_us = lab_now(st->lab);
 		lab_kill_all(st->lab);
 		st->start_when_ended = false;
 		stage_start_mta(st);
@@ -209,7 +212,7 @@ void
 stage_tear_down(struct stage *st)
 {
 	st->over = true;
-	for (size_t i = 0; i < st->sc->message_count; i++)
+	for (size_t i = 0; i < st->message_count; i++)
 		submit_free(st->messages[i].submission);
 	fsmtp_free(st->smtp);
 	fdns_free(st->dns);
@@ -342,6 +345,33 @@ run_lab(struct stage *st, char **error)
 	return -1;
 }
 
+/* `times: N` means N messages, keys m1.1 to m1.N. */
+static void
+expand_messages(struct stage *st)
+{
+	const struct message *m;
+	struct message *copy;
+	size_t total = 0;
+
+	for (size_t i = 0; i < st->sc->message_count; i++)
+		total += st->sc->messages[i].count > 1 ?
+		    (size_t)st->sc->messages[i].count : 1;
+	st->messages = xcalloc(total, sizeof *st->messages);
+	for (size_t i = 0; i < st->sc->message_count; i++) {
+		m = &st->sc->messages[i];
+		if (m->count <= 1)
+			st->messages[st->message_count++].message = m;
+		for (int n = 1; m->count > 1 && n <= m->count; n++) {
+			copy = arena_alloc(st->sc->arena, sizeof *copy);
+			*copy = *m;
+			copy->count = 1;
+			copy->key = arena_printf(st->sc->arena, "%s.%d",
+			    m->key, n);
+			st->messages[st->message_count++].message = copy;
+		}
+	}
+}
+
 int
 stage_run(const struct stage_spec *spec, char **error)
 {
@@ -353,9 +383,7 @@ stage_run(const struct stage_spec *spec, char **error)
 	st.fake_sink = (struct event_sink){ stage_fill_and_record, &st };
 	st.preload = xasprintf("%s/libmxclock.so", spec->home->bin);
 	world_build(&st.world, st.sc);
-	st.messages = xcalloc(st.sc->message_count, sizeof *st.messages);
-	for (size_t i = 0; i < st.sc->message_count; i++)
-		st.messages[i].message = &st.sc->messages[i];
+	expand_messages(&st);
 	st.mta_seen = xcalloc(st.sc->mta_count + 1, sizeof *st.mta_seen);
 	if (open_folder(&st, error))
 		rc = run_lab(&st, error);
