@@ -1,0 +1,93 @@
+/*
+ * Reports for people: one line a run, five parts for a failure, a summary
+ * that repeats the failures last, a status line while a run lasts.  Pure
+ * writers into a string: no file, no terminal, no clock.  Whatever came over
+ * the wire is made harmless before it gets here; see text.h.
+ *
+ * `width` 0 means: do not cut.  Commands and paths that are meant to be
+ * copied are never cut.
+ */
+#ifndef MXD_REPORT_CONSOLE_H
+#define MXD_REPORT_CONSOLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/base/event.h"
+#include "harness/base/sbuf.h"
+#include "harness/judge/judge.h"
+#include "harness/scenario/scenario.h"
+
+/* One run with all that a report can say of it; everything is borrowed. */
+struct report_case {
+	const struct scenario	*scenario;
+	const char		*mta;		/* as the user wrote it */
+	const char		*mta_version;	/* NULL: not known */
+	const struct judgement	*judgement;
+	const struct trace	*trace;		/* NULL: there is none */
+	const char		*dir;		/* the run's folder */
+	int64_t			 real_us;
+	const char		*rerun;		/* the exact command */
+};
+
+struct report_style {
+	bool	 colour;
+	int	 width;		/* columns; 0: do not cut */
+	bool	 verbose;	/* timelines unfolded, dull events shown */
+};
+
+/*
+ * One line: status word, id, MTA and what happened:
+ *
+ *	ok    seed/ip-refused-best-mx/greet-554  postfix  delivered at once
+ *	    via mx2.r.test
+ */
+void	 console_line(struct sbuf *, const struct report_style *,
+	    const struct report_case *);
+/*
+ * Anything but a plain pass: the sentence, the expectation with its line,
+ * the merged timeline, the clause, the command that runs it again.
+ */
+void	 console_failure(struct sbuf *, const struct report_style *,
+	    const struct report_case *);
+
+/* One run of a summary's list. */
+struct report_failure {
+	enum result	 result;	/* FAIL, XPASS or ERROR */
+	char		*id, *mta, *sentence;
+};
+
+/* Zeroed it is empty. */
+struct report_summary {
+	size_t		 counts[RESULT_COUNT];
+	size_t		 runs;
+	struct report_failure *failures;
+	size_t		 failure_count;
+	int64_t		 real_us, virtual_us;	/* sums over the runs */
+};
+
+void	 summary_add(struct report_summary *, const struct report_case *);
+void	 summary_fini(struct report_summary *);
+/*
+ * The counts, what the ERRORs mean, the times, then FAIL, XPASS and ERROR
+ * once more.  `wall_us` is how long the user waited; 0: not known.
+ */
+void	 console_summary(struct sbuf *, const struct report_style *,
+	    const struct report_summary *, int64_t wall_us);
+
+/* A status line without a newline, never wider than the style says. */
+void	 console_progress(struct sbuf *, const struct report_style *,
+	    size_t finished, size_t total, const char *id, const char *mta,
+	    int64_t virtual_us, int64_t real_us);
+
+/* How much virtual time a trace covers, from the start of its phases. */
+int64_t	 report_virtual_us(const struct trace *);
+/*
+ * What a report starts from: the unit that made the result, or NULL (a
+ * finding, a guard); the same for the finding.
+ */
+const struct unit *report_head_unit(const struct judgement *);
+const struct finding *report_head_finding(const struct judgement *);
+
+#endif

@@ -1,0 +1,21 @@
+/* What the files of the console share. */
+#ifndef MXD_REPORT_CONSOLE_INT_H
+#define MXD_REPORT_CONSOLE_INT_H
+
+#include "harness/report/console.h"
+
+enum paint { PAINT_BOLD, PAINT_DIM, PAINT_GOOD, PAINT_WARN, PAINT_BAD };
+
+void	 paint_on(struct sbuf *, const struct report_style *, enum paint);
+void	 paint_off(struct sbuf *, const struct report_style *);
+/* The status word, padded to its column. */
+void	 put_status(struct sbuf *, const struct report_style *, enum result);
+/* Line `n` (from 1) of the text with its length, or NULL. */
+const char *source_line(const char *source, int n, size_t *len);
+/* Wide enough for the id of most scenarios. */
+#define ID_COLUMNS	46
+#define MTA_COLUMNS	9
+
+const char *report_result_word(enum result);
+
+#endif

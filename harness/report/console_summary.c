@@ -1,0 +1,138 @@
+/* The end of a suite, and the line that moves while it lasts. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/xalloc.h"
+#include "harness/report/console_int.h"
+#include "harness/report/text.h"
+
+int64_t
+report_virtual_us(const struct trace *t)
+{
+	if (t == NULL || t->count == 0 || t->events[t->count - 1].t_us < 0)
+		return 0;
+	return t->events[t->count - 1].t_us;
+}
+
+static bool
+is_repeated(enum result r)
+{
+	return r == RESULT_FAIL || r == RESULT_XPASS || r == RESULT_ERROR;
+}
+
+void
+summary_add(struct report_summary *s, const struct report_case *rc)
+{
+	const struct judgement *j = rc->judgement;
+	const char *text = j->result == RESULT_ERROR && j->error != NULL ?
+	    j->error : j->sentence;
+	struct report_failure *f;
+
+	s->counts[j->result]++;
+	s->runs++;
+	s->real_us += rc->real_us;
+	s->virtual_us += report_virtual_us(rc->trace);
+	if (!is_repeated(j->result))
+		return;
+	s->failures = xreallocarray(s->failures, s->failure_count + 1,
+	    sizeof *s->failures);
+	f = &s->failures[s->failure_count++];
+	f->result = j->result;
+	f->id = xstrdup(rc->scenario->id);
+	f->mta = xstrdup(rc->mta);
+	f->sentence = xstrdup(text != NULL ? text : "");
+}
+
+void
+summary_fini(struct report_summary *s)
+{
+	for (size_t i = 0; i < s->failure_count; i++) {
+		free(s->failures[i].id);
+		free(s->failures[i].mta);
+		free(s->failures[i].sentence);
+	}
+	free(s->failures);
+	memset(s, 0, sizeof *s);
+}
+
+static void
+put_failures(struct sbuf *b, const struct report_style *style,
+    const struct report_summary *s, enum result r)
+{
+	const struct report_failure *f;
+	struct sbuf line = { 0 };
+
+	for (size_t i = 0; i < s->failure_count; i++) {
+		f = &s->failures[i];
+		if (f->result != r)
+			continue;
+		sbuf_clear(&line);
+		sbuf_putc(&line, ' ');
+		text_clean(&line, f->id);
+		sbuf_puts(&line, "  ");
+		text_clean(&line, f->mta);
+		sbuf_puts(&line, "  ");
+		text_clean(&line, f->sentence);
+		text_cut(&line, 0, style->width > 20 ? style->width - 5 :
+		    style->width > 0 ? 15 : 0);
+		put_status(b, style, r);
+		sbuf_puts(b, sbuf_str(&line));
+		sbuf_putc(b, '\n');
+	}
+	sbuf_fini(&line);
+}
+
+void
+console_summary(struct sbuf *b, const struct report_style *style,
+    const struct report_summary *s, int64_t wall_us)
+{
+	static const enum result order[] = { RESULT_OK, RESULT_INFO,
+	    RESULT_XFAIL, RESULT_SKIP, RESULT_WARN, RESULT_XPASS,
+	    RESULT_ERROR, RESULT_FAIL };
+	size_t n;
+
+	sbuf_printf(b, "\n%zu run%s:", s->runs, s->runs == 1 ? "" : "s");
+	for (size_t i = 0, told = 0; i < RESULT_COUNT; i++)
+		if ((n = s->counts[order[i]]) > 0)
+			sbuf_printf(b, "%s %zu %s", told++ > 0 ? "," : "", n,
+			    report_result_word(order[i]));
+	sbuf_puts(b, "\n");
+	text_clock(b, s->virtual_us);
+	sbuf_puts(b, " of virtual time in ");
+	text_real(b, s->real_us);
+	sbuf_puts(b, " of runs");
+	if (wall_us > 0) {
+		sbuf_puts(b, ", ");
+		text_real(b, wall_us);
+		sbuf_puts(b, " by the wall clock");
+	}
+	sbuf_putc(b, '\n');
+	if ((n = s->counts[RESULT_ERROR]) > 0)
+		sbuf_printf(b, "%zu run%s ended in ERROR: %s nothing about the "
+		    "MTA and %s no pass%s\n", n, n == 1 ? "" : "s",
+		    n == 1 ? "it says" : "they say",
+		    n == 1 ? "is" : "are", n == 1 ? "" : "es");
+	put_failures(b, style, s, RESULT_ERROR);
+	put_failures(b, style, s, RESULT_XPASS);
+	put_failures(b, style, s, RESULT_FAIL);
+}
+
+void
+console_progress(struct sbuf *b, const struct report_style *style,
+    size_t finished, size_t total, const char *id, const char *mta,
+    int64_t virtual_us, int64_t real_us)
+{
+	size_t start = b->len;
+
+	sbuf_printf(b, "%zu/%zu  ", finished, total);
+	text_real(b, real_us);
+	sbuf_puts(b, "  day ");
+	sbuf_printf(b, "%d (", (int)(virtual_us > 0 ? virtual_us /
+	    INT64_C(86400000000) + 1 : 1));
+	text_clock(b, virtual_us);
+	sbuf_puts(b, ")  ");
+	text_clean(b, id);
+	sbuf_puts(b, "  ");
+	text_clean(b, mta);
+	text_cut(b, start, style->width);
+}

@@ -1,0 +1,257 @@
+#include "harness/report/results.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/base/timers.h"
+#include "harness/base/xalloc.h"
+#include "harness/report/console_int.h"
+#include "harness/report/text.h"
+
+struct results {
+	json_t	*root, *mtas, *runs;
+	size_t	 counts[RESULT_COUNT];
+};
+
+/*
+ * What came from the wire may be any octets, JSON wants UTF-8: the same
+ * escapes as on the terminal.
+ */
+static void
+put_text(json_t *o, const char *key, const char *text)
+{
+	struct sbuf b = { 0 };
+
+	if (text == NULL)
+		return;
+	text_clean(&b, text);
+	json_object_set_new(o, key, json_string(sbuf_str(&b)));
+	sbuf_fini(&b);
+}
+
+static void
+put_number(json_t *o, const char *key, int64_t n)
+{
+	json_object_set_new(o, key, json_integer(n));
+}
+
+/* Times that never came are left out. */
+static void
+put_time(json_t *o, const char *key, int64_t us)
+{
+	if (us != TIME_NEVER)
+		put_number(o, key, us);
+}
+
+static void
+put_truth(json_t *o, const char *key, bool truth)
+{
+	json_object_set_new(o, key, json_boolean(truth));
+}
+
+struct results *
+results_new(const struct results_meta *meta)
+{
+	struct results *r = xcalloc(1, sizeof *r);
+
+	r->root = json_object();
+	r->mtas = json_array();
+	r->runs = json_array();
+	put_number(r->root, "version", RESULTS_VERSION);
+	put_text(r->root, "mxdrill", meta->mxdrill);
+	put_text(r->root, "started", meta->started);
+	put_text(r->root, "clock", meta->clock);
+	/* A string: JSON's numbers lose the last bits of 64. */
+	if (meta->seed != 0) {
+		char seed[24];
+
+		snprintf(seed, sizeof seed, "%llu",
+		    (unsigned long long)meta->seed);
+		put_text(r->root, "seed", seed);
+	}
+	json_object_set_new(r->root, "mtas", r->mtas);
+	json_object_set_new(r->root, "runs", r->runs);
+	return r;
+}
+
+static json_t *
+profile_object(const struct profile *p)
+{
+	static const char *const greet5[] = {
+		[GREET5_EITHER] = "either", [GREET5_SKIP] = "skip",
+		[GREET5_PERM] = "perm",
+	};
+	json_t *o = json_object();
+
+#define X(f, key, dflt, help) put_number(o, key, p->f);
+	PROFILE_TIMES(X)
+#undef X
+	put_text(o, "greet5", greet5[p->greet5]);
+	put_number(o, "address-limit", p->address_limit);
+	put_text(o, "clock", p->clocked ? "virtual" : "real");
+	put_truth(o, "scaled", p->scaled);
+	return o;
+}
+
+void
+results_add_mta(struct results *r, const char *mta, const struct profile *p,
+    const char *broken)
+{
+	json_t *o = json_object();
+
+	put_text(o, "mta", mta);
+	if (p != NULL) {
+		put_text(o, "name", p->name);
+		put_text(o, "mta_version", p->version);
+		json_object_set_new(o, "profile", profile_object(p));
+	}
+	put_text(o, "broken", broken);
+	json_array_append_new(r->mtas, o);
+}
+
+static json_t *
+unit_object(const struct unit *u)
+{
+	json_t *o = json_object();
+
+	put_text(o, "msg", u->msg);
+	put_text(o, "rcpt", u->rcpt);
+	put_text(o, "from", u->from);
+	if (u->control)
+		put_truth(o, "control", true);
+	put_text(o, "verdict", verdict_word(u->verdict));
+	put_text(o, "note", u->note);
+	put_truth(o, "expected", u->expected);
+	put_truth(o, "tolerated", u->tolerated);
+	put_text(o, "why", u->why);
+	put_text(o, "proof", u->proof);
+	if (u->decisive != 0)
+		put_number(o, "decisive", (int64_t)u->decisive);
+	put_number(o, "copies", u->copies);
+	put_number(o, "acked", u->acked);
+	put_number(o, "ambiguous", u->ambiguous);
+	put_number(o, "reports", u->reports);
+	put_number(o, "delays", u->delays);
+	put_number(o, "cycles", u->cycles);
+	put_time(o, "accepted_us", u->accepted_us);
+	put_time(o, "final_us", u->final_us);
+	return o;
+}
+
+static json_t *
+finding_object(const struct finding *f)
+{
+	static const char *const words[FLAG_COUNT] = {
+#define X(sym, word, help) [F_##sym] = word,
+		FLAGS(X)
+#undef X
+	};
+	json_t *o = json_object();
+
+	put_text(o, "flag", words[f->flag]);
+	put_truth(o, "allowed", f->allowed);
+	put_text(o, "clause", f->clause);
+	put_text(o, "text", f->text);
+	if (f->decisive != 0)
+		put_number(o, "decisive", (int64_t)f->decisive);
+	return o;
+}
+
+void
+results_add(struct results *r, const struct report_case *rc)
+{
+	const struct judgement *j = rc->judgement;
+	json_t *o = json_object(), *units = json_array();
+	json_t *findings = json_array();
+
+	r->counts[j->result]++;
+	put_text(o, "id", rc->scenario->id);
+	put_text(o, "mta", rc->mta);
+	put_text(o, "mta_version", rc->mta_version);
+	put_text(o, "result", report_result_word(j->result));
+	put_text(o, "sentence", j->sentence);
+	put_text(o, "clause", j->clause);
+	put_text(o, "error", j->error);
+	for (size_t i = 0; i < j->unit_count; i++)
+		json_array_append_new(units, unit_object(&j->units[i]));
+	for (size_t i = 0; i < j->finding_count; i++)
+		json_array_append_new(findings,
+		    finding_object(&j->findings[i]));
+	json_object_set_new(o, "units", units);
+	json_object_set_new(o, "findings", findings);
+	put_number(o, "virtual_us", report_virtual_us(rc->trace));
+	put_number(o, "real_us", rc->real_us);
+	put_text(o, "dir", rc->dir);
+	put_text(o, "rerun", rc->rerun);
+	json_array_append_new(r->runs, o);
+}
+
+char *
+results_text(const struct results *r)
+{
+	json_t *counts = json_object();
+	char *text;
+
+	for (int i = 0; i < RESULT_COUNT; i++)
+		put_number(counts, report_result_word((enum result)i),
+		    (int64_t)r->counts[i]);
+	json_object_set_new(r->root, "counts", counts);
+	text = json_dumps(r->root, JSON_INDENT(1));
+	if (text == NULL)
+		abort();
+	return text;
+}
+
+static int
+write_all(int fd, const char *text, size_t len)
+{
+	ssize_t n;
+
+	for (; len > 0; text += n, len -= (size_t)n)
+		if ((n = write(fd, text, len)) < 0) {
+			if (errno != EINTR)
+				return -1;
+			n = 0;
+		}
+	return fsync(fd);
+}
+
+int
+results_write(const struct results *r, const char *path)
+{
+	char *text = results_text(r), *temp = xasprintf("%s.XXXXXX", path);
+	int fd = mkostemp(temp, O_CLOEXEC), rc = -1, saved;
+
+	if (fd >= 0) {
+		rc = fchmod(fd, 0644);
+		if (rc == 0)
+			rc = write_all(fd, text, strlen(text));
+		if (rc == 0)
+			rc = write_all(fd, "\n", 1);
+		if (close(fd) < 0)
+			rc = -1;
+		if (rc == 0)
+			rc = rename(temp, path);
+		saved = errno;
+		if (rc < 0)
+			unlink(temp);
+		errno = saved;
+	}
+	free(temp);
+	free(text);
+	return rc;
+}
+
+void
+results_free(struct results *r)
+{
+	if (r == NULL)
+		return;
+	json_decref(r->root);
+	free(r);
+}

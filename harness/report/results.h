@@ -1,0 +1,39 @@
+/*
+ * results.json: what every run of a suite came to, for programs.  The format
+ * is described in docs/trace.md and has a version.
+ */
+#ifndef MXD_REPORT_RESULTS_H
+#define MXD_REPORT_RESULTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/judge/profile.h"
+#include "harness/report/console.h"
+
+#define RESULTS_VERSION	1
+
+struct results;
+
+struct results_meta {
+	const char	*mxdrill;	/* version of the program */
+	const char	*started;	/* RFC 3339 */
+	const char	*clock;		/* "virtual", "real" */
+	uint64_t	 seed;
+};
+
+struct results *results_new(const struct results_meta *);
+/* `mta` as the user wrote it; `broken` says why nothing ran on it or NULL. */
+void	 results_add_mta(struct results *, const char *mta,
+	    const struct profile *, const char *broken);
+void	 results_add(struct results *, const struct report_case *);
+/*
+ * Writes the whole file in one go: a reader sees the old one or the new one.
+ * -1 with errno set.
+ */
+int	 results_write(const struct results *, const char *path);
+/* The text (free(3)). */
+char	*results_text(const struct results *);
+void	 results_free(struct results *);
+
+#endif
