@@ -21,7 +21,7 @@
 #include "harness/run/suite.h"
 
 #define MXDRILL_VERSION	"0.1"
-#define MAX_MTAS	32
+#define MAX_MTAS	128
 
 struct run_options {
 	const char	*mtas[MAX_MTAS];
@@ -281,9 +281,6 @@ prepare(struct run *r)
 		if (m->unknown)
 			return usage_error("run", "--mta %s: %s",
 			    m->spec.text, m->broken);
-		if (m->broken != NULL)
-			fprintf(stderr, "mxdrill: --mta %s: %s\n",
-			    m->spec.text, m->broken);
 	}
 	return 0;
 }
@@ -382,9 +379,11 @@ cmd_adapter(int argc, char **argv)
 		set_up(&r);
 		rc = prepare(&r);
 		m = &r.suite.mtas[0];
-		if (rc == 0 && m->broken != NULL)
+		if (rc == 0 && m->broken != NULL) {
+			fprintf(stderr, "mxdrill: --mta %s: %s\n",
+			    m->spec.text, m->broken);
 			rc = EXIT_UNTRUSTED;
-		else if (rc == 0)
+		} else if (rc == 0)
 			suite_describe(m, stdout);
 		printer_fini(&r.printer);
 	}

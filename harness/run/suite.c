@@ -18,6 +18,7 @@
 
 #define RUN_ERROR	"error.txt"
 #define META_VERSION	1
+#define STATUS_BROKEN	90	/* of a worker: its MTA's canaries fail */
 
 int
 make_folders(const char *path)
@@ -165,7 +166,10 @@ judge_job(const struct suite_job *job, int status, struct trace *trace,
 	struct event fault = { .kind = EV_HARNESS_FAULT };
 	bool truncated = false;
 
-	if (!trace_read(trace, path, &truncated, &error))
+	if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_BROKEN) {
+		trace_init(trace);
+		error = xstrdup(job->mta->broken);
+	} else if (!trace_read(trace, path, &truncated, &error))
 		trace_init(trace);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 89)
 		fault.text = "skip";
@@ -423,21 +427,32 @@ suite_prepare_mta(struct suite *su, struct suite_mta *mta)
 
 /* --- all of them --- */
 
+static void
+add_job(struct suite *su, struct scenario *sc, struct suite_mta *mta)
+{
+	struct suite_job *job = &su->jobs[su->job_count++];
+
+	job->scenario = sc;
+	job->mta = mta;
+	job->dir = run_dir(su, mta, sc->id);
+}
+
+/* An MTA whose canaries fail gets one explained ERROR instead. */
 void
 suite_plan(struct suite *su, struct scenario **scenarios, size_t count)
 {
-	struct suite_job *job;
-
-	su->jobs = xcalloc(count * su->mta_count, sizeof *su->jobs);
+	su->jobs = xcalloc((count + 1) * su->mta_count, sizeof *su->jobs);
 	su->job_count = 0;
+	su->canary = canary_scenario();
+	world_add_control(su->canary);
+	for (size_t k = 0; k < su->mta_count; k++)
+		if (su->mtas[k].broken != NULL)
+			add_job(su, su->canary, &su->mtas[k]);
 	for (size_t i = 0; i < count; i++) {
 		world_add_control(scenarios[i]);
-		for (size_t k = 0; k < su->mta_count; k++) {
-			job = &su->jobs[su->job_count++];
-			job->scenario = scenarios[i];
-			job->mta = &su->mtas[k];
-			job->dir = run_dir(su, job->mta, scenarios[i]->id);
-		}
+		for (size_t k = 0; k < su->mta_count; k++)
+			if (su->mtas[k].broken == NULL)
+				add_job(su, scenarios[i], &su->mtas[k]);
 	}
 }
 
@@ -450,8 +465,6 @@ missing_need(const struct suite_job *job)
 			return job->scenario->needs[i];
 	return NULL;
 }
-
-#define STATUS_BROKEN	90	/* the MTA's canary was */
 
 static int
 work(void *ctx, size_t i, struct progress *progress)
@@ -477,11 +490,6 @@ finish(void *ctx, size_t i, int status, int64_t real_us)
 
 	job->real_us = real_us;
 	job->done = true;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_BROKEN) {
-		make_folders(job->dir);
-		put_file(job->dir, RUN_ERROR, job->mta->broken,
-		    strlen(job->mta->broken));
-	}
 	judge_job(job, status, &trace, &j);
 	if (j.result == RESULT_SKIP && missing_need(job) != NULL)
 		j.sentence = arena_printf(j.arena, "%s cannot \"%s\"",
@@ -532,6 +540,7 @@ suite_fini(struct suite *su)
 	for (size_t i = 0; i < su->job_count; i++)
 		free(su->jobs[i].dir);
 	free(su->jobs);
+	scenario_free(su->canary);
 	for (size_t i = 0; i < su->mta_count; i++) {
 		mta_spec_fini(&su->mtas[i].spec);
 		free(su->mtas[i].adapter_dir);

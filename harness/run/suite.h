@@ -48,6 +48,7 @@ struct suite {
 	size_t		 mta_count;
 	struct suite_job *jobs;
 	size_t		 job_count;
+	struct scenario	*canary;	/* of the jobs of broken MTAs */
 	/*
 	 * A job was judged: `trace` and the judgement live until the call
 	 * returns.  False: start no more.
@@ -70,7 +71,10 @@ struct suite {
 bool	 suite_prepare_mta(struct suite *, struct suite_mta *);
 /* Runs all jobs.  False: interrupted. */
 bool	 suite_run(struct suite *);
-/* Jobs for every scenario on every MTA, scenarios outermost. */
+/*
+ * Jobs for every scenario on every MTA, scenarios outermost; one for an MTA
+ * that is broken.
+ */
 void	 suite_plan(struct suite *, struct scenario **, size_t count);
 void	 suite_fini(struct suite *);
 /* Prints what is known of an MTA that is ready, for `adapter check`. */
