@@ -48,7 +48,8 @@ struct dsn {
 	bool		 is_report;	/* a delivery report of any shape */
 	/*
 	 * No defect that breaks the minimal parse of R-3464-3-a or the class
-	 * of R-3464-2.3.4-a: not BOUNCED_MALFORMED (21.4).
+	 * of R-3464-2.3.4-a: not BOUNCED_MALFORMED (21.4).  False too of
+	 * what is no report.
 	 */
 	bool		 minimal;
 	/* Of the message that the report is about. */
