@@ -65,3 +65,5 @@ clean:
 	rm -rf build mxdrill
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+include $(wildcard mk/*.mk)

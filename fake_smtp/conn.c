@@ -189,11 +189,13 @@ conn_abandon(struct conn *c)
 static bool
 flush(struct conn *c)
 {
+	bool last = c->then == FSMTP_THEN_CLOSE &&
+	    fsmtp_session_quit(c->session);
 	ssize_t n;
 
 	while (c->out_pos < c->out.len) {
 		n = c->io->write(c->io->ctx, c->fd, c->out.data + c->out_pos,
-		    c->out.len - c->out_pos);
+		    c->out.len - c->out_pos, last);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {

@@ -13,10 +13,10 @@ tcp_read(void *ctx, int fd, void *to, size_t len)
 }
 
 static ssize_t
-tcp_write(void *ctx, int fd, const void *from, size_t len)
+tcp_write(void *ctx, int fd, const void *from, size_t len, bool last)
 {
 	(void)ctx;
-	return send(fd, from, len, MSG_NOSIGNAL);
+	return send(fd, from, len, MSG_NOSIGNAL | (last ? MSG_MORE : 0));
 }
 
 static int

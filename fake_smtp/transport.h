@@ -5,12 +5,14 @@
 #ifndef MXD_FAKE_SMTP_TRANSPORT_H
 #define MXD_FAKE_SMTP_TRANSPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 struct transport {
 	ssize_t	(*read)(void *ctx, int fd, void *, size_t);
-	ssize_t	(*write)(void *ctx, int fd, const void *, size_t);
+	/* `last`: finish follows at once, one segment may hold both. */
+	ssize_t	(*write)(void *ctx, int fd, const void *, size_t, bool last);
 	int	(*finish)(void *ctx, int fd);	/* end our direction */
 	void	*ctx;
 };

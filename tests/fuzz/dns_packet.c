@@ -25,6 +25,8 @@ static const char records[] =
     "@ MX 1 trap.test.\n@ CNAME c.test.\nc.test. A 192.0.2.9\n"
     "trap.test. A 192.0.2.66\n";
 static const uint8_t raw[] = { 0x81, 0x80, 0, 1, 0xc0, 0x0c };
+/* What the answers are read into, so that the reads stay. */
+static volatile uint8_t sum;
 
 /* Rule n is in force for the n-th resolver; resolver 0 hears the truth. */
 static struct fdns *
@@ -59,7 +61,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct fdns *f;
 	struct fdns_reply out[FDNS_MAX_REPLIES];
 	struct fdns_peer peer = { .name = "fuzz" };
-	volatile uint8_t sum = 0;
 	size_t n;
 
 	if (f == NULL)
