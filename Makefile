@@ -27,6 +27,7 @@ BASEOBJ	:= $(patsubst %.c,$(B)/%.o,$(wildcard harness/base/*.c))
 UNITSRC	:= $(shell find tests/unit -name 'test_*.c' 2>/dev/null | sort)
 UNITBIN	:= $(UNITSRC:%.c=$(B)/%)
 
+
 .PHONY: all clean unit
 all: $(B)/mxdrill $(B)/refmta $(B)/libmxclock.so
 	@ln -sf $(B)/mxdrill mxdrill

@@ -173,17 +173,6 @@ check_dns(struct ledger *l, struct entry *e, const struct event *ev)
 		add_proof(l, e, P3, true, ev);
 }
 
-/* The reverse-path in "MAIL FROM:<...>" as received. */
-static bool
-mail_from_is(const char *command, const char *from)
-{
-	const char *lt = command == NULL ? NULL : strchr(command, '<');
-	size_t n = strlen(from);
-
-	return lt != NULL && strncasecmp(lt + 1, from, n) == 0 &&
-	    lt[n + 1] == '>';
-}
-
 /* Was the unit's recipient offered on this connection before `seq`? */
 static bool
 offered(const struct ledger *l, const struct entry *e, int64_t conn,
@@ -198,8 +187,8 @@ offered(const struct ledger *l, const struct entry *e, int64_t conn,
 			continue;
 		if (ev->kind == EV_SMTP_COMMAND && same_text(ev->stage,
 		    "mail"))
-			in = same_text(stage, "mail") && !e->null_sender &&
-			    mail_from_is(ev->text, e->message->from);
+			in = same_text(stage, "mail") &&
+			    same_text(ev->msg, e->key);
 		/* What follows RCPT is about the recipients it accepted. */
 		if (ev->kind == EV_SMTP_RCPT && same_text(ev->msg, e->key) &&
 		    same_name(ev->rcpt, e->rcpt))
