@@ -151,7 +151,7 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 	struct addr client;
 	struct syn *known, syn;
 	socklen_t len;
-	int c, one = 1;
+	int c;
 
 	(void)what;
 	assert(l->magic == LISTENER_MAGIC);
@@ -165,7 +165,6 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 			close(c);
 			continue;
 		}
-		setsockopt(c, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 		known = find_syn(l->server, &l->addr, &client);
 		if (known != NULL) {
 			syn = *known;
@@ -192,6 +191,8 @@ listen_at(struct fsmtp *f, struct server_host *h, const struct addr *at,
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	/* For what is accepted: it inherits. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	if (a.family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
 	if (bind(fd, (struct sockaddr *)&ss, len) != 0 ||
