@@ -22,6 +22,7 @@
 /* A kernel's ACK does not prove that the client read the reply; it had this
  * long to do so before we broke the connection (requirements 21.1). */
 #define READ_GRACE_US	USEC_PER_SEC
+#define OUT_MOST	65536	/* more waits until TCP has taken it */
 
 struct conn {
 	unsigned	 magic;
@@ -43,9 +44,12 @@ struct conn {
 	enum fsmtp_then	 then;		/* once `out` is empty */
 	const char	*then_rule;
 	bool		 busy, eof, fin_sent, told_close;
+	bool		 edges;		/* epoll tells us of news only */
 };
 
 static void pump(struct conn *);
+static void on_readable(evutil_socket_t, short, void *);
+static void on_writable(evutil_socket_t, short, void *);
 
 static int64_t
 now_us(const struct conn *c)
@@ -57,6 +61,12 @@ struct conn *
 conn_next(const struct conn *c)
 {
 	return c->next;
+}
+
+void
+conn_uncount(struct conn *c)
+{
+	fsmtp_session_uncount(c->session);
 }
 
 void
@@ -87,12 +97,16 @@ tell_close(struct conn *c, const char *by, const char *state, const char *rule)
 	event_emit(c->server->c.sink, &ev);
 }
 
-/*
- * Settles what can be settled.  `over`: nothing more will be learnt; `abort`:
- * because we break the connection.  `spoke`: octets have just come.
- */
+enum occasion {
+	HEARD,			/* octets have just come */
+	FINISHING,		/* we close the connection */
+	RESETTING,		/* we reset it */
+	OVER,			/* nothing more will be learnt */
+};
+
+/* Settles what can be settled on this occasion. */
 static void
-settle(struct conn *c, bool over, bool abort, bool spoke)
+settle(struct conn *c, enum occasion why)
 {
 	struct fsmtp_txn *t = fsmtp_session_unsettled(c->session), *next;
 	struct fsmtp_delivery *d;
@@ -112,12 +126,15 @@ settle(struct conn *c, bool over, bool abort, bool spoke)
 		d = fsmtp_txn_delivery(t);
 		sent = d->replied && d->end > 0 && c->written >= d->end;
 		acked = sent && acked_to >= d->end;
-		if (sent && spoke)
+		if (sent && why == HEARD)
 			d->followed = true;
-		if (abort && !d->followed && now_us(c) - d->at_us <
-		    READ_GRACE_US)
+		/* RFC 5321 section 3.8: a FIN is the 421's own end. */
+		if (why == FINISHING && d->farewell)
+			continue;
+		if ((why == FINISHING || why == RESETTING) && !d->followed &&
+		    now_us(c) - d->at_us < READ_GRACE_US)
 			acked = false;
-		if (over || (acked && d->followed))
+		if (why != HEARD || (acked && d->followed))
 			fsmtp_txn_settle(c->session, t, sent, acked);
 	}
 }
@@ -149,7 +166,7 @@ static void
 end_by_client(struct conn *c, const char *state)
 {
 	fsmtp_session_gone(c->session);
-	settle(c, true, false, false);
+	settle(c, OVER);
 	tell_close(c, "client", state, NULL);
 	close(c->fd);
 	retire(c);
@@ -158,7 +175,7 @@ end_by_client(struct conn *c, const char *state)
 static void
 end_by_reset(struct conn *c)
 {
-	settle(c, true, true, false);
+	settle(c, RESETTING);
 	tell_close(c, "server", "reset", c->then_rule);
 	transport_reset(c->fd);
 	retire(c);
@@ -171,16 +188,84 @@ end_by_fin(struct conn *c, const char *state)
 	if (c->fin_sent)
 		return;
 	if (!fsmtp_session_quit(c->session))
-		settle(c, true, true, false);
+		settle(c, FINISHING);
 	tell_close(c, "server", state, c->then_rule);
 	c->io->finish(c->io->ctx, c->fd);
 	c->fin_sent = true;
 }
 
+/*
+ * After the client's FIN the socket stays readable for ever, and only an
+ * edge tells of the RST or the last ACK that is still to come.
+ */
+static void
+watch_edges(struct conn *c)
+{
+	struct event_base *base = c->server->base;
+	bool writing = event_pending(c->writable, EV_WRITE, NULL);
+
+	if (c->edges)
+		return;
+	c->edges = true;
+	event_del(c->readable);
+	event_del(c->writable);
+	event_assign(c->readable, base, c->fd, EV_READ | EV_PERSIST | EV_ET,
+	    on_readable, c);
+	event_assign(c->writable, base, c->fd, EV_WRITE | EV_ET, on_writable,
+	    c);
+	event_add(c->readable, NULL);
+	if (writing)
+		event_add(c->writable, NULL);
+}
+
+/*
+ * Both sides have said all they had to say.  If an end-of-data reply is still
+ * on its way, TCP's answer is awaited: ACK from a client that only closed its
+ * half, RST from one that is gone.
+ */
+static void
+end_at_eof(struct conn *c)
+{
+	if (fsmtp_session_unsettled(c->session) == NULL ||
+	    transport_unacked(c->fd) <= 0) {
+		end_by_client(c, "fin");
+		return;
+	}
+	fsmtp_session_gone(c->session);
+	tell_close(c, "client", "fin", NULL);
+	watch_edges(c);
+	if (!c->fin_sent)
+		c->io->finish(c->io->ctx, c->fd);
+	c->fin_sent = true;
+}
+
+/*
+ * RFC 9293 section 3.6: a FIN ends what the client says, not what it hears.
+ * A reply under way goes on; the client's patience ended now, though.
+ */
+static void
+on_eof(struct conn *c)
+{
+	bool first = !c->eof;
+
+	c->eof = true;
+	watch_edges(c);
+	if (transport_broken(c->fd))
+		end_by_client(c, "reset");
+	else if (c->busy && c->cur.kind == FSMTP_OUT_ENDLESS)
+		end_by_client(c, "fin");
+	else if (c->busy)
+		tell_close(c, "client", "fin", NULL);
+	else if (c->fin_sent)
+		end_at_eof(c);
+	else if (first)
+		pump(c);
+}
+
 void
 conn_abandon(struct conn *c)
 {
-	settle(c, true, false, false);
+	settle(c, OVER);
 	close(c->fd);
 	retire(c);
 }
@@ -312,39 +397,51 @@ on_delay(void *arg)
 		pump(c);
 }
 
-/* Answers all that can be answered now, in one write. */
-static void
-pump(struct conn *c)
+/* False: nothing to be said now, or something that takes its time. */
+static bool
+say_next(struct conn *c)
 {
 	int64_t origin = c->server->origin_us;
 
-	while (!c->busy && c->then == FSMTP_THEN_NOTHING &&
-	    c->out.len - c->out_pos < 65536 &&
-	    fsmtp_session_next(c->session, now_us(c) - origin, &c->cur)) {
-		if (c->cur.delay_us > 0) {
-			c->busy = true;
-			c->delay = timers_in(c->server->c.timers,
-			    c->cur.delay_us, on_delay, c);
-			break;
-		}
-		if (c->cur.kind == FSMTP_OUT_ENDLESS || c->cur.drip_us > 0) {
-			c->busy = true;
-			if (!flush(c))
-				c->busy = c->fd >= 0;
-			if (c->fd >= 0)
-				carry(c);
-			return;
-		}
-		carry(c);
+	if (c->busy || c->then != FSMTP_THEN_NOTHING ||
+	    !fsmtp_session_next(c->session, now_us(c) - origin, &c->cur))
+		return false;
+	if (c->cur.delay_us > 0) {
+		c->busy = true;
+		c->delay = timers_in(c->server->c.timers, c->cur.delay_us,
+		    on_delay, c);
+		return false;
 	}
-	if (!flush(c))
-		return;
+	if (c->cur.kind == FSMTP_OUT_ENDLESS || c->cur.drip_us > 0) {
+		c->busy = true;
+		flush(c);
+		if (c->fd >= 0)
+			carry(c);
+		return false;
+	}
+	carry(c);
+	return true;
+}
+
+/* Answers all that can be answered now, in few writes. */
+static void
+pump(struct conn *c)
+{
+	bool more;
+
+	do {
+		while ((more = say_next(c)) && c->out.len - c->out_pos <
+		    OUT_MOST)
+			;
+		if (c->fd < 0 || !flush(c))
+			return;
+	} while (more);
 	if (c->then == FSMTP_THEN_RESET)
 		end_by_reset(c);
 	else if (c->then == FSMTP_THEN_CLOSE)
 		end_by_fin(c, "fin");
-	if (c->fd >= 0 && c->eof)
-		end_by_client(c, "fin");
+	if (c->fd >= 0 && c->eof && !c->busy)
+		end_at_eof(c);
 }
 
 static void
@@ -378,18 +475,11 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	if (n == 0) {
-		event_del(c->readable);
-		c->eof = true;
-		/* A slow reply has nobody to go to any more. */
-		if (c->busy || c->fin_sent) {
-			end_by_client(c, "fin");
-			return;
-		}
-		pump(c);
+		on_eof(c);
 		return;
 	}
 	c->active_us = now_us(c);
-	settle(c, false, false, true);
+	settle(c, HEARD);
 	if (c->fin_sent)
 		return;
 	fsmtp_session_input(c->session, buf, (size_t)n);

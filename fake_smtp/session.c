@@ -262,14 +262,22 @@ fsmtp_session_sent(struct fsmtp_session *s)
 	session_reply_event(s);
 	if (s->out_code == 421)
 		s->said_421 = true;
-	if (s->out.txn != NULL)
+	if (s->out.txn != NULL) {
 		s->out.txn->delivery.replied = s->out.kind == FSMTP_OUT_SEND &&
 		    s->out_code != 0 && s->out.len == s->reply.len;
+		s->out.txn->delivery.farewell = s->out_code == 421;
+	}
 	if (s->out.kind == FSMTP_OUT_CLOSE || s->out.kind == FSMTP_OUT_RESET ||
 	    s->out.then != FSMTP_THEN_NOTHING)
 		s->state = STATE_OVER;
 	else if (s->out.kind != FSMTP_OUT_SEND)
 		s->state = STATE_MUTE;
+}
+
+void
+fsmtp_session_uncount(struct fsmtp_session *s)
+{
+	s->c.contact = 0;
 }
 
 void

@@ -68,6 +68,8 @@ void	 fsmtp_session_input(struct fsmtp_session *, const char *, size_t);
 bool	 fsmtp_session_next(struct fsmtp_session *, int64_t now_us,
 	    struct fsmtp_output *);
 void	 fsmtp_session_sent(struct fsmtp_session *);
+/* From now on it is no contact: no rule that is reached later covers it. */
+void	 fsmtp_session_uncount(struct fsmtp_session *);
 /* The client ended its direction, or the connection broke. */
 void	 fsmtp_session_gone(struct fsmtp_session *);
 /* Nothing from the client for too long: makes the 421 the next output. */
@@ -91,6 +93,7 @@ struct fsmtp_delivery {
 	int64_t		 at_us;
 	bool		 replied;
 	bool		 followed;	/* the client spoke after it */
+	bool		 farewell;	/* a 421: closing is part of it */
 };
 struct fsmtp_delivery *fsmtp_txn_delivery(struct fsmtp_txn *);
 

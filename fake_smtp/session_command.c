@@ -485,7 +485,7 @@ do_quit(struct fsmtp_session *s)
 	s->quit = true;
 	answer(s, FSMTP_QUIT, "221 2.0.0 bye");
 	if (s->have_out && s->out.kind == FSMTP_OUT_SEND &&
-	    s->out.then == FSMTP_THEN_NOTHING)
+	    s->out.then == FSMTP_THEN_NOTHING && !s->stay)
 		s->out.then = FSMTP_THEN_CLOSE;
 	else if (!s->have_out) {
 		/* Answered early: only the end is left. */

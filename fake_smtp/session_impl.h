@@ -73,6 +73,7 @@ struct fsmtp_session {
 	enum fsmtp_action out_action;
 	int		 out_code;
 	bool		 have_out;
+	bool		 stay;		/* a rule: open after the reply */
 
 	/* the session's memory */
 	unsigned	 offered;	/* EXT() bits of the last EHLO reply */

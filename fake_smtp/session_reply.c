@@ -53,6 +53,7 @@ fsmtp_rule_for_contact(struct fsmtp_host *h, const struct addr *client,
 		struct fsmtp_rule *r = &h->rules[i];
 
 		if (r->stage == FSMTP_CONNECT && r->nth_in_session <= 1 &&
+		    r->from_nth <= 1 && r->after_rcpts <= 0 &&
 		    r->sender == NULL && r->recipient == NULL &&
 		    matches_peer(r, client) &&
 		    phase_covers(&r->rule.phase, contact, now_us))
@@ -86,6 +87,20 @@ matches_sender(const struct fsmtp_session *s, const char *glob)
 	return glob == NULL || (from != NULL && glob_match(glob, from));
 }
 
+/* What only the session's own past can tell. */
+static bool
+matches_count(const struct fsmtp_session *s, const struct fsmtp_rule *r,
+    int nth)
+{
+	size_t rcpts = s->txn != NULL ? s->txn->count : 0;
+
+	if (r->nth_in_session != 0 && r->nth_in_session != nth)
+		return false;
+	if (nth < r->from_nth)
+		return false;
+	return r->after_rcpts <= 0 || rcpts >= (size_t)r->after_rcpts;
+}
+
 struct fsmtp_rule *
 session_rule(struct fsmtp_session *s, enum fsmtp_stage stage, const char *rcpt,
     bool early)
@@ -103,9 +118,7 @@ session_rule(struct fsmtp_session *s, enum fsmtp_stage stage, const char *rcpt,
 			continue;
 		if (early && !r->early)
 			continue;
-		if (r->nth_in_session != 0 && r->nth_in_session != nth)
-			continue;
-		if (matches_peer(r, &s->c.client) &&
+		if (matches_count(s, r, nth) && matches_peer(r, &s->c.client) &&
 		    phase_covers(&r->rule.phase, s->c.contact, s->now_us) &&
 		    matches_sender(s, r->sender) &&
 		    matches_recipient(s, r->recipient, rcpt))
@@ -231,6 +244,7 @@ session_apply(struct fsmtp_session *s, enum fsmtp_stage stage,
 	memset(o, 0, sizeof *o);
 	sbuf_clear(&s->reply);
 	s->have_out = true;
+	s->stay = r != NULL && r->then == FSMTP_THEN_STAY;
 	s->out_stage = stage;
 	s->out_action = FSMTP_DO_REPLY;
 	o->kind = FSMTP_OUT_SEND;
@@ -243,7 +257,7 @@ session_apply(struct fsmtp_session *s, enum fsmtp_stage stage,
 	o->rule = r->rule.id;
 	o->delay_us = r->delay_us > 0 ? r->delay_us : 0;
 	o->drip_us = r->drip_us > 0 ? r->drip_us : 0;
-	o->then = r->then;
+	o->then = s->stay ? FSMTP_THEN_NOTHING : r->then;
 	o->rule_made = true;
 	switch (r->action) {
 	case FSMTP_DO_REPLY:
@@ -287,7 +301,9 @@ done:
 	if (r != NULL && r->cut != 0 && r->cut < o->len) {
 		o->len = r->cut;
 		s->odd = true;
-	}
+	} else if (s->out_code == 421 && o->then == FSMTP_THEN_NOTHING &&
+	    !s->stay)
+		o->then = FSMTP_THEN_CLOSE;	/* RFC 5321 section 3.8 */
 }
 
 int
