@@ -480,8 +480,6 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	}
 	c->active_us = now_us(c);
 	settle(c, HEARD);
-	if (c->fin_sent)
-		return;
 	fsmtp_session_input(c->session, buf, (size_t)n);
 	if (!c->busy)
 		pump(c);

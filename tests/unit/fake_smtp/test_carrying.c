@@ -250,6 +250,25 @@ START_TEST(an_oversized_reply_arrives_whole)
 }
 END_TEST
 
+START_TEST(a_half_closing_client_gets_an_oversized_reply)
+{
+	struct sbuf got = { 0 };
+
+	begin(FSMTP_NOOP, FSMTP_DO_OVERSIZED, "250 big");
+	rule->octets = 9000000;
+	wire_send(client, "NOOP\r\n");
+	UNTIL(strstr(sbuf_str(&replies), "noop 250") != NULL);
+	shutdown(client, SHUT_WR);
+	turn_often();
+	ck_assert_str_eq(wire_end(client, &got), "fin");
+	ck_assert_uint_eq(got.len, 9000000);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&closes), "client fin - at 0\n");
+	sbuf_fini(&got);
+	close(client);
+}
+END_TEST
+
 START_TEST(an_oversized_reply_has_a_default_length)
 {
 	struct sbuf got = { 0 };
@@ -406,6 +425,25 @@ START_TEST(the_next_session_starts_afresh)
 }
 END_TEST
 
+START_TEST(what_was_not_sent_dies_with_its_connection)
+{
+	struct sbuf got = { 0 };
+
+	begin(FSMTP_NOOP, FSMTP_DO_OVERSIZED, "250 big");
+	rule->octets = 32 << 20;
+	wire_send(client, "NOOP\r\n");
+	UNTIL(strstr(sbuf_str(&replies), "noop 250") != NULL);
+	wire_reset(client);
+	UNTIL(fsmtp_sessions(server) == 0);
+	client = wire_connect(&wire_addrs[0]);
+	while (got.len < 22)
+		ck_assert_int_eq(wire_take(client, &got), 0);
+	ck_assert_str_eq(sbuf_str(&got), "220 mx1.test ESMTP\r\n");
+	sbuf_fini(&got);
+	close(client);
+}
+END_TEST
+
 START_TEST(clients_at_the_same_time_do_not_wait_for_each_other)
 {
 	int other;
@@ -442,6 +480,7 @@ main(void)
 		an_endless_reply_ends_with_a_half_close,
 		an_endless_reply_can_drip,
 		an_oversized_reply_arrives_whole,
+		a_half_closing_client_gets_an_oversized_reply,
 		an_oversized_reply_has_a_default_length,
 		an_idle_client_is_told_421,
 		a_word_from_the_client_ends_its_idleness,
@@ -451,6 +490,7 @@ main(void)
 		a_reset_after_the_reply_is_one,
 		a_421_closes_over_the_socket_too,
 		the_next_session_starts_afresh,
+		what_was_not_sent_dies_with_its_connection,
 		clients_at_the_same_time_do_not_wait_for_each_other,
 	};
 

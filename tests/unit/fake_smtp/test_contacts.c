@@ -382,7 +382,6 @@ START_TEST(the_start_of_the_phases_forgets_what_was_before)
 	wire_rule(FSMTP_NOOP, FSMTP_DO_REPLY, "451 no");
 	hosts[0].greylist.rule = (struct rule){ "9:1", PHASE_ALWAYS, false,
 		7 };
-	hosts[0].greylist.delay_us = SEC;
 	wire_start();
 	early = wire_session();
 	wire_say(early, "NOOP\r\n", "451");

@@ -340,6 +340,96 @@ START_TEST(a_reply_that_tcp_has_not_acked_is_ambiguous)
 }
 END_TEST
 
+START_TEST(a_word_during_the_delay_is_no_answer_to_the_reply)
+{
+	struct fsmtp_rule *r;
+
+	late_eod(60 * SEC);
+	r = wire_rule(FSMTP_NOOP, FSMTP_DO_RESET, NULL);
+	r->delay_us = SEC / 2;
+	send_message();
+	turn_often();
+	wire_send(client, "NOOP\r\n");
+	turn_often();
+	timers_advance(timers, 60 * SEC);
+	wire_hear(client, "250 2.0.0 stored");
+	wire_acked(client);
+	timers_advance(timers, 60 * SEC + SEC / 2);
+	ck_assert_str_eq(wire_end(client, NULL), "reset");
+	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("250"));
+	close(client);
+}
+END_TEST
+
+START_TEST(a_word_counts_even_if_the_ack_comes_after_it)
+{
+	struct fsmtp_rule *r = wire_rule(FSMTP_EOD, FSMTP_DO_OVERSIZED,
+	    "250 ok");
+	int size = 4096;
+
+	r->octets = 100000;
+	r = wire_rule(FSMTP_NOOP, FSMTP_DO_RESET, NULL);
+	r->delay_us = SEC / 2;
+	wire_start();
+	client = wire_session();
+	wire_say(client, WIRE_ENVELOPE, "354");
+	setsockopt(client, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+	size = 1 << 20;
+	setsockopt(wire_far_end(client), SOL_SOCKET, SO_SNDBUF, &size,
+	    sizeof size);
+	wire_send(client, ".\r\n");
+	UNTIL(strstr(sbuf_str(&replies), "eod 250") != NULL);
+	wire_send(client, "NOOP\r\n");
+	UNTIL(strstr(sbuf_str(&commands), "noop") != NULL);
+	ck_assert_str_eq(sbuf_str(&copies), "");
+	wire_hear(client, "\r\n");
+	wire_acked(client);
+	timers_advance(timers, SEC / 2);
+	UNTIL(copies.len > 0);
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+	close(client);
+}
+END_TEST
+
+START_TEST(silence_is_no_reply)
+{
+	wire_rule(FSMTP_EOD, FSMTP_DO_SILENCE, NULL)->keep = FSMTP_KEEP_STORE;
+	send_message();
+	turn_often();
+	wire_acked(client);
+	close(client);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("0"));
+}
+END_TEST
+
+START_TEST(half_a_reply_is_none)
+{
+	wire_rule(FSMTP_EOD, FSMTP_DO_HEALTHY, NULL)->cut = 6;
+	send_message();
+	wire_hear(client, "250 2.");
+	wire_acked(client);
+	close(client);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("0"));
+}
+END_TEST
+
+START_TEST(a_quit_sent_ahead_waits_for_the_clients_end)
+{
+	wire_start();
+	client = wire_session();
+	wire_say(client, WIRE_ENVELOPE, "354");
+	wire_send(client, ".\r\nQUIT\r\n");
+	ck_assert_str_eq(wire_end(client, NULL), "fin");
+	wire_acked(client);
+	ck_assert_str_eq(sbuf_str(&copies), "");
+	close(client);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+}
+END_TEST
+
 START_TEST(the_end_of_the_server_settles_what_is_open)
 {
 	send_message();
@@ -376,6 +466,11 @@ main(void)
 		a_command_settles_only_replies_that_were_sent,
 		a_reply_stuck_in_our_buffer_is_none,
 		a_reply_that_tcp_has_not_acked_is_ambiguous,
+		a_word_during_the_delay_is_no_answer_to_the_reply,
+		a_word_counts_even_if_the_ack_comes_after_it,
+		silence_is_no_reply,
+		half_a_reply_is_none,
+		a_quit_sent_ahead_waits_for_the_clients_end,
 		the_end_of_the_server_settles_what_is_open,
 	};
 

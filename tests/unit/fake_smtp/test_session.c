@@ -453,6 +453,15 @@ START_TEST(the_keywords_are_those_of_the_reply_as_it_leaves)
 }
 END_TEST
 
+START_TEST(a_second_ehlo_replaces_what_was_offered)
+{
+	rule(FSMTP_EHLO, FSMTP_DO_REPLY, "250 bare")->nth_in_session = 2;
+	PLAY(EHLO, "> MAIL FROM:<> SIZE=1", "< 250 2.1.0 sender ok",
+	    "> EHLO c.test", "< 250 bare", "> MAIL FROM:<> SIZE=1",
+	    "! R-5321-4.1.1.3-a", "< 555 5.5.4 parameter not offered");
+}
+END_TEST
+
 START_TEST(a_host_may_offer_its_own_keywords)
 {
 	static const char *const words[] = { "SIZE 9" };
@@ -1069,6 +1078,7 @@ main(void)
 	tcase_add_test(tc, a_refused_helo_is_none);
 	tcase_add_test(tc, a_refused_ehlo_may_be_followed_by_helo);
 	tcase_add_test(tc, the_keywords_are_those_of_the_reply_as_it_leaves);
+	tcase_add_test(tc, a_second_ehlo_replaces_what_was_offered);
 	tcase_add_test(tc, a_host_may_offer_its_own_keywords);
 	tcase_add_test(tc, a_rule_at_rset_does_not_undo_the_reset);
 	tcase_add_test(tc, a_rule_at_noop_leaves_the_transaction_alone);
