@@ -300,7 +300,6 @@ fsmtp_session_timeout(struct fsmtp_session *s)
 	if (s->awaiting_sent || s->have_out || s->state == STATE_OVER)
 		return;
 	session_apply(s, FSMTP_OTHER, NULL, "421 4.4.2 idle for too long");
-	s->out.then = FSMTP_THEN_CLOSE;
 }
 
 bool

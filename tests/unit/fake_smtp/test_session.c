@@ -232,6 +232,14 @@ START_TEST(pipelining_after_helo_is_a_violation)
 }
 END_TEST
 
+START_TEST(nothing_may_follow_what_ends_a_group)
+{
+	PLAY(EHLO, ">>RSET", "> NOOP", "< 250 2.0.0 reset", "< 250 2.0.0 ok",
+	    ">>NOOP", "> RSET", "< 250 2.0.0 ok", "! R-2920-3.1-a",
+	    "< 250 2.0.0 reset");
+}
+END_TEST
+
 START_TEST(a_parameter_without_its_keyword_is_a_violation)
 {
 	PLAY(HELLO, "> MAIL FROM:<a@x.test> SIZE=10", "! R-5321-4.1.1.3-a",
@@ -395,6 +403,7 @@ START_TEST(a_bare_lf_does_not_end_the_content)
 {
 	PLAY(HELLO, MAIL, RCPT, DATA, "> x\n.", "! R-5321-2.3.8-a", "> .",
 	    "< 250 2.0.0 stored");
+	ck_assert_str_eq(content, "x\n.\r\n");
 }
 END_TEST
 
@@ -472,6 +481,9 @@ START_TEST(a_host_may_offer_its_own_keywords)
 	    "< 250 SIZE 9", MAIL, RCPT, DATA, "> 12345678", "> .",
 	    "< 552 5.3.4 message too big");
 	ck_assert(!last_stored);
+	PLAY("< 220 mx.test ESMTP", "> EHLO c.test", "< 250-mx.test",
+	    "< 250 SIZE 9", MAIL, RCPT, DATA, "> 1234567", "> .",
+	    "< 250 2.0.0 stored");
 	host.keyword_count = 0;
 	PLAY("< 220 mx.test ESMTP", "> EHLO c.test", "< 250 mx.test");
 }
@@ -867,6 +879,11 @@ START_TEST(data_without_a_recipient_is_refused)
 	    "< 250 2.1.0 sender ok", "< 550 no", "< 354 go on", "> x", "> .",
 	    "! R-2920-3.1-b", "< 554 5.5.1 no valid recipients");
 	ck_assert(!last_stored);
+	rule(FSMTP_EOD, FSMTP_DO_HEALTHY, NULL)->keep = FSMTP_KEEP_STORE;
+	PLAY(EHLO, ">>MAIL FROM:<>", ">>RCPT TO:<a@b>", "> DATA",
+	    "< 250 2.1.0 sender ok", "< 550 no", "< 354 go on", "> .",
+	    "< 554 5.5.1 no valid recipients");
+	ck_assert(!last_stored);
 }
 END_TEST
 
@@ -1001,7 +1018,11 @@ START_TEST(a_text_line_may_be_too_long)
 	memcpy(line, "> ", 2);
 	line[1000] = '\0';
 	PLAY(HELLO, MAIL, RCPT, DATA, line, "> .", "< 250 2.0.0 stored");
+	/* The dot of transparency is not counted. */
 	line[1000] = 'x';
+	line[2] = '.';
+	PLAY(HELLO, MAIL, RCPT, DATA, line, "> .", "< 250 2.0.0 stored");
+	line[2] = 'x';
 	line[1001] = '\0';
 	PLAY(HELLO, MAIL, RCPT, DATA, line, "! R-5321-4.5.3.1.6-a", "> .",
 	    "< 250 2.0.0 stored");
@@ -1060,6 +1081,7 @@ main(void)
 	tcase_add_test(tc, dots_are_unstuffed);
 	tcase_add_test(tc, a_group_is_pipelined_where_offered);
 	tcase_add_test(tc, pipelining_after_helo_is_a_violation);
+	tcase_add_test(tc, nothing_may_follow_what_ends_a_group);
 	tcase_add_test(tc, a_parameter_without_its_keyword_is_a_violation);
 	tcase_add_test(tc, mail_after_a_554_greeting_is_a_violation);
 	tcase_add_test(tc, chunks_make_a_message);
