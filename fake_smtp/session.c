@@ -191,7 +191,7 @@ take_line(struct fsmtp_session *s)
 		s->skip_line = false;
 		raw = LINE_MAX_OCTETS;
 	}
-	session_line(s, line, args, verb, raw);
+	session_line(s, args, verb, raw);
 	consume(s, (size_t)(lf - line.at) + 1);
 	if (s->in.len > s->in_pos &&
 	    (s->state == STATE_COMMAND || s->state == STATE_CONTENT))

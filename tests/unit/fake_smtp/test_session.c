@@ -1020,10 +1020,10 @@ START_TEST(a_text_line_may_be_too_long)
 	PLAY(HELLO, MAIL, RCPT, DATA, line, "> .", "< 250 2.0.0 stored");
 	/* The dot of transparency is not counted. */
 	line[1000] = 'x';
+	line[1001] = '\0';
 	line[2] = '.';
 	PLAY(HELLO, MAIL, RCPT, DATA, line, "> .", "< 250 2.0.0 stored");
 	line[2] = 'x';
-	line[1001] = '\0';
 	PLAY(HELLO, MAIL, RCPT, DATA, line, "! R-5321-4.5.3.1.6-a", "> .",
 	    "< 250 2.0.0 stored");
 }
