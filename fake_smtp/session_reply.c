@@ -115,12 +115,19 @@ add_garbage(struct sbuf *b, const struct fsmtp_rule *r)
 		sbuf_puts(b, "\001\377%~ no reply at all \200\r\n");
 }
 
-/* Kind and octets of what a rule does instead of the healthy reply. */
+/* What a rule does instead of the healthy reply. */
 static void
-act(struct fsmtp_session *s, const struct fsmtp_rule *r, const char *healthy)
+act(struct fsmtp_session *s, struct fsmtp_rule *r, const char *healthy)
 {
 	struct fsmtp_output *o = &s->out;
 
+	r->rule.fired++;
+	s->out_action = r->action;
+	o->rule = r->rule.id;
+	o->delay_us = r->delay_us > 0 ? r->delay_us : 0;
+	o->drip_us = r->drip_us > 0 ? r->drip_us : 0;
+	o->then = s->stay ? FSMTP_THEN_NOTHING : r->then;
+	o->rule_made = true;
 	switch (r->action) {
 	case FSMTP_DO_REPLY:
 	case FSMTP_DO_HEALTHY:
@@ -169,19 +176,10 @@ session_apply(struct fsmtp_session *s, enum fsmtp_stage stage,
 	s->out_stage = stage;
 	s->out_action = FSMTP_DO_REPLY;
 	o->kind = FSMTP_OUT_SEND;
-	if (r == NULL) {
+	if (r == NULL)
 		add_lines(&s->reply, NULL, healthy);
-		goto done;
-	}
-	r->rule.fired++;
-	s->out_action = r->action;
-	o->rule = r->rule.id;
-	o->delay_us = r->delay_us > 0 ? r->delay_us : 0;
-	o->drip_us = r->drip_us > 0 ? r->drip_us : 0;
-	o->then = s->stay ? FSMTP_THEN_NOTHING : r->then;
-	o->rule_made = true;
-	act(s, r, healthy);
-done:
+	else
+		act(s, r, healthy);
 	o->bytes = sbuf_str(&s->reply);
 	o->len = s->reply.len;
 	s->out_code = o->kind == FSMTP_OUT_SEND &&
