@@ -179,9 +179,10 @@ conn_heed_eof(struct conn *c)
 		conn_end_by_client(c, "reset");
 	else if (c->busy && c->cur.kind == FSMTP_OUT_ENDLESS)
 		conn_end_by_client(c, "fin");
-	else if (c->busy)
+	else if (c->busy) {
+		fsmtp_session_left_waiting(c->session);
 		conn_tell_close(c, "client", "fin", NULL);
-	else if (c->fin_sent)
+	} else if (c->fin_sent)
 		conn_end_at_eof(c);
 	else if (first)
 		conn_pump(c);

@@ -281,6 +281,12 @@ fsmtp_session_uncount(struct fsmtp_session *s)
 }
 
 void
+fsmtp_session_left_waiting(struct fsmtp_session *s)
+{
+	s->left_waiting = true;
+}
+
+void
 fsmtp_session_gone(struct fsmtp_session *s)
 {
 	if (s->gone)
@@ -288,7 +294,7 @@ fsmtp_session_gone(struct fsmtp_session *s)
 	s->gone = true;
 	if (s->state == STATE_COMMAND && s->greeting_code / 100 == 2 &&
 	    !s->awaiting_sent && !s->have_out && !s->quit && !s->odd &&
-	    !s->said_421)
+	    !s->said_421 && !s->left_waiting)
 		session_violation(s, "R-5321-4.1.1.10-b",
 		    "closed without QUIT");
 	s->state = STATE_OVER;

@@ -65,7 +65,7 @@ struct fsmtp_session {
 	struct sbuf	 in;
 	size_t		 in_pos;
 	bool		 awaiting_sent;	/* an output is being carried out */
-	bool		 gone;
+	bool		 gone, left_waiting;
 	bool		 ahead;		/* octets came before our last reply */
 
 	/* the output in the making */

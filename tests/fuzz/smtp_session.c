@@ -38,7 +38,7 @@ drain(struct fsmtp_session *s)
 int
 LLVMFuzzerTestOneInput(const uint8_t *d, size_t len)
 {
-	static const char *const lines[] = { "250-a", "354 b" };
+	static const char *const lines[] = { "250-a", "354 b", "421 c" };
 	static const struct event_sink sink = { ignore_event, NULL };
 	struct fsmtp_rule rules[3];
 	struct fsmtp_host host = { .name = "mx.test", .rules = rules };
@@ -61,7 +61,8 @@ LLVMFuzzerTestOneInput(const uint8_t *d, size_t len)
 		rules[i].early = r[2] & 1;
 		rules[i].then = r[2] >> 1 & 3;
 		rules[i].keep = (r[2] >> 3 & 3) % 3;
-		rules[i].lines = &lines[r[2] >> 5 & 1];
+		rules[i].lines = r[3] % 5 == 4 ? &lines[2] :
+		    &lines[r[2] >> 5 & 1];
 		rules[i].line_count = r[2] >> 6 & 1;
 		rules[i].octets = r[3];
 		/* The stage's octet has room for the counts. */

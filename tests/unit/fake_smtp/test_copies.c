@@ -191,6 +191,7 @@ START_TEST(a_client_that_left_during_the_delay_read_no_reply)
 	timers_advance(timers, 570 * SEC);
 	UNTIL(fsmtp_sessions(server) == 0);
 	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("250"));
+	ck_assert_str_eq(sbuf_str(&violations), "");
 }
 END_TEST
 
