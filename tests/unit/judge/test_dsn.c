@@ -303,6 +303,10 @@ START_TEST(dates_have_numeric_zones_and_only_delays_a_retry_limit)
 	parse_recipient("Final-Recipient: rfc822;u@r.test\nAction: failed\n"
 	    "Status: 5.0.0\nLast-Attempt-Date: yesterday\n\n");
 	ONLY("R-3464-2.3.9-a", DSN_MUST, "Last-Attempt-Date");
+	parse_recipient("Final-Recipient: rfc822;u@r.test\nAction: failed\n"
+	    "Status: 5.0.0\n"
+	    "Last-Attempt-Date: 23 Nov 2026 12:00:00 +00\n\n");
+	ONLY("R-3464-2.3.9-a", DSN_MUST, "Last-Attempt-Date");
 }
 END_TEST
 
@@ -431,6 +435,12 @@ START_TEST(parts_come_in_their_order_and_number)
 	p.end = "--b/1\n\nMore.\n--b/1--\n";
 	parse_pieces(&p);
 	ONLY("R-6522-3-a", DSN_MUST, "has 4 parts");
+	p.end = "--b/1\nContent-Type: message/rfc822\n\n"
+	    "Message-ID: <later@s.test>\nX-Mxdrill-Token: later\n\n"
+	    "--b/1--\n";
+	parse_pieces(&p);
+	ck_assert_str_eq(d.token, "m7");
+	ck_assert_str_eq(d.message_id, "<m7.mxdrill@s.test>");
 	p = good;
 	p.last = "--b/1\nContent-Type: image/png\n\nx\n";
 	parse_pieces(&p);
