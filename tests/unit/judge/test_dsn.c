@@ -772,6 +772,16 @@ START_TEST(a_final_word_in_prose_outweighs_a_delay)
 }
 END_TEST
 
+START_TEST(what_an_mta_said_is_not_what_prose_says)
+{
+	parse("From: mailer-daemon@mx.test\nTo: a@s.test\nSubject: Your mail"
+	    "\n\nThis could not be delivered.\n\n<u@r.test>\n"
+	    "550 5.7.1 permanently delayed\n"
+	    "host mx1 said: your mail is delayed\n");
+	recipient_is(0, "u@r.test", "failed", "5.7.1");
+}
+END_TEST
+
 START_TEST(prose_never_takes_the_sender_or_the_postmaster_for_a_recipient)
 {
 	parse("From: <MAILER-DAEMON@mx.test>\nTo: <a+m7@s.test>\n"
@@ -1003,6 +1013,7 @@ main(void)
 		the_prose_of_exchange_names_recipients_that_lead_lines,
 		prose_that_says_delayed_is_a_delay,
 		a_final_word_in_prose_outweighs_a_delay,
+		what_an_mta_said_is_not_what_prose_says,
 		prose_never_takes_the_sender_or_the_postmaster_for_a_recipient,
 		prose_without_brackets_or_addresses_still_finds_whom,
 		versions_and_addresses_of_hosts_are_no_status,
