@@ -782,6 +782,17 @@ START_TEST(what_an_mta_said_is_not_what_prose_says)
 }
 END_TEST
 
+START_TEST(a_recipient_does_not_get_the_cause_of_the_next)
+{
+	parse("From: mailer-daemon@mx.test\nTo: a@s.test\n"
+	    "Subject: failure notice\n\n<u@r.test>:\nIt vanished.\n\n"
+	    "<v@r.test>:\n550 5.7.1 no\n");
+	recipient_is(0, "u@r.test", "failed", NULL);
+	ck_assert_ptr_null(d.recipients[0].diagnostic);
+	recipient_is(1, "v@r.test", "failed", "5.7.1");
+}
+END_TEST
+
 START_TEST(prose_never_takes_the_sender_or_the_postmaster_for_a_recipient)
 {
 	parse("From: <MAILER-DAEMON@mx.test>\nTo: <a+m7@s.test>\n"
@@ -1014,6 +1025,7 @@ main(void)
 		prose_that_says_delayed_is_a_delay,
 		a_final_word_in_prose_outweighs_a_delay,
 		what_an_mta_said_is_not_what_prose_says,
+		a_recipient_does_not_get_the_cause_of_the_next,
 		prose_never_takes_the_sender_or_the_postmaster_for_a_recipient,
 		prose_without_brackets_or_addresses_still_finds_whom,
 		versions_and_addresses_of_hosts_are_no_status,
