@@ -68,3 +68,10 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 include $(wildcard mk/*.mk)
+
+# The manual's tables, from the tables of the language itself.
+.PHONY: manual
+manual: all
+	awk -v B=$(B) '/^<!-- reference/ { system(B "/mxdrill schema --reference"); skip = 1 } \
+	    !skip { print } /^<!-- end of reference/ { skip = 0 }' scenarios/README.md > $(B)/manual.md
+	cmp -s $(B)/manual.md scenarios/README.md || cp $(B)/manual.md scenarios/README.md

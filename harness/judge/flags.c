@@ -58,6 +58,21 @@ is_contact(const struct event *ev)
 	return ev->kind == EV_SYN || ev->kind == EV_SMTP_OPEN;
 }
 
+/*
+ * A breach of a requirement that the scenario is about weighs as its level
+ * says; one met by the way is worth a warning, and its own scenario.
+ */
+static enum result
+breach_worth(const struct flag_ctx *c, const char *requirement)
+{
+	const struct scenario *s = c->l->scenario;
+
+	for (size_t i = 0; i < s->covers_count; i++)
+		if (same_text(s->covers[i], requirement))
+			return flag_worth(c);
+	return s->level == LEVEL_INFO ? RESULT_INFO : RESULT_WARN;
+}
+
 /* Is the host only the control message's own? */
 static bool
 is_control_host(const struct flag_ctx *c, const char *host)
@@ -119,7 +134,8 @@ check_event(struct flag_ctx *c, const struct event *ev)
 	if (is_contact(ev))
 		check_contact(c, ev);
 	if (ev->kind == EV_SMTP_VIOLATION && !is_control_host(c, ev->host))
-		flag_raise(c, F_PROTOCOL_VIOLATION, flag_worth(c), ev->name,
+		flag_raise(c, F_PROTOCOL_VIOLATION,
+		    breach_worth(c, ev->name), ev->name,
 		    ev, arena_printf(a, "the client broke the protocol at %s "
 		    "after %s: %s", ev->host != NULL ? ev->host : "a host",
 		    why_duration(a, ev->t_us),
