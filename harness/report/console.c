@@ -199,27 +199,28 @@ console_line(struct sbuf *b, const struct report_style *style,
     const struct report_case *rc)
 {
 	const struct judgement *j = rc->judgement;
+	bool verdicts = j->result == RESULT_OK || j->result == RESULT_INFO ||
+	    (j->result == RESULT_XPASS && j->unit_count > 0);
 	struct sbuf rest = { 0 };
-	size_t start;
 
 	put_status(b, style, j->result);
-	start = rest.len;
 	sbuf_putc(&rest, ' ');
 	text_clean(&rest, rc->scenario->id);
-	while (text_columns(rest.data) < ID_COLUMNS)
+	/* A sentence needs the room that a column would waste. */
+	while (verdicts && text_columns(rest.data) < ID_COLUMNS)
 		sbuf_putc(&rest, ' ');
 	sbuf_puts(&rest, "  ");
 	text_clean(&rest, rc->mta);
-	while (text_columns(rest.data) < ID_COLUMNS + 2 + MTA_COLUMNS)
+	while (verdicts && text_columns(rest.data) < ID_COLUMNS + 2 +
+	    MTA_COLUMNS)
 		sbuf_putc(&rest, ' ');
 	sbuf_puts(&rest, "  ");
-	if (j->result == RESULT_OK || j->result == RESULT_INFO ||
-	    (j->result == RESULT_XPASS && j->unit_count > 0))
+	if (verdicts)
 		put_verdicts(&rest, rc);
 	else
 		text_clean(&rest, j->sentence);
-	text_cut(&rest, start, style->width > 0 ?
-	    (style->width > 20 ? style->width - 5 : 15) : 0);
+	text_cut(&rest, 0, style->width > 20 ? style->width - 5 :
+	    style->width > 0 ? 15 : 0);
 	sbuf_puts(b, sbuf_str(&rest));
 	sbuf_putc(b, '\n');
 	sbuf_fini(&rest);
@@ -282,23 +283,48 @@ expected_at(const struct report_case *rc, const struct unit *u)
 	return sc->checks.loc;
 }
 
+/* What a line of `expect:` asks for. */
 static void
-put_expected(struct sbuf *b, const struct unit *u)
+put_asked(struct sbuf *b, const struct expectation *x)
+{
+	if (x == NULL || x->outcome == 0)
+		sbuf_puts(b, "whatever loses nothing");
+	else
+		put_outcomes(b, x->outcome);
+	if (x == NULL)
+		return;
+	if (x->via != NULL)
+		sbuf_printf(b, " via %s", x->via);
+	if (x->within_us > 0) {
+		sbuf_puts(b, " within ");
+		text_clock(b, x->within_us);
+	}
+	if (x->not_before_us > 0) {
+		sbuf_puts(b, " not before ");
+		text_clock(b, x->not_before_us);
+	}
+	if (x->status != NULL)
+		sbuf_printf(b, " with status %s", x->status);
+	if (x->attempts_min > 0)
+		sbuf_printf(b, " in at least %d attempts", x->attempts_min);
+	if (x->attempts_max > 0)
+		sbuf_printf(b, " in at most %d attempts", x->attempts_max);
+	if (x->copies_max > 0)
+		sbuf_printf(b, " in at most %d copies", x->copies_max);
+}
+
+static void
+put_expected(struct sbuf *b, const struct report_case *rc,
+    const struct unit *u)
 {
 	if (u == NULL) {
-		sbuf_puts(b, "the checks of the whole scenario");
+		sbuf_puts(b, "a check of the whole scenario");
 		return;
 	}
 	sbuf_puts(b, "expected ");
-	if (u->expectation != NULL && u->expectation->outcome != 0)
-		put_outcomes(b, u->expectation->outcome);
-	else
-		sbuf_puts(b, "whatever loses nothing");
+	put_asked(b, u->expectation);
 	sbuf_puts(b, ", got ");
-	sbuf_puts(b, verdict_word(u->verdict));
-	if (u->expectation != NULL &&
-	    (u->expectation->outcome & VSET(u->verdict)) != 0)
-		sbuf_puts(b, ", but not as asked");
+	put_verdict(b, rc, u);
 }
 
 /* The line and a caret; a line too long is shown from near the caret on. */
@@ -335,14 +361,15 @@ put_expectation(struct sbuf *b, const struct report_style *style,
     const struct report_case *rc, const struct unit *u)
 {
 	struct loc loc = expected_at(rc, u);
+	struct sbuf head = { 0 };
 
-	sbuf_puts(b, "  ");
-	text_clean(b, rc->scenario->path);
+	sbuf_puts(&head, rc->scenario->path);
 	if (loc.line > 0)
-		sbuf_printf(b, ":%d:%d", loc.line, loc.col);
-	sbuf_puts(b, ": ");
-	put_expected(b, u);
-	sbuf_putc(b, '\n');
+		sbuf_printf(&head, ":%d:%d", loc.line, loc.col);
+	sbuf_puts(&head, ": ");
+	put_expected(&head, rc, u);
+	put_wrapped(b, style, sbuf_str(&head), 2);
+	sbuf_fini(&head);
 	put_snippet(b, style, rc->scenario->source, loc);
 }
 

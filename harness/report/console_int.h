@@ -13,7 +13,7 @@ void	 put_status(struct sbuf *, const struct report_style *, enum result);
 /* Line `n` (from 1) of the text with its length, or NULL. */
 const char *source_line(const char *source, int n, size_t *len);
 /* Wide enough for the id of most scenarios. */
-#define ID_COLUMNS	46
+#define ID_COLUMNS	44
 #define MTA_COLUMNS	9
 
 const char *report_result_word(enum result);

@@ -122,7 +122,10 @@ tell_report(struct teller *t, const struct event *ev)
 	pair(it, "; ", ev->text);
 }
 
-/* The last reading of the same unit, to tell changes only. */
+/*
+ * Is this reading other than the last of the same unit?  The first is no
+ * news if it finds the message where it must be.
+ */
 static bool
 queue_changed(struct teller *t, const struct event *ev)
 {
@@ -142,7 +145,7 @@ queue_changed(struct teller *t, const struct event *ev)
 	r->msg = ev->msg;
 	r->rcpt = ev->rcpt;
 	r->state = ev->state;
-	return true;
+	return !same(ev->state, "yes");
 }
 
 static void
