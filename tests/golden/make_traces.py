@@ -111,11 +111,11 @@ class Story:
     def bounce(self, status, text):
         self.lookup("s.test", "MX", "MX 10 mx.s.test")
         self.lookup("mx.s.test", "A", "A 198.18.0.10")
-        self.deliver(SENDER, None, "", "m1@s.test")
+        self.deliver(SENDER, None, "", "sender+m1@s.test")
         self.ev("dsn", host=SENDER[0], conn=self.conn, msg="m1",
-                rcpt="user@r.test", to="m1@s.test", **{"from": ""},
+                rcpt="user@r.test", to="sender@s.test", **{"from": ""},
                 action="failed", status=status, text=text, ok=True)
-        self.accept(SENDER, None, "", "m1@s.test")
+        self.accept(SENDER, None, "", "sender+m1@s.test")
 
     def queue(self, state):
         self.ev("queue", msg="m1", rcpt="user@r.test", state=state)
@@ -135,7 +135,7 @@ def begin(name, mta, rules, *hosts):
     for rule in rules:
         s.rule(*rule)
     s.legit(*hosts)
-    s.inject("m1", "m1@s.test", "user@r.test")
+    s.inject("m1", "sender@s.test", "user@r.test")
     return s
 
 
@@ -163,8 +163,8 @@ def passes():
     s.lookup("mx1.r.test", "A", "A 198.18.1.1")
     s.lookup("mx2.r.test", "A", "A 198.18.1.2")
     denied(s, "10:7")
-    s.deliver(MX2, "m1", "m1@s.test", "user@r.test")
-    s.accept(MX2, "m1", "m1@s.test", "user@r.test")
+    s.deliver(MX2, "m1", "sender+m1@s.test", "user@r.test")
+    s.accept(MX2, "m1", "sender+m1@s.test", "user@r.test")
     for s.t in (5.2, 365.2):
         s.queue("no")
     s.save()
@@ -228,8 +228,8 @@ def unfired():
               "rcpt: 450 4.7.1 not now")], *TWO)
     mx_lookup(s)
     s.lookup("mx1.r.test", "A", "A 198.18.1.1")
-    s.deliver(MX1, "m1", "m1@s.test", "user@r.test")
-    s.accept(MX1, "m1", "m1@s.test", "user@r.test")
+    s.deliver(MX1, "m1", "sender+m1@s.test", "user@r.test")
+    s.accept(MX1, "m1", "sender+m1@s.test", "user@r.test")
     for s.t in (5, 365):
         s.queue("no")
     s.save()
