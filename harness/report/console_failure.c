@@ -333,28 +333,18 @@ put_notes(struct sbuf *b, const struct report_style *style,
 }
 
 static void
-put_head(struct sbuf *b, const struct report_style *style,
-    const struct report_case *rc)
+put_ends(struct sbuf *b, const struct report_case *rc)
 {
-	put_status(b, style, rc->judgement->result);
-	sbuf_putc(b, ' ');
-	paint_on(b, style, PAINT_BOLD);
-	text_clean(b, rc->scenario->id);
-	paint_off(b, style);
-	sbuf_puts(b, "  ");
+	sbuf_puts(b, "\n  on: ");
 	text_clean(b, rc->mta);
 	if (rc->mta_version != NULL && *rc->mta_version != '\0') {
-		sbuf_puts(b, " (");
+		sbuf_puts(b, " (version ");
 		text_clean(b, rc->mta_version);
 		sbuf_putc(b, ')');
 	}
-	sbuf_putc(b, '\n');
-}
-
-static void
-put_ends(struct sbuf *b, const struct report_case *rc)
-{
-	sbuf_puts(b, "\n  artefacts: ");
+	sbuf_puts(b, ", ");
+	text_clock(b, report_virtual_us(rc->trace));
+	sbuf_puts(b, " of virtual time\n  artefacts: ");
 	text_clean(b, rc->dir);
 	sbuf_puts(b, "\n  rerun: ");
 	text_clean(b, rc->rerun);
@@ -373,7 +363,6 @@ console_failure(struct sbuf *b, const struct report_style *style,
 
 	if (u == NULL || !unit_is_bad(u))
 		f = report_head_finding(j);
-	put_head(b, style, rc);
 	put_wrapped(b, style, error && j->error != NULL ? j->error :
 	    j->sentence, 2);
 	if (j->result == RESULT_SKIP)
