@@ -85,6 +85,8 @@ tell_inject(struct teller *t, const struct event *ev)
 {
 	struct item *it;
 
+	if (!teller_is_control(t, ev->msg))
+		t->injected = true;
 	/* Accepted steps before the last one are no news. */
 	if ((ev->code / 100 == 2 || ev->code / 100 == 3) &&
 	    !same(ev->stage, "eod") && ev->seq != t->decisive)
@@ -168,6 +170,9 @@ tell_mta(struct teller *t, const struct event *ev)
 {
 	struct item *it = single(t, ev, "MTA");
 
+	/* That it was started is no news until there is mail in it. */
+	it->dull = !t->injected && (same(ev->verb, "start") ||
+	    same(ev->verb, "ready"));
 	pair(it, "", ev->verb);
 	if (same(ev->verb, "exit"))
 		sbuf_printf(&it->what, " status %d", (int)ev->num);

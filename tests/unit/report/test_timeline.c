@@ -243,6 +243,19 @@ START_TEST(the_queue_is_told_when_it_changes)
 }
 END_TEST
 
+START_TEST(a_start_is_told_once_there_is_mail)
+{
+	trace_init(&trace);
+	add((struct event){ .kind = EV_MTA, .verb = "start" });
+	add((struct event){ .kind = EV_INJECT, .msg = "m1", .stage = "eod",
+	    .code = 250, .text = "250 ok" });
+	add((struct event){ .kind = EV_MTA, .verb = "kill", .rule = "3:4" });
+	add((struct event){ .kind = EV_MTA, .verb = "start" });
+	ck_story(0, "submission: m1 accepted: 250 ok\n"
+	    "MTA: kill (rule 3:4)\nMTA: start\n");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -261,6 +274,7 @@ main(void)
 	tcase_add_test(tc, the_lookups_of_a_cycle_are_one_line);
 	tcase_add_test(tc, what_decided_is_never_dull);
 	tcase_add_test(tc, the_queue_is_told_when_it_changes);
+	tcase_add_test(tc, a_start_is_told_once_there_is_mail);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
