@@ -5,6 +5,7 @@
  */
 #include "harness/report/timeline.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -283,9 +284,10 @@ mark_decisive(struct teller *t, const struct event *ev, size_t before)
 		return;
 	if (t->count > before)
 		it = &t->items[t->count - 1];
-	else if (ev->kind == EV_DNS_REPLY || ev->kind == EV_DATAGRAM)
+	else if (ev->kind == EV_DNS_REPLY || ev->kind == EV_DATAGRAM) {
+		assert(t->lookups > 0);
 		it = &t->items[t->lookups - 1];
-	else if (ev->conn != 0)
+	} else if (ev->conn != 0)
 		it = teller_session(t, ev->conn);
 	if (it != NULL)
 		it->decisive = true;
