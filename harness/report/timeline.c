@@ -216,11 +216,14 @@ tell_plainly(struct teller *t, const struct event *ev)
 static bool
 is_news(const struct teller *t, const struct event *ev)
 {
-	if (ev->seq == t->decisive || t->all)
+	if (ev->seq == t->decisive)
+		return true;
+	if (ev->kind == EV_DNS_QUERY)
+		return false;		/* its reply says all of it */
+	if (t->all)
 		return true;
 	switch (ev->kind) {
 	case EV_RUN_START:
-	case EV_DNS_QUERY:
 		return false;
 	case EV_PROBE:
 		return ev->ok == NO;
