@@ -120,11 +120,16 @@ compare()
 	grep ' ERROR ' "$tmp/table" | sed 's/^/# /'
 }
 
+# A storm of retries through days of outage takes minutes of real time, so
+# this bug meets only the scenarios that bugs.txt names for it.
 whole()
 {
-	for b in $(known_bugs); do
-		"$mxdrill" list | awk -v b="$b" '{ print b, $1 }'
-	done | run_pairs >"$tmp/table"
+	{
+		for b in $(known_bugs | grep -vx retry-storm); do
+			"$mxdrill" list | awk -v b="$b" '{ print b, $1 }'
+		done
+		grep '^retry-storm ' "$pairs"
+	} | run_pairs >"$tmp/table"
 	mkdir -p "$top/build"
 	cp "$tmp/table" "$top/build/matrix.txt"
 	compare
