@@ -196,6 +196,11 @@ check_reply(struct ledger *l, struct entry *e, const struct event *ev)
 			check_extensions(l, e, ev);
 		return;
 	}
+	/* The words that go with the answer to RCPT just seen. */
+	if (same_text(ev->stage, "rcpt") && e->last_reply != NULL &&
+	    e->last_reply->kind == EV_SMTP_RCPT &&
+	    e->last_reply->conn == ev->conn && e->last_reply->code == ev->code)
+		e->last_reply = ev;
 	if (!mail && !same_text(ev->stage, "data") &&
 	    !same_text(ev->stage, "eod") && !same_text(ev->stage, "bdat"))
 		return;
