@@ -49,7 +49,7 @@ check_dns(struct ledger *l, struct entry *e, const struct event *ev)
 	bool nodata;
 
 	if (same_name(ev->qname, e->domain) || same_name(ev->qname, end)) {
-		nodata = is_none(l, ev->qname, "MX") || is_none(l, end, "MX");
+		nodata = is_none(l, e->domain, "MX") || is_none(l, end, "MX");
 		if (same_text(ev->qtype, "MX") && (answer ==
 		    ANSWER_NXDOMAIN || answer == ANSWER_NULL_MX))
 			evidence_add(l, e, P3, true, ev);

@@ -8,10 +8,12 @@
  *	TIME dns NAME TYPE RCODE ACTION [TEXT...]	(RCODE "-": no reply)
  *	TIME syn HOST ADDR STATE
  *	TIME open CONN HOST ADDR		also the SYN and the greeting
+ *	TIME accept CONN HOST ADDR		as open, without greeting
  *	TIME cmd CONN STAGE [TEXT...]
  *	TIME reply CONN STAGE CODE TEXT...
  *	TIME silent CONN STAGE
  *	TIME rcpt CONN KEY RCPT CODE TEXT...	command, verdict and reply
+ *	TIME also CONN KEY RCPT CODE TEXT...	one more in its transaction
  *	TIME copy CONN KEY RCPT CODE [lost] [discarded] [bad]
  *	TIME close CONN BY STATE
  *	TIME deliver CONN KEY RCPT HOST ADDR	all of a healthy delivery
@@ -20,7 +22,8 @@
  *	TIME queue KEY STATE
  *	TIME mta VERB [RULE] | flag NAME KEY STATE | violation CONN ID
  *	TIME stray TO | probe HOST | fault TEXT | end TEXT | unclocked
- *	TIME network STATE RULE | fired RULE
+ *	TIME network STATE RULE | noroute ADDR PORT
+ *	TIME rule RULE				the rule exists; it decided nothing
  */
 #ifndef MXD_TESTS_STORY_H
 #define MXD_TESTS_STORY_H

@@ -6,6 +6,9 @@
 	"  mx1.r.test.  A 198.18.1.1\n  mx2.r.test.  A 198.18.1.2\n"	\
 	"mta-families: [ipv4]\n"
 #define ONE ZONE "messages: [{name: m1, from: a@s.test, to: u@r.test}]\n"
+#define BOTH "title: t\ncovers: [R-DF-CON-a]\nzone: |\n"			\
+	"  r.test.  MX 10 mx1.r.test.\n  mx1.r.test.  A 198.18.1.1\n"	\
+	"messages: [{name: m1, from: a@s.test, to: u@r.test}]\n"
 #define NULLED ZONE "messages: [{name: m1, from: '', to: u@r.test}]\n"
 #define NEVER ZONE "messages: [{name: m1, from: a@s.test, to: u@r.test, notify: NEVER}]\n"
 #define EXPECT(x) "expect: {outcome: " x "}\n"
@@ -163,6 +166,9 @@ static const struct {
 	{ NULLED, IN RCPT550 "9s queue m1 no\n", V_DISCARDED_OK,
 	    "m1 for u@r.test ended without a report, as it must: mx1.r.test "
 	    "answered \"550 5.1.1 no such user\" at 1.0s" },
+	{ NULLED, IN RCPT550 "2m open 2 mx1.r.test 198.18.1.1\n"
+	    "2m rcpt 2 m1 u@r.test 550\n3m queue m1 no\n", V_DISCARDED_OK,
+	    NULL },
 	{ NULLED, IN RCPT550 "3s dsn m1 u@r.test failed 5.1.1\n",
 	    V_BOUNCE_TO_NULL, NULL },
 	{ NULLED, IN MX REFUSED_BOTH "6s queue m1 no\n400s queue m1 no\n",
@@ -200,6 +206,9 @@ static const struct {
 	{ ONE, IN "1s dns r.test MX NOERROR wrong-id MX 5 mx9.r.test\n"
 	    "2s deliver 1 m1 u@r.test mx9.r.test 198.18.1.9\n", V_MISROUTED,
 	    NULL },
+	{ ONE, IN "1s dns r.test MX NOERROR truth MX 5 mx9.r.test\n"
+	    "2s deliver 1 m1 u@r.test mx9.r.test 198.18.1.9\n", V_MISROUTED,
+	    NULL },
 	{ ONE, IN "0s legit r.test mta.sut.test 192.0.2.1 15\n"
 	    "2s deliver 1 m1 u@r.test mx2.r.test 198.18.1.2\n", V_MISROUTED,
 	    NULL },
@@ -231,6 +240,9 @@ static const struct {
 	{ ONE, IN "1s open 1 mx1.r.test 198.18.1.1\n1s rcpt 1 m2 v@r.test 250\n"
 	    "1s rcpt 1 m1 u@r.test 552\n3s dsn m1 u@r.test failed 5.3.4\n",
 	    V_BOUNCED_CORRECT, NULL },
+	{ ONE, IN "1s open 1 mx1.r.test 198.18.1.1\n1s rcpt 1 m1 v@r.test 250\n"
+	    "1s also 1 m1 u@r.test 552\n3s dsn m1 u@r.test failed 5.3.4\n",
+	    V_PREMATURE_BOUNCE, NULL },
 	/* P3 */
 	{ ONE, IN "1s dns r.test MX NXDOMAIN truth\n"
 	    "2s dsn m1 u@r.test failed 5.1.2\n", V_BOUNCED_CORRECT,
@@ -249,6 +261,11 @@ static const struct {
 	    "2s dsn m1 u@r.test failed 5.1.2\n", V_BOUNCED_CORRECT, NULL },
 	{ ONE, IN "1s dns x.test MX NXDOMAIN truth\n"
 	    "2s dsn m1 u@r.test failed 5.1.2\n", V_PREMATURE_BOUNCE, NULL },
+	{ ONE, IN "1s dns r.test MX NXDOMAIN wrong-id\n"
+	    "2s dsn m1 u@r.test failed 5.1.2\n", V_PREMATURE_BOUNCE, NULL },
+	{ ONE, IN "1s dns r.test MX NOERROR truth CNAME e.test\n"
+	    "1s dns e.test A NXDOMAIN truth\n"
+	    "2s dsn m1 u@r.test failed 5.1.2\n", V_BOUNCED_CORRECT, NULL },
 	/* P4: both targets gone; one gone, one undetermined */
 	{ ONE, IN "1s dns r.test MX NOERROR truth MX 10 mx1.r.test, MX 20 "
 	    "mx2.r.test\n1s dns mx1.r.test A NXDOMAIN nxdomain\n"
@@ -260,6 +277,10 @@ static const struct {
 	    "2s dsn m1 u@r.test failed 5.4.4\n", V_PREMATURE_BOUNCE, NULL },
 	{ ONE, IN "1s dns r.test MX NOERROR truth MX 10 mx1.r.test, MX 20 "
 	    "mx2.r.test\n1s dns mx1.r.test A NXDOMAIN nxdomain\n"
+	    "2s dsn m1 u@r.test failed 5.4.4\n", V_PREMATURE_BOUNCE, NULL },
+	{ BOTH, IN "1s dns r.test MX NOERROR truth MX 10 mx1.r.test\n"
+	    "1s dns mx1.r.test A SERVFAIL servfail\n"
+	    "1s dns mx1.r.test AAAA NXDOMAIN truth\n"
 	    "2s dsn m1 u@r.test failed 5.4.4\n", V_PREMATURE_BOUNCE, NULL },
 	{ ONE, IN MX GREET554 "1s accept 2 mx2.r.test 198.18.1.2\n"
 	    "1s reply 2 greeting 521 no mail\n"
