@@ -111,6 +111,11 @@ last_word(const struct ledger *l, const struct entry *e, uint64_t *decisive)
 	if (at == NULL)
 		return "no attempt was seen";
 	*decisive = at->seq;
+	if (ev != NULL)
+		return arena_printf(l->arena, "%s answered \"%s\" at %s, then "
+		    "%s at %s", host_of(ev), reply_text(l->arena, ev),
+		    why_duration(l->arena, ev->t_us), attempt_words(l, e, at),
+		    why_duration(l->arena, at->t_us));
 	return arena_printf(l->arena, "%s at %s", attempt_words(l, e, at),
 	    why_duration(l->arena, at->t_us));
 }

@@ -86,7 +86,12 @@ static const struct {
 	    "the connection at 1.0s" },
 	/* KB Q267245, second half: one denies, the other is unreachable */
 	{ ONE, IN MX GREET554 "2s syn mx2.r.test 198.18.1.2 blackhole\n"
-	    "33s dsn m1 u@r.test failed 5.7.1\n", V_PREMATURE_BOUNCE, NULL },
+	    "33s dsn m1 u@r.test failed 5.7.1\n", V_PREMATURE_BOUNCE,
+	    "m1 for u@r.test was reported as failed (status 5.7.1) after 33.0s "
+	    "although nothing permanent had been said and its lifetime of "
+	    "5d00h was not over; mx1.r.test answered \"554 5.7.1 client "
+	    "address refused\" at 1.0s, then mx2.r.test did not answer at "
+	    "2.0s" },
 	{ ONE, IN "1s query r.test MX\n1s dns r.test MX SERVFAIL servfail\n"
 	    "2s dsn m1 u@r.test failed 5.4.3\n", V_PREMATURE_BOUNCE,
 	    "m1 for u@r.test was reported as failed (status 5.4.3) after 2.0s "
