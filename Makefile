@@ -27,6 +27,7 @@ BASEOBJ	:= $(patsubst %.c,$(B)/%.o,$(wildcard harness/base/*.c))
 UNITSRC	:= $(shell find tests/unit -name 'test_*.c' 2>/dev/null | sort)
 UNITBIN	:= $(UNITSRC:%.c=$(B)/%)
 
+
 .PHONY: all clean unit
 all: $(B)/mxdrill $(B)/refmta $(B)/libmxclock.so
 	@ln -sf $(B)/mxdrill mxdrill
@@ -67,3 +68,10 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 include $(wildcard mk/*.mk)
+
+# The manual's tables, from the tables of the language itself.
+.PHONY: manual
+manual: all
+	awk -v B=$(B) '/^<!-- reference/ { system(B "/mxdrill schema --reference"); skip = 1 } \
+	    !skip { print } /^<!-- end of reference/ { skip = 0 }' scenarios/README.md > $(B)/manual.md
+	cmp -s $(B)/manual.md scenarios/README.md || cp $(B)/manual.md scenarios/README.md

@@ -1,7 +1,4 @@
-/*
- * One connection: carries a session's outputs to the socket, in their time,
- * and finds out what TCP knows of the fate of each end-of-data reply.
- */
+/* One connection: carries a session's outputs to the socket, in their time. */
 #include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
@@ -9,54 +6,25 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fake_smtp/server_impl.h"
-#include "fake_smtp/transport.h"
-#include "harness/base/sbuf.h"
+#include "fake_smtp/conn_impl.h"
 #include "harness/base/xalloc.h"
 
-#define CONN_MAGIC	0x636f6e6eu
 #define IDLE_US		(300 * USEC_PER_SEC)	/* RFC 5321 4.5.3.2.7 */
 /* An endless reply is paced: at full speed the lab would never be quiet and
  * the client's timeout never come. */
 #define ENDLESS_PACE_US	(USEC_PER_SEC / 10)
-/* A kernel's ACK does not prove that the client read the reply; it had this
- * long to do so before we broke the connection (requirements 21.1). */
-#define READ_GRACE_US	USEC_PER_SEC
-
-struct conn {
-	unsigned	 magic;
-	struct conn	*next, *prev;
-	struct fsmtp	*server;
-	struct listener	*listener;
-	struct fsmtp_session *session;
-	const struct transport *io;
-	int		 fd;
-	uint64_t	 number;
-	struct event	*readable, *writable;	/* libevent's */
-	struct timer	*delay, *idle;
-	int64_t		 active_us;
-	struct sbuf	 out;
-	size_t		 out_pos;
-	uint64_t	 written;	/* octets taken by TCP */
-	struct fsmtp_output cur;	/* under way when `busy` */
-	size_t		 cur_pos;
-	enum fsmtp_then	 then;		/* once `out` is empty */
-	const char	*then_rule;
-	bool		 busy, eof, fin_sent, told_close;
-};
-
-static void pump(struct conn *);
-
-static int64_t
-now_us(const struct conn *c)
-{
-	return timers_now(c->server->c.timers);
-}
+#define OUT_MOST	65536	/* more waits until TCP has taken it */
 
 struct conn *
 conn_next(const struct conn *c)
 {
 	return c->next;
+}
+
+void
+conn_uncount(struct conn *c)
+{
+	fsmtp_session_uncount(c->session);
 }
 
 void
@@ -67,122 +35,6 @@ conn_free(struct conn *c)
 	event_free(c->writable);
 	sbuf_fini(&c->out);
 	free(c);
-}
-
-static void
-tell_close(struct conn *c, const char *by, const char *state, const char *rule)
-{
-	struct event ev = { .kind = EV_SMTP_CLOSE };
-
-	if (c->told_close)
-		return;
-	c->told_close = true;
-	if (c->server->c.sink == NULL)
-		return;
-	ev.host = c->listener->host->host->name;
-	ev.conn = (int64_t)c->number;
-	ev.by = by;
-	ev.state = state;
-	ev.rule = rule;
-	event_emit(c->server->c.sink, &ev);
-}
-
-/*
- * Settles what can be settled.  `over`: nothing more will be learnt; `abort`:
- * because we break the connection.  `spoke`: octets have just come.
- */
-static void
-settle(struct conn *c, bool over, bool abort, bool spoke)
-{
-	struct fsmtp_txn *t = fsmtp_session_unsettled(c->session), *next;
-	struct fsmtp_delivery *d;
-	uint64_t acked_to;
-	bool sent, acked;
-	int unacked;
-
-	if (t == NULL)
-		return;
-	unacked = transport_unacked(c->fd);
-	if (unacked > 0 && c->fin_sent)
-		unacked--;	/* the FIN counts as one octet */
-	acked_to = unacked < 0 || (uint64_t)unacked > c->written ? 0 :
-	    c->written - (uint64_t)unacked;
-	for (; t != NULL; t = next) {
-		next = fsmtp_txn_next(t);
-		d = fsmtp_txn_delivery(t);
-		sent = d->replied && d->end > 0 && c->written >= d->end;
-		acked = sent && acked_to >= d->end;
-		if (sent && spoke)
-			d->followed = true;
-		if (abort && !d->followed && now_us(c) - d->at_us <
-		    READ_GRACE_US)
-			acked = false;
-		if (over || (acked && d->followed))
-			fsmtp_txn_settle(c->session, t, sent, acked);
-	}
-}
-
-static void
-retire(struct conn *c)
-{
-	struct fsmtp *f = c->server;
-
-	timers_cancel(f->c.timers, c->delay);
-	timers_cancel(f->c.timers, c->idle);
-	c->delay = c->idle = NULL;
-	event_del(c->readable);
-	event_del(c->writable);
-	c->fd = -1;
-	if (c->prev != NULL)
-		c->prev->next = c->next;
-	else
-		f->live = c->next;
-	if (c->next != NULL)
-		c->next->prev = c->prev;
-	c->next = f->idle;
-	f->idle = c;
-	f->open--;
-}
-
-/* The client is gone, or has nothing more to say and all is said. */
-static void
-end_by_client(struct conn *c, const char *state)
-{
-	fsmtp_session_gone(c->session);
-	settle(c, true, false, false);
-	tell_close(c, "client", state, NULL);
-	close(c->fd);
-	retire(c);
-}
-
-static void
-end_by_reset(struct conn *c)
-{
-	settle(c, true, true, false);
-	tell_close(c, "server", "reset", c->then_rule);
-	transport_reset(c->fd);
-	retire(c);
-}
-
-/* FIN; then the client's own end is awaited, and what it still sends lost. */
-static void
-end_by_fin(struct conn *c, const char *state)
-{
-	if (c->fin_sent)
-		return;
-	if (!fsmtp_session_quit(c->session))
-		settle(c, true, true, false);
-	tell_close(c, "server", state, c->then_rule);
-	c->io->finish(c->io->ctx, c->fd);
-	c->fin_sent = true;
-}
-
-void
-conn_abandon(struct conn *c)
-{
-	settle(c, true, false, false);
-	close(c->fd);
-	retire(c);
 }
 
 /* False: the connection is gone or waits to be writable. */
@@ -203,7 +55,7 @@ flush(struct conn *c)
 			return false;
 		}
 		if (n < 0) {
-			end_by_client(c, "reset");
+			conn_end_by_client(c, "reset");
 			return false;
 		}
 		c->out_pos += (size_t)n;
@@ -223,7 +75,7 @@ carried(struct conn *c)
 	if (c->cur.txn != NULL) {
 		d = fsmtp_txn_delivery(c->cur.txn);
 		d->end = c->written + c->out.len - c->out_pos;
-		d->at_us = now_us(c);
+		d->at_us = conn_now_us(c);
 	}
 	c->busy = false;
 	if (c->cur.kind == FSMTP_OUT_RESET)
@@ -243,7 +95,7 @@ on_drip(void *arg)
 
 	assert(c->magic == CONN_MAGIC);
 	c->delay = NULL;
-	c->active_us = now_us(c);
+	c->active_us = conn_now_us(c);
 	if (c->out.len > c->out_pos) {
 		/* The client does not read: try again a drop later. */
 		c->delay = timers_in(c->server->c.timers, c->cur.drip_us,
@@ -254,7 +106,7 @@ on_drip(void *arg)
 	if (c->cur_pos == c->cur.len) {
 		if (c->cur.kind != FSMTP_OUT_ENDLESS) {
 			carried(c);
-			pump(c);
+			conn_pump(c);
 			return;
 		}
 		c->cur_pos = 0;
@@ -269,7 +121,7 @@ on_endless(void *arg)
 	struct conn *c = arg;
 
 	assert(c->magic == CONN_MAGIC);
-	c->active_us = now_us(c);
+	c->active_us = conn_now_us(c);
 	if (c->out.len == c->out_pos)
 		sbuf_add(&c->out, c->cur.bytes, c->cur.len);
 	c->delay = timers_in(c->server->c.timers, ENDLESS_PACE_US, on_endless,
@@ -307,50 +159,62 @@ on_delay(void *arg)
 
 	assert(c->magic == CONN_MAGIC);
 	c->delay = NULL;
-	c->active_us = now_us(c);
+	c->active_us = conn_now_us(c);
 	c->busy = false;
 	carry(c);
 	if (c->fd >= 0 && c->delay == NULL)
-		pump(c);
+		conn_pump(c);
 }
 
-/* Answers all that can be answered now, in one write. */
-static void
-pump(struct conn *c)
+/* False: nothing to be said now, or something that takes its time. */
+static bool
+say_next(struct conn *c)
 {
 	int64_t origin = c->server->origin_us;
 
-	while (!c->busy && c->then == FSMTP_THEN_NOTHING &&
-	    c->out.len - c->out_pos < 65536 &&
-	    fsmtp_session_next(c->session, now_us(c) - origin, &c->cur)) {
-		if (c->cur.delay_us > 0) {
-			c->busy = true;
-			c->delay = timers_in(c->server->c.timers,
-			    c->cur.delay_us, on_delay, c);
-			break;
-		}
-		if (c->cur.kind == FSMTP_OUT_ENDLESS || c->cur.drip_us > 0) {
-			c->busy = true;
-			if (!flush(c))
-				c->busy = c->fd >= 0;
-			if (c->fd >= 0)
-				carry(c);
-			return;
-		}
-		carry(c);
+	if (c->busy || c->then != FSMTP_THEN_NOTHING ||
+	    !fsmtp_session_next(c->session, conn_now_us(c) - origin, &c->cur))
+		return false;
+	if (c->cur.delay_us > 0) {
+		c->busy = true;
+		c->delay = timers_in(c->server->c.timers, c->cur.delay_us,
+		    on_delay, c);
+		return false;
 	}
-	if (!flush(c))
-		return;
-	if (c->then == FSMTP_THEN_RESET)
-		end_by_reset(c);
-	else if (c->then == FSMTP_THEN_CLOSE)
-		end_by_fin(c, "fin");
-	if (c->fd >= 0 && c->eof)
-		end_by_client(c, "fin");
+	if (c->cur.kind == FSMTP_OUT_ENDLESS || c->cur.drip_us > 0) {
+		c->busy = true;
+		flush(c);
+		if (c->fd >= 0)
+			carry(c);
+		return false;
+	}
+	carry(c);
+	return true;
 }
 
-static void
-on_writable(evutil_socket_t fd, short what, void *arg)
+/* Answers all that can be answered now, in few writes. */
+void
+conn_pump(struct conn *c)
+{
+	bool more;
+
+	do {
+		while ((more = say_next(c)) && c->out.len - c->out_pos <
+		    OUT_MOST)
+			;
+		if (c->fd < 0 || !flush(c))
+			return;
+	} while (more);
+	if (c->then == FSMTP_THEN_RESET)
+		conn_end_by_reset(c);
+	else if (c->then == FSMTP_THEN_CLOSE)
+		conn_end_by_fin(c, "fin");
+	if (c->fd >= 0 && c->eof && !c->busy)
+		conn_end_at_eof(c);
+}
+
+void
+conn_on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
 
@@ -360,11 +224,11 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 	if (c->busy)
 		flush(c);
 	else
-		pump(c);
+		conn_pump(c);
 }
 
-static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+void
+conn_on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
 	static char buf[65536];		/* one event loop, one thread */
@@ -376,27 +240,18 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n < 0) {
-		end_by_client(c, "reset");
+		conn_end_by_client(c, "reset");
 		return;
 	}
 	if (n == 0) {
-		event_del(c->readable);
-		c->eof = true;
-		/* A slow reply has nobody to go to any more. */
-		if (c->busy || c->fin_sent) {
-			end_by_client(c, "fin");
-			return;
-		}
-		pump(c);
+		conn_heed_eof(c);
 		return;
 	}
-	c->active_us = now_us(c);
-	settle(c, false, false, true);
-	if (c->fin_sent)
-		return;
+	c->active_us = conn_now_us(c);
+	conn_settle(c, HEARD);
 	fsmtp_session_input(c->session, buf, (size_t)n);
 	if (!c->busy)
-		pump(c);
+		conn_pump(c);
 }
 
 static void
@@ -407,22 +262,22 @@ on_idle(void *arg)
 
 	assert(c->magic == CONN_MAGIC);
 	c->idle = NULL;
-	if (due <= now_us(c) && c->fin_sent) {
-		end_by_client(c, "timeout");
+	if (due <= conn_now_us(c) && c->fin_sent) {
+		conn_end_by_client(c, "timeout");
 		return;
 	}
-	if (due <= now_us(c)) {
+	if (due <= conn_now_us(c)) {
 		/* A rule holds the session up: the client's timeout is what
 		 * is under test, not ours. */
 		if (c->busy || fsmtp_session_stalled(c->session))
-			due = now_us(c) + IDLE_US;
+			due = conn_now_us(c) + IDLE_US;
 		else {
 			fsmtp_session_timeout(c->session);
 			c->idle = timers_in(c->server->c.timers, IDLE_US,
 			    on_idle, c);
-			c->active_us = now_us(c);
-			tell_close(c, "server", "timeout", NULL);
-			pump(c);
+			c->active_us = conn_now_us(c);
+			conn_tell_close(c, "server", "timeout", NULL);
+			conn_pump(c);
 			return;
 		}
 	}
@@ -456,8 +311,8 @@ conn_take(struct fsmtp *f, int fd)
 		c = xcalloc(1, sizeof *c);
 		c->session = fsmtp_session_new();
 		c->readable = event_new(f->base, fd, EV_READ | EV_PERSIST,
-		    on_readable, c);
-		c->writable = event_new(f->base, fd, EV_WRITE, on_writable, c);
+		    conn_on_readable, c);
+		c->writable = event_new(f->base, fd, EV_WRITE, conn_on_writable, c);
 		return c;
 	}
 	f->idle = c->next;
@@ -469,8 +324,8 @@ conn_take(struct fsmtp *f, int fd)
 	c->out = old.out;
 	sbuf_clear(&c->out);
 	event_assign(c->readable, f->base, fd, EV_READ | EV_PERSIST,
-	    on_readable, c);
-	event_assign(c->writable, f->base, fd, EV_WRITE, on_writable, c);
+	    conn_on_readable, c);
+	event_assign(c->writable, f->base, fd, EV_WRITE, conn_on_writable, c);
 	return c;
 }
 
@@ -498,7 +353,7 @@ conn_open(struct fsmtp *f, struct listener *l, int fd,
 	c->io = &transport_tcp;
 	c->fd = fd;
 	c->number = sc.conn = ++f->conns;
-	c->active_us = now_us(c);
+	c->active_us = conn_now_us(c);
 	c->next = f->live;
 	if (f->live != NULL)
 		f->live->prev = c;
@@ -508,5 +363,5 @@ conn_open(struct fsmtp *f, struct listener *l, int fd,
 	fsmtp_session_open(c->session, &sc);
 	event_add(c->readable, NULL);
 	c->idle = timers_in(f->c.timers, IDLE_US, on_idle, c);
-	pump(c);
+	conn_pump(c);
 }

@@ -47,6 +47,12 @@ struct fsmtp_config {
 	struct timers	*timers;
 	uint64_t	 seed;
 	/*
+	 * Until fsmtp_start_phases() no rule and no greylist is in force and
+	 * nothing counts as a contact (its number is 0).  A session that
+	 * began before stays healthy to its end.
+	 */
+	bool		 healthy_first;
+	/*
 	 * smtp.open, smtp.command, smtp.reply, smtp.rcpt, smtp.eod,
 	 * smtp.copy (one for each accepted recipient when the fate of a
 	 * transaction is known), smtp.violation, smtp.close.  The fields msg
@@ -61,7 +67,7 @@ struct fsmtp *fsmtp_new(const struct fsmtp_config *);
 /* Settles what is open: the sink gets its last smtp.copy events. */
 void	 fsmtp_free(struct fsmtp *);
 /* Rule times count from now on; contacts, triplets and `fired` so far are
- * forgotten. */
+ * forgotten; what is connecting or open was no contact of the phases. */
 void	 fsmtp_start_phases(struct fsmtp *);
 /* Listens at every address of every host, port `port`.  0, or -1 with errno
  * and the address in *failed. */
@@ -70,7 +76,8 @@ int	 fsmtp_listen(struct fsmtp *, struct event_base *, uint16_t port,
 /*
  * The router saw a SYN: counts the contact and says what the host's rules
  * make of it.  An accepted connection is matched to it by client address and
- * port.  False: no host has that address.
+ * port.  A SYN sent again is the same contact, unless RST or ICMP has ended
+ * that attempt.  False: no host has that address.
  */
 struct fsmtp_contact {
 	enum fsmtp_connect connect;

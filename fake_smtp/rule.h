@@ -86,7 +86,18 @@ enum fsmtp_connect {
 	FSMTP_CONNECT_COUNT
 };
 
-enum fsmtp_then { FSMTP_THEN_NOTHING, FSMTP_THEN_CLOSE, FSMTP_THEN_RESET };
+/*
+ * After the reply.  NOTHING is the default: the session goes on, but for a
+ * reply of code 421 to anything and for the one to QUIT, after which a server
+ * closes (RFC 5321 sections 3.8 and 4.1.1.10).  STAY keeps even those open.
+ * After a greeting of 554 or 521 the server waits for QUIT (section 3.1).
+ */
+enum fsmtp_then {
+	FSMTP_THEN_NOTHING,
+	FSMTP_THEN_CLOSE,
+	FSMTP_THEN_RESET,
+	FSMTP_THEN_STAY,
+};
 
 /* The truth about a message whose end-of-data reply gets lost. */
 enum fsmtp_keep { FSMTP_KEEP_BY_REPLY, FSMTP_KEEP_STORE, FSMTP_KEEP_DISCARD };
@@ -99,6 +110,13 @@ struct fsmtp_rule {
 	const char	*sender;	/* glob over the reverse-path ("" is <>) */
 	const char	*recipient;	/* glob over the forward-path */
 	int		 nth_in_session;/* only the n-th time in the session */
+	int		 from_nth;	/* the n-th time in the session and later */
+	/*
+	 * RCPT and later: only once the open transaction has so many accepted
+	 * recipients.  "452 after 100 recipients" (RFC 5321 4.5.3.1.10) is
+	 * stage RCPT with after_rcpts 100: a new transaction has room again.
+	 */
+	int		 after_rcpts;
 	int		 family;	/* AF_INET or AF_INET6: only so reached */
 	/* action */
 	enum fsmtp_action action;

@@ -20,6 +20,7 @@ fsmtp_new(const struct fsmtp_config *c)
 	struct fsmtp *f = xcalloc(1, sizeof *f);
 
 	f->c = *c;
+	f->asleep = c->healthy_first;
 	f->hosts = xcalloc(c->host_count ? c->host_count : 1,
 	    sizeof *f->hosts);
 	for (size_t i = 0; i < c->host_count; i++) {
@@ -61,7 +62,12 @@ void
 fsmtp_start_phases(struct fsmtp *f)
 {
 	f->origin_us = timers_now(f->c.timers);
-	f->syn_count = f->syn_next = 0;
+	f->asleep = false;
+	/* Still to be accepted as was decided, but of no phase's contacts. */
+	for (size_t i = 0; i < f->syn_count; i++)
+		f->syns[i].contact = 0;
+	for (struct conn *c = f->live; c != NULL; c = conn_next(c))
+		conn_uncount(c);
 	for (size_t i = 0; i < f->c.host_count; i++) {
 		struct fsmtp_host *h = f->hosts[i].host;
 
@@ -89,12 +95,14 @@ static struct syn
 decide(struct fsmtp *f, struct server_host *h, const struct addr *server,
     const struct addr *client)
 {
-	struct syn s = { .server = *server, .client = *client, .host = h };
+	struct syn s = { .server = *server, .client = *client, .host = h,
+		.connect = FSMTP_CONNECT_OPEN };
 
+	if (f->asleep)
+		return s;
 	s.contact = ++h->contacts;
 	s.rule = fsmtp_rule_for_contact(h->host, client, s.contact,
 	    timers_now(f->c.timers) - f->origin_us);
-	s.connect = FSMTP_CONNECT_OPEN;
 	if (s.rule != NULL) {
 		s.connect = s.rule->connect;
 		s.rule->rule.fired++;
@@ -115,6 +123,15 @@ find_syn(struct fsmtp *f, const struct addr *server, const struct addr *client)
 	return NULL;
 }
 
+/* RST and, while it connects, any ICMP error end a client's attempt. */
+static bool
+ends_attempt(enum fsmtp_connect connect)
+{
+	return connect != FSMTP_CONNECT_OPEN &&
+	    connect != FSMTP_CONNECT_BLACKHOLE &&
+	    connect != FSMTP_CONNECT_CLOSE && connect != FSMTP_CONNECT_RESET;
+}
+
 bool
 fsmtp_syn(struct fsmtp *f, const struct addr *server,
     const struct addr *client, struct fsmtp_contact *out)
@@ -125,9 +142,9 @@ fsmtp_syn(struct fsmtp *f, const struct addr *server,
 	if (h == NULL)
 		return false;
 	/* The kernel sends a SYN again until it is answered: one contact.
-	 * A refused one is over; the port's next SYN is a new attempt. */
+	 * After an error the port's next SYN is a new attempt. */
 	s = find_syn(f, server, client);
-	if (s == NULL || s->connect == FSMTP_CONNECT_REFUSE) {
+	if (s == NULL || ends_attempt(s->connect)) {
 		if (s == NULL) {
 			s = &f->syns[f->syn_next];
 			f->syn_next = (f->syn_next + 1) % SYN_MEMORY;
@@ -151,7 +168,7 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 	struct addr client;
 	struct syn *known, syn;
 	socklen_t len;
-	int c, one = 1;
+	int c;
 
 	(void)what;
 	assert(l->magic == LISTENER_MAGIC);
@@ -165,7 +182,6 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 			close(c);
 			continue;
 		}
-		setsockopt(c, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 		known = find_syn(l->server, &l->addr, &client);
 		if (known != NULL) {
 			syn = *known;
@@ -192,6 +208,8 @@ listen_at(struct fsmtp *f, struct server_host *h, const struct addr *at,
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	/* For what is accepted: it inherits. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	if (a.family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
 	if (bind(fd, (struct sockaddr *)&ss, len) != 0 ||

@@ -40,6 +40,7 @@ struct fsmtp {
 	struct server_host *hosts;
 	struct listener	*listeners;
 	int64_t		 origin_us;
+	bool		 asleep;	/* healthy until the phases start */
 	uint64_t	 conns;		/* numbers given so far */
 	size_t		 open;
 	struct conn	*live, *idle;	/* in use; to be used again */
@@ -53,6 +54,7 @@ void	 conn_open(struct fsmtp *, struct listener *, int fd,
 /* At the end of the server: what is still open ends unjudged. */
 void	 conn_abandon(struct conn *);
 void	 conn_free(struct conn *);
+void	 conn_uncount(struct conn *);
 struct conn *conn_next(const struct conn *);
 
 #endif

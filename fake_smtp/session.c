@@ -191,7 +191,7 @@ take_line(struct fsmtp_session *s)
 		s->skip_line = false;
 		raw = LINE_MAX_OCTETS;
 	}
-	session_line(s, line, args, verb, raw);
+	session_line(s, args, verb, raw);
 	consume(s, (size_t)(lf - line.at) + 1);
 	if (s->in.len > s->in_pos &&
 	    (s->state == STATE_COMMAND || s->state == STATE_CONTENT))
@@ -262,14 +262,28 @@ fsmtp_session_sent(struct fsmtp_session *s)
 	session_reply_event(s);
 	if (s->out_code == 421)
 		s->said_421 = true;
-	if (s->out.txn != NULL)
+	if (s->out.txn != NULL) {
 		s->out.txn->delivery.replied = s->out.kind == FSMTP_OUT_SEND &&
 		    s->out_code != 0 && s->out.len == s->reply.len;
+		s->out.txn->delivery.farewell = s->out_code == 421;
+	}
 	if (s->out.kind == FSMTP_OUT_CLOSE || s->out.kind == FSMTP_OUT_RESET ||
 	    s->out.then != FSMTP_THEN_NOTHING)
 		s->state = STATE_OVER;
 	else if (s->out.kind != FSMTP_OUT_SEND)
 		s->state = STATE_MUTE;
+}
+
+void
+fsmtp_session_uncount(struct fsmtp_session *s)
+{
+	s->c.contact = 0;
+}
+
+void
+fsmtp_session_left_waiting(struct fsmtp_session *s)
+{
+	s->left_waiting = true;
 }
 
 void
@@ -280,7 +294,7 @@ fsmtp_session_gone(struct fsmtp_session *s)
 	s->gone = true;
 	if (s->state == STATE_COMMAND && s->greeting_code / 100 == 2 &&
 	    !s->awaiting_sent && !s->have_out && !s->quit && !s->odd &&
-	    !s->said_421)
+	    !s->said_421 && !s->left_waiting)
 		session_violation(s, "R-5321-4.1.1.10-b",
 		    "closed without QUIT");
 	s->state = STATE_OVER;
@@ -292,7 +306,6 @@ fsmtp_session_timeout(struct fsmtp_session *s)
 	if (s->awaiting_sent || s->have_out || s->state == STATE_OVER)
 		return;
 	session_apply(s, FSMTP_OTHER, NULL, "421 4.4.2 idle for too long");
-	s->out.then = FSMTP_THEN_CLOSE;
 }
 
 bool

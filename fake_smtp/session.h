@@ -31,7 +31,7 @@ struct fsmtp_session_config {
 	struct fsmtp_greys *greys;	/* NULL: no greylist */
 	struct addr	 server, client;
 	uint64_t	 conn;
-	uint32_t	 contact;
+	uint32_t	 contact;	/* 0: none of the phases', so healthy */
 	enum fsmtp_connect connect;	/* CLOSE, RESET: at once; else OPEN */
 	struct fsmtp_rule *connect_rule;/* that said so, or NULL */
 	const struct event_sink *sink;
@@ -68,7 +68,12 @@ void	 fsmtp_session_input(struct fsmtp_session *, const char *, size_t);
 bool	 fsmtp_session_next(struct fsmtp_session *, int64_t now_us,
 	    struct fsmtp_output *);
 void	 fsmtp_session_sent(struct fsmtp_session *);
-/* The client ended its direction, or the connection broke. */
+/* From now on it is no contact: no rule that is reached later covers it. */
+void	 fsmtp_session_uncount(struct fsmtp_session *);
+/* The client's FIN came while an output is under way: it waited in vain, and
+ * to close without QUIT is then no violation. */
+void	 fsmtp_session_left_waiting(struct fsmtp_session *);
+/* The client ended its direction and all is said, or the connection broke. */
 void	 fsmtp_session_gone(struct fsmtp_session *);
 /* Nothing from the client for too long: makes the 421 the next output. */
 void	 fsmtp_session_timeout(struct fsmtp_session *);
@@ -91,6 +96,7 @@ struct fsmtp_delivery {
 	int64_t		 at_us;
 	bool		 replied;
 	bool		 followed;	/* the client spoke after it */
+	bool		 farewell;	/* a 421: closing is part of it */
 };
 struct fsmtp_delivery *fsmtp_txn_delivery(struct fsmtp_txn *);
 

@@ -170,98 +170,6 @@ do_helo(struct fsmtp_session *s, struct span args)
 	s->size_limit = 0;
 }
 
-/* X(keyword, needs extension, of MAIL, of RCPT) */
-#define PARAMS(X)							\
-	X("SIZE", SIZE, 1, 0) X("BODY", 8BITMIME, 1, 0)			\
-	X("SMTPUTF8", SMTPUTF8, 1, 0) X("RET", DSN, 1, 0)		\
-	X("ENVID", DSN, 1, 0) X("NOTIFY", DSN, 0, 1) X("ORCPT", DSN, 0, 1) \
-	X("AUTH", AUTH, 1, 0) X("BY", DELIVERBY, 1, 0)			\
-	X("REQUIRETLS", REQUIRETLS, 1, 0) X("MTRK", MTRK, 1, 0)		\
-	X("MT-PRIORITY", MT_PRIORITY, 1, 0)
-
-/* Value grammar of the parameters; NULL or the 501. */
-static const char *
-check_value(struct fsmtp_session *s, struct span k, struct span v)
-{
-	unsigned long long n;
-
-	if (span_is(k, "SMTPUTF8") || span_is(k, "REQUIRETLS")) {
-		s->utf8 |= span_is(k, "SMTPUTF8");
-		return v.at == NULL ? NULL : "501 5.5.4 no value wanted";
-	}
-	if (v.at == NULL)
-		return "501 5.5.4 value missing";
-	if (span_is(k, "SIZE")) {
-		if (!smtp_number_parse(v, &n))
-			return "501 5.5.4 SIZE is no number";
-		if (s->size_limit != 0 && n > s->size_limit)
-			return "552 5.3.4 message too big";
-	} else if (span_is(k, "BODY")) {
-		s->body_8bit = span_is(v, "8BITMIME");
-		if (!s->body_8bit && !span_is(v, "7BIT") &&
-		    !(span_is(v, "BINARYMIME") &&
-		    session_offers(s, EXT(BINARYMIME))))
-			return "501 5.5.4 unknown BODY";
-	} else if (span_is(k, "RET")) {
-		if (!span_is(v, "FULL") && !span_is(v, "HDRS"))
-			return "501 5.5.4 RET is FULL or HDRS";
-	} else if (span_is(k, "ENVID")) {
-		if (v.len > 100 || !smtp_xtext_valid(v))
-			return "501 5.5.4 ENVID is no xtext";
-	} else if (span_is(k, "ORCPT")) {
-		if (v.len > 500 || memchr(v.at, ';', v.len) == NULL)
-			return "501 5.5.4 ORCPT needs a type";
-	} else if (span_is(k, "NOTIFY")) {
-		bool never = false;
-		size_t words = 0, i = 0, start;
-
-		for (; i <= v.len; i++, words++) {
-			for (start = i; i < v.len && v.at[i] != ','; i++)
-				;
-			struct span w = { v.at + start, i - start };
-			never |= span_is(w, "NEVER");
-			if (!span_is(w, "NEVER") && !span_is(w, "SUCCESS") &&
-			    !span_is(w, "FAILURE") && !span_is(w, "DELAY"))
-				return "501 5.5.4 unknown NOTIFY";
-		}
-		if (never && words > 1)
-			return "501 5.5.4 NEVER stands alone";
-	}
-	return NULL;
-}
-
-/* NULL if all is well, else the reply that the parameters deserve. */
-static const char *
-check_params(struct fsmtp_session *s, struct span t, bool mail)
-{
-	struct span k, v;
-	const char *err = NULL;
-	bool bad, known;
-
-	while (smtp_param_next(&t, &k, &v, &bad)) {
-		char text[80];
-		unsigned need = 0;
-
-		known = false;
-#define X(word, ext, of_mail, of_rcpt)					\
-		if (span_is(k, word) && (mail ? of_mail : of_rcpt)) {	\
-			need = EXT(ext);				\
-			known = true;					\
-		}
-		PARAMS(X)
-#undef X
-		if (!known || !session_offers(s, need)) {
-			snprintf(text, sizeof text, "parameter %.*s, "
-			    "keyword not offered", k.len < 40 ? (int)k.len :
-			    40, k.at);
-			session_violation(s, "R-5321-4.1.1.3-a", text);
-			err = "555 5.5.4 parameter not offered";
-		} else if (err == NULL)
-			err = check_value(s, k, v);
-	}
-	return bad ? "501 5.5.4 malformed parameter" : err;
-}
-
 /* "FROM:" or "TO:" and its path; a 501 is the client's violation. */
 static bool
 parse_path(struct fsmtp_session *s, struct span args, const char *word,
@@ -317,7 +225,7 @@ do_mail(struct fsmtp_session *s, struct span args)
 	s->txn = session_txn_new(s);
 	s->txn->from = session_txn_text(s->txn, p.mailbox);
 	s->txn->params = session_txn_text(s->txn, after_space(params));
-	err = check_params(s, params, true);
+	err = session_check_params(s, params, true);
 	if (answer(s, FSMTP_MAIL, err ? err : "250 2.1.0 sender ok") / 100 ==
 	    2)
 		s->mail_open = true;
@@ -382,7 +290,7 @@ do_rcpt(struct fsmtp_session *s, struct span args)
 	at = session_txn_text(t, p.mailbox);
 	par = session_txn_text(t, after_space(params));
 	text = t->text.data + at;
-	err = check_params(s, params, false);
+	err = session_check_params(s, params, false);
 	/* A rule goes before the greylist: it was written for this case. */
 	if (err == NULL && s->early[FSMTP_RCPT] == NULL) {
 		s->reached[FSMTP_RCPT]++;
@@ -485,7 +393,7 @@ do_quit(struct fsmtp_session *s)
 	s->quit = true;
 	answer(s, FSMTP_QUIT, "221 2.0.0 bye");
 	if (s->have_out && s->out.kind == FSMTP_OUT_SEND &&
-	    s->out.then == FSMTP_THEN_NOTHING)
+	    s->out.then == FSMTP_THEN_NOTHING && !s->stay)
 		s->out.then = FSMTP_THEN_CLOSE;
 	else if (!s->have_out) {
 		/* Answered early: only the end is left. */
@@ -512,30 +420,38 @@ octets_allowed(enum smtp_verb verb)
 	return verb == SMTP_AUTH ? AUTH_OCTETS : COMMAND_OCTETS;
 }
 
-void
-session_line(struct fsmtp_session *s, struct span line, struct span args,
-    enum smtp_verb verb, size_t octets)
+/* True: the line was refused, whatever its command means. */
+static bool
+refused(struct fsmtp_session *s, enum smtp_verb verb, size_t octets)
 {
-	(void)line;
-	s->group_ended = verb != SMTP_MAIL && verb != SMTP_RCPT &&
-	    verb != SMTP_RSET && verb != SMTP_BDAT;
-	if (s->state == STATE_AUTH) {
-		do_auth(s, args);
-		return;
-	}
 	if (octets > octets_allowed(verb)) {
 		session_violation(s, "R-5321-4.5.3.1.4-a",
 		    "command line too long");
 		refuse(s, session_verb_stage(verb), "500 5.5.2 line too long");
-		return;
+		return true;
 	}
 	if (s->greeting_code / 100 == 5 && verb == SMTP_MAIL)
 		session_violation(s, "R-5321-3.1-a",
 		    "MAIL after a permanent refusal in the greeting");
 	if (s->greeting_code / 100 == 5 && verb != SMTP_QUIT) {
 		refuse(s, session_verb_stage(verb), "503 5.5.1 no service");
+		return true;
+	}
+	return false;
+}
+
+void
+session_line(struct fsmtp_session *s, struct span args, enum smtp_verb verb,
+    size_t octets)
+{
+	s->group_ended = verb != SMTP_MAIL && verb != SMTP_RCPT &&
+	    verb != SMTP_RSET && verb != SMTP_BDAT;
+	if (s->state == STATE_AUTH) {
+		do_auth(s, args);
 		return;
 	}
+	if (refused(s, verb, octets))
+		return;
 	if (verb != SMTP_UNKNOWN && verb != SMTP_DATA)
 		s->refused_data = false;
 	switch (verb) {

@@ -2,8 +2,11 @@
  * Private to the session's own files:
  *	session.c	lines in, outputs out
  *	session_command.c	what each command does
- *	session_content.c	DATA and BDAT content, end of data, fates
- *	session_reply.c		which rule decides, what its reply looks like
+ *	session_params.c	parameters of MAIL and RCPT
+ *	session_content.c	DATA and BDAT content
+ *	session_txn.c		transactions: their end and their fate
+ *	session_rule.c		which rule decides
+ *	session_reply.c		what the reply looks like
  */
 #ifndef MXD_FAKE_SMTP_SESSION_IMPL_H
 #define MXD_FAKE_SMTP_SESSION_IMPL_H
@@ -62,7 +65,7 @@ struct fsmtp_session {
 	struct sbuf	 in;
 	size_t		 in_pos;
 	bool		 awaiting_sent;	/* an output is being carried out */
-	bool		 gone;
+	bool		 gone, left_waiting;
 	bool		 ahead;		/* octets came before our last reply */
 
 	/* the output in the making */
@@ -73,6 +76,7 @@ struct fsmtp_session {
 	enum fsmtp_action out_action;
 	int		 out_code;
 	bool		 have_out;
+	bool		 stay;		/* a rule: open after the reply */
 
 	/* the session's memory */
 	unsigned	 offered;	/* EXT() bits of the last EHLO reply */
@@ -114,10 +118,15 @@ bool	 session_offers(const struct fsmtp_session *, unsigned ext);
 /* session_command.c */
 void	 session_greet(struct fsmtp_session *);
 /* `octets`: of the line with its end. */
-void	 session_line(struct fsmtp_session *, struct span line,
-	    struct span args, enum smtp_verb, size_t octets);
+void	 session_line(struct fsmtp_session *, struct span args,
+	    enum smtp_verb, size_t octets);
 void	 session_cut_off(struct fsmtp_session *);
 enum fsmtp_stage session_verb_stage(enum smtp_verb);
+
+/* session_params.c */
+/* NULL if all is well, else the reply that the parameters deserve. */
+const char *session_check_params(struct fsmtp_session *, struct span,
+	    bool mail);
 
 /* session_content.c: true when something was consumed or decided */
 bool	 session_content(struct fsmtp_session *);
@@ -125,7 +134,10 @@ bool	 session_chunk(struct fsmtp_session *);
 void	 session_content_begin(struct fsmtp_session *);
 void	 session_chunk_begin(struct fsmtp_session *, unsigned long long,
 	    bool last, bool discard);
+
+/* session_txn.c */
 void	 session_txn_reset(struct fsmtp_session *);
+void	 session_end_of_data(struct fsmtp_session *, enum fsmtp_stage);
 struct fsmtp_txn *session_txn_new(struct fsmtp_session *);
 void	 session_txn_add(struct fsmtp_txn *, size_t address, size_t params,
 	    int code);
@@ -139,8 +151,6 @@ const char *session_txn_from(const struct fsmtp_session *);
  */
 int	 session_answer(struct fsmtp_session *, enum fsmtp_stage,
 	    const char *rcpt, const char *healthy, struct fsmtp_rule **);
-struct fsmtp_rule *session_rule(struct fsmtp_session *, enum fsmtp_stage,
-	    const char *rcpt, bool early);
 /* Sends the early reply, if a rule wants one, of the stage that is next. */
 bool	 session_answer_early(struct fsmtp_session *);
 void	 session_apply(struct fsmtp_session *, enum fsmtp_stage,
@@ -148,6 +158,10 @@ void	 session_apply(struct fsmtp_session *, enum fsmtp_stage,
 /* The code that a reply's octets mean to a client; 0: not a reply. */
 int	 session_reply_code(const char *bytes, size_t len);
 void	 session_reply_event(struct fsmtp_session *);
+
+/* session_rule.c; `rcpt` NULL: any recipient of the transaction will do */
+struct fsmtp_rule *session_rule(struct fsmtp_session *, enum fsmtp_stage,
+	    const char *rcpt, bool early);
 bool	 glob_match(const char *pattern, const char *text);
 
 #endif

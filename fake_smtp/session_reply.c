@@ -1,4 +1,4 @@
-/* Which rule decides a stage, and the octets of its reply. */
+/* The answer to a stage: the octets of its reply, and what follows. */
 #include "fake_smtp/session_impl.h"
 
 #include <assert.h>
@@ -6,113 +6,6 @@
 
 #define OVERSIZED_DEFAULT 65536
 #define ENDLESS_BLOCK	  8192
-
-static unsigned char
-fold(char c)
-{
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-}
-
-/* "*" any run, "?" one octet; letters of either case are the same. */
-bool
-glob_match(const char *p, const char *t)
-{
-	const char *star = NULL, *retry = NULL;
-
-	while (*t != '\0') {
-		if (*p == '*') {
-			star = p++;
-			retry = t;
-		} else if (*p == '?' || (*p != '\0' && fold(*p) == fold(*t))) {
-			p++;
-			t++;
-		} else if (star != NULL) {
-			p = star + 1;
-			t = ++retry;
-		} else
-			return false;
-	}
-	while (*p == '*')
-		p++;
-	return *p == '\0';
-}
-
-static bool
-matches_peer(const struct fsmtp_rule *r, const struct addr *client)
-{
-	if (r->client.family != 0 && !addr_same_ip(&r->client, client))
-		return false;
-	return r->family == 0 || r->family == client->family;
-}
-
-struct fsmtp_rule *
-fsmtp_rule_for_contact(struct fsmtp_host *h, const struct addr *client,
-    uint32_t contact, int64_t now_us)
-{
-	for (size_t i = 0; i < h->rule_count; i++) {
-		struct fsmtp_rule *r = &h->rules[i];
-
-		if (r->stage == FSMTP_CONNECT && r->nth_in_session <= 1 &&
-		    r->sender == NULL && r->recipient == NULL &&
-		    matches_peer(r, client) &&
-		    phase_covers(&r->rule.phase, contact, now_us))
-			return r;
-	}
-	return NULL;
-}
-
-/* `rcpt` NULL: any recipient of the open transaction will do. */
-static bool
-matches_recipient(const struct fsmtp_session *s, const char *glob,
-    const char *rcpt)
-{
-	const struct fsmtp_txn *t = s->txn;
-
-	if (glob == NULL)
-		return true;
-	if (rcpt != NULL)
-		return glob_match(glob, rcpt);
-	for (size_t i = 0; t != NULL && i < t->count; i++)
-		if (glob_match(glob, t->text.data + t->rcpts[i].address))
-			return true;
-	return false;
-}
-
-static bool
-matches_sender(const struct fsmtp_session *s, const char *glob)
-{
-	const char *from = session_txn_from(s);
-
-	return glob == NULL || (from != NULL && glob_match(glob, from));
-}
-
-struct fsmtp_rule *
-session_rule(struct fsmtp_session *s, enum fsmtp_stage stage, const char *rcpt,
-    bool early)
-{
-	int nth = s->reached[stage] + (early ? 1 : 0);
-
-	if ((s->stages_ruled & 1u << stage) == 0)
-		return NULL;
-	for (size_t i = 0; i < s->c.host->rule_count; i++) {
-		struct fsmtp_rule *r = &s->c.host->rules[i];
-
-		if (r->stage != stage)
-			continue;
-		if (stage == FSMTP_BODY && r->octets != s->body_mark)
-			continue;
-		if (early && !r->early)
-			continue;
-		if (r->nth_in_session != 0 && r->nth_in_session != nth)
-			continue;
-		if (matches_peer(r, &s->c.client) &&
-		    phase_covers(&r->rule.phase, s->c.contact, s->now_us) &&
-		    matches_sender(s, r->sender) &&
-		    matches_recipient(s, r->recipient, rcpt))
-			return r;
-	}
-	return NULL;
-}
 
 /*
  * The first whole reply counts: of a reply to which a second is glued the
@@ -222,28 +115,18 @@ add_garbage(struct sbuf *b, const struct fsmtp_rule *r)
 		sbuf_puts(b, "\001\377%~ no reply at all \200\r\n");
 }
 
-void
-session_apply(struct fsmtp_session *s, enum fsmtp_stage stage,
-    struct fsmtp_rule *r, const char *healthy)
+/* What a rule does instead of the healthy reply. */
+static void
+act(struct fsmtp_session *s, struct fsmtp_rule *r, const char *healthy)
 {
 	struct fsmtp_output *o = &s->out;
 
-	memset(o, 0, sizeof *o);
-	sbuf_clear(&s->reply);
-	s->have_out = true;
-	s->out_stage = stage;
-	s->out_action = FSMTP_DO_REPLY;
-	o->kind = FSMTP_OUT_SEND;
-	if (r == NULL) {
-		add_lines(&s->reply, NULL, healthy);
-		goto done;
-	}
 	r->rule.fired++;
 	s->out_action = r->action;
 	o->rule = r->rule.id;
 	o->delay_us = r->delay_us > 0 ? r->delay_us : 0;
 	o->drip_us = r->drip_us > 0 ? r->drip_us : 0;
-	o->then = r->then;
+	o->then = s->stay ? FSMTP_THEN_NOTHING : r->then;
 	o->rule_made = true;
 	switch (r->action) {
 	case FSMTP_DO_REPLY:
@@ -278,7 +161,25 @@ session_apply(struct fsmtp_session *s, enum fsmtp_stage stage,
 	}
 	if (r->action != FSMTP_DO_REPLY && r->action != FSMTP_DO_HEALTHY)
 		s->odd = true;
-done:
+}
+
+void
+session_apply(struct fsmtp_session *s, enum fsmtp_stage stage,
+    struct fsmtp_rule *r, const char *healthy)
+{
+	struct fsmtp_output *o = &s->out;
+
+	memset(o, 0, sizeof *o);
+	sbuf_clear(&s->reply);
+	s->have_out = true;
+	s->stay = r != NULL && r->then == FSMTP_THEN_STAY;
+	s->out_stage = stage;
+	s->out_action = FSMTP_DO_REPLY;
+	o->kind = FSMTP_OUT_SEND;
+	if (r == NULL)
+		add_lines(&s->reply, NULL, healthy);
+	else
+		act(s, r, healthy);
 	o->bytes = sbuf_str(&s->reply);
 	o->len = s->reply.len;
 	s->out_code = o->kind == FSMTP_OUT_SEND &&
@@ -287,7 +188,9 @@ done:
 	if (r != NULL && r->cut != 0 && r->cut < o->len) {
 		o->len = r->cut;
 		s->odd = true;
-	}
+	} else if (s->out_code == 421 && o->then == FSMTP_THEN_NOTHING &&
+	    !s->stay)
+		o->then = FSMTP_THEN_CLOSE;	/* RFC 5321 section 3.8 */
 }
 
 int

@@ -37,6 +37,16 @@ transport_unacked(int fd)
 	return ioctl(fd, SIOCOUTQ, &n) == 0 ? n : -1;
 }
 
+bool
+transport_broken(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof error;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0 ||
+	    error != 0;
+}
+
 void
 transport_reset(int fd)
 {

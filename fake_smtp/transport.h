@@ -21,6 +21,8 @@ extern const struct transport transport_tcp;
 
 /* Octets handed to TCP that the peer has not acknowledged; -1: unknown. */
 int	 transport_unacked(int fd);
+/* The connection broke (RST), which after a FIN read(2) does not tell. */
+bool	 transport_broken(int fd);
 /* Closes with RST. */
 void	 transport_reset(int fd);
 

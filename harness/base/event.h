@@ -41,7 +41,7 @@
 	X(DATAGRAM, "net.datagram", "UDP that the network ate: addr, peer, state, rule") \
 	X(CONNECT_FAILED, "net.connect-failed", "connect() of an MTA process failed at once without a packet: addr, state errno name, text program, rule if the scenario's network rule explains it") \
 	X(SMTP_OPEN, "smtp.open", "host, addr, peer, conn, num contact")	\
-	X(SMTP_COMMAND, "smtp.command", "host, conn, stage, text as received")	\
+	X(SMTP_COMMAND, "smtp.command", "host, conn, stage, text as received; msg if a MAIL tells it")	\
 	X(SMTP_REPLY, "smtp.reply", "host, conn, stage, code, text, rule; action if it was not a reply") \
 	X(SMTP_RCPT, "smtp.rcpt", "a RCPT was answered: host, conn, from, rcpt, code, msg, rule") \
 	X(SMTP_EOD, "smtp.eod", "end of data seen: host, addr, conn, from, msg, bytes, stored, hash (ok or bad), rcpt none") \

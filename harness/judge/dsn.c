@@ -389,15 +389,15 @@ read_report(struct dsn_work *w)
 	read_returned(w);
 	d->is_report = w->status != NULL || w->report != NULL;
 	read_status(w);
+	if (w->status != NULL && d->recipient_count == 0)
+		dsn_defect_add(w, RANK_MINIMAL, "R-3464-3-a",
+		    "no recipient is named");
 	if (d->recipient_count == 0 && dsn_prose_read(w, d->is_report))
 		d->is_report = true;
 	if (!d->is_report) {
 		d->has_original = d->has_original_body = false;
 		return;
 	}
-	if (w->status != NULL && d->recipient_count == 0)
-		dsn_defect_add(w, RANK_MINIMAL, "R-3464-3-a",
-		    "no recipient is named");
 	check_type(w);
 	check_order(w);
 	check_mime(w, &w->top);

@@ -64,7 +64,7 @@ struct dsn {
 	const char	*type;		/* lower case: "multipart/report" */
 	bool		 international;	/* uses RFC 6533 types or addresses */
 	bool		 has_original;	/* a message or its header came back */
-	bool		 has_original_body;	/* R-6522-3-b: not only header */
+	bool		 has_original_body;	/* not only its header */
 	struct dsn_recipient *recipients;
 	size_t		 recipient_count;
 	/*

@@ -400,8 +400,8 @@ is_helper(struct mime_text address)
 }
 
 /*
- * "<...>", or "to ADDRESS" where the line speaks of delivery; never in what
- * MTAs said.
+ * Every "<...>", or the first "to ADDRESS" where a line speaks of delivery;
+ * never in what MTAs said.
  */
 static void
 take_inside(struct prose *p, const char *mark, size_t keep)
@@ -417,12 +417,14 @@ take_inside(struct prose *p, const char *mark, size_t keep)
 			continue;
 		while ((at = find_in(line, mark)) < line.len) {
 			line = skip(line, at + keep);
-			if (leading_address(line, &address, &after)) {
-				if (!is_helper(address))
-					add_recipient(p, address, NULL);
-				line = after;
-			} else
-				line = skip(line, line.len > 0);
+			after = skip(line, keep == 0);
+			if (leading_address(line, &address, &after) &&
+			    !is_helper(address)) {
+				add_recipient(p, address, NULL);
+				if (keep > 0)
+					break;
+			}
+			line = after;
 		}
 	}
 }

@@ -1,17 +1,20 @@
 /*
  * What entitles a report of failure (21.2).  Everything that is not found
- * here is temporary.  P5, P6 and P9 need facts that the scenario language
- * cannot provoke; they are told by the runner's flag event "permanent".
+ * here is temporary.  P6 and P9 need facts that the fakes cannot see; the
+ * runner may tell them by a flag event "permanent" with state "P6" or "P9".
  */
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
 #include "harness/judge/ledger.h"
 
-static void
-add_proof(struct ledger *l, struct entry *e, enum perm perm, bool obliges,
+/* The MTA may act before the harness has read the reply to its mail. */
+#define AHEAD_US	USEC_PER_SEC
+
+void
+evidence_add(struct ledger *l, struct entry *e, enum perm perm, bool obliges,
     const struct event *ev)
 {
 	struct proof *p;
@@ -28,266 +31,232 @@ add_proof(struct ledger *l, struct entry *e, enum perm perm, bool obliges,
 }
 
 static bool
-soft_answer(const struct event *ev)
+is_none(const struct ledger *l, const char *name, const char *type)
 {
-	static const char *const soft[] = { "drop", "servfail", "refused",
-	    "formerr", "notimp", "raw", "mutate", "cut", "close", "truncate",
-	    "wrong-id", "wrong-question" };
+	const struct asked *q = answers_last(l, name, type);
 
-	for (size_t i = 0; i < sizeof soft / sizeof *soft; i++)
-		if (same_name(ev->action, soft[i]) ||
-		    same_name(ev->rcode, soft[i]))
-			return true;
-	return false;
+	return q != NULL && (q->answer == ANSWER_NODATA ||
+	    q->answer == ANSWER_NXDOMAIN);
 }
 
-static bool
-says_nxdomain(const struct event *ev)
-{
-	return same_name(ev->rcode, "NXDOMAIN") ||
-	    same_name(ev->action, "nxdomain");
-}
-
-static bool
-has_legit_host(const struct ledger *l, const char *domain, int64_t t_us)
-{
-	for (size_t i = 0; i < l->legit_count; i++) {
-		const struct legit *g = &l->legit[i];
-
-		if (same_name(g->domain, domain) && g->host != NULL &&
-		    g->from_us <= t_us && t_us < g->until_us)
-			return true;
-	}
-	return false;
-}
-
-/* Is anything known of the domain's hosts at all? */
-static bool
-domain_told(const struct ledger *l, const char *domain)
-{
-	for (size_t i = 0; i < l->legit_count; i++)
-		if (same_name(l->legit[i].domain, domain))
-			return true;
-	return false;
-}
-
-/* Classes of 21.11 that matter here. */
-enum host_class { HOST_UNTRIED, HOST_NONE, HOST_GREET5, HOST_SOFT };
-
-static enum host_class
-classify(const struct ledger *l, const struct legit *g, int64_t from_us,
-    int64_t to_us)
-{
-	enum host_class class = HOST_UNTRIED;
-
-	for (size_t i = 0; i < l->trace->count; i++) {
-		const struct event *ev = &l->trace->events[i];
-
-		if (ev->t_us < from_us || ev->t_us > to_us)
-			continue;
-		if (ev->kind == EV_DNS_REPLY && same_name(ev->qname, g->host))
-			class = says_nxdomain(ev) || same_name(ev->action,
-			    "nodata") ? HOST_NONE :
-			    soft_answer(ev) ? HOST_SOFT : class;
-		if (ev->kind == EV_SYN && same_name(ev->host, g->host))
-			class = HOST_SOFT;
-		if (ev->kind == EV_SMTP_REPLY && same_name(ev->host, g->host) &&
-		    (same_text(ev->stage, "greeting") ||
-		    same_text(ev->stage, "ehlo") ||
-		    same_text(ev->stage, "helo")) && ev->code / 100 == 5)
-			class = HOST_GREET5;
-	}
-	return class;
-}
-
-/* P4: every candidate definitively unusable, none left to hope for. */
-static void
-check_candidates(struct ledger *l, struct entry *e, const struct event *ev)
-{
-	int64_t window = l->profile->max_retry_us + l->profile->queue_run_us;
-	bool greet5 = false, any = false;
-
-	for (size_t i = 0; i < l->legit_count; i++) {
-		const struct legit *g = &l->legit[i];
-
-		if (!same_name(g->domain, e->domain) || g->host == NULL ||
-		    g->from_us > ev->t_us || ev->t_us >= g->until_us)
-			continue;
-		any = true;
-		switch (classify(l, g, ev->t_us - window, ev->t_us)) {
-		case HOST_NONE:
-			break;
-		case HOST_GREET5:
-			greet5 = true;
-			break;
-		default:
-			return;
-		}
-	}
-	if (!any || (greet5 && l->profile->greet5 == GREET5_SKIP))
-		return;
-	/* 0.6.2: sources disagree, so a bounce is allowed, not owed. */
-	add_proof(l, e, P4, !greet5 || l->profile->greet5 == GREET5_PERM, ev);
-}
-
-static bool
-no_address(const struct ledger *l, const char *name, const char *type,
-    int64_t t_us)
-{
-	const struct event *last = NULL;
-
-	for (size_t i = 0; i < l->trace->count; i++) {
-		const struct event *ev = &l->trace->events[i];
-
-		if (ev->t_us <= t_us && ev->kind == EV_DNS_REPLY &&
-		    same_name(ev->qname, name) && same_text(ev->qtype, type))
-			last = ev;
-	}
-	return last != NULL && same_name(last->action, "nodata");
-}
-
+/* P3: definitive DNS about the domain or the end of its CNAMEs. */
 static void
 check_dns(struct ledger *l, struct entry *e, const struct event *ev)
 {
-	bool mx = same_text(ev->qtype, "MX");
+	const char *end = answers_end(l, e->domain);
+	const struct scenario *s = l->scenario;
+	enum answer answer = answer_of(ev);
+	bool nodata;
 
-	if (!same_name(ev->qname, e->domain)) {
-		if (says_nxdomain(ev) || same_name(ev->action, "nodata"))
-			check_candidates(l, e, ev);
-		return;
+	if (same_name(ev->qname, e->domain) || same_name(ev->qname, end)) {
+		nodata = is_none(l, e->domain, "MX") || is_none(l, end, "MX");
+		if (same_text(ev->qtype, "MX") && (answer ==
+		    ANSWER_NXDOMAIN || answer == ANSWER_NULL_MX))
+			evidence_add(l, e, P3, true, ev);
+		else if (nodata && answer == ANSWER_NXDOMAIN)
+			evidence_add(l, e, P3, true, ev);
+		else if (nodata && (!s->mta_ipv4 || is_none(l, end, "A")) &&
+		    (!s->mta_ipv6 || is_none(l, end, "AAAA")))
+			evidence_add(l, e, P3, true, ev);
 	}
-	if (soft_answer(ev))
-		return;
-	if (says_nxdomain(ev) || (mx && ev->text != NULL &&
-	    (strstr(ev->text, "MX 0 .") != NULL ||
-	    strstr(ev->text, "MX\t0 .") != NULL)))
-		add_proof(l, e, P3, true, ev);
-	else if (domain_told(l, e->domain) && !has_legit_host(l, e->domain,
-	    ev->t_us) && (ev->action == NULL || same_name(ev->action,
-	    "truth")))
-		add_proof(l, e, P3, true, ev);	/* the zone has no host */
-	else if (no_address(l, e->domain, "MX", ev->t_us) &&
-	    no_address(l, e->domain, "A", ev->t_us) &&
-	    (!l->scenario->mta_ipv6 ||
-	    no_address(l, e->domain, "AAAA", ev->t_us)))
-		add_proof(l, e, P3, true, ev);
+	if (answer != ANSWER_SOFT)
+		candidates_check(l, e, ev);
 }
 
-/* The reverse-path in "MAIL FROM:<...>" as received. */
+/*
+ * 0.6.4: a refusal for good obliges, unless another host has just said that
+ * later may be better.
+ */
 static bool
-mail_from_is(const char *command, const char *from)
+other_waits(const struct ledger *l, const struct entry *e,
+    const struct event *ev)
 {
-	const char *lt = command == NULL ? NULL : strchr(command, '<');
-	size_t n = strlen(from);
-
-	return lt != NULL && strncasecmp(lt + 1, from, n) == 0 &&
-	    lt[n + 1] == '>';
-}
-
-/* Was the unit's recipient offered on this connection before `seq`? */
-static bool
-offered(const struct ledger *l, const struct entry *e, int64_t conn,
-    uint64_t seq, const char *stage)
-{
-	bool in = false;
-
-	for (size_t i = 0; i + 1 < seq && i < l->trace->count; i++) {
-		const struct event *ev = &l->trace->events[i];
-
-		if (ev->conn != conn)
-			continue;
-		if (ev->kind == EV_SMTP_COMMAND && same_text(ev->stage,
-		    "mail"))
-			in = same_text(stage, "mail") && !e->null_sender &&
-			    mail_from_is(ev->text, e->message->from);
-		/* What follows RCPT is about the recipients it accepted. */
-		if (ev->kind == EV_SMTP_RCPT && same_text(ev->msg, e->key) &&
-		    same_name(ev->rcpt, e->rcpt))
-			in = ev->code / 100 == 2 || same_text(stage, "mail");
-	}
-	return in;
+	return e->last_4yz != NULL && !same_name(e->last_4yz->host,
+	    ev->host) && ev->t_us - e->last_4yz->t_us <
+	    l->profile->first_retry_us;
 }
 
 static bool
-rcpt_accepted_before(const struct ledger *l, const struct event *rcpt)
+is_unit(const struct entry *e, const struct event *ev)
 {
-	for (size_t i = 0; i + 1 < rcpt->seq; i++) {
-		const struct event *ev = &l->trace->events[i];
-
-		if (ev->kind == EV_SMTP_RCPT && ev->conn == rcpt->conn &&
-		    ev->code / 100 == 2)
-			return true;
-	}
-	return false;
+	return same_text(ev->msg, e->key) && same_name(ev->rcpt, e->rcpt);
 }
 
 static void
 check_rcpt(struct ledger *l, struct entry *e, const struct event *ev)
 {
-	bool other_waits;
+	const struct session *s = ledger_session(l, ev->conn);
 
-	if (!same_text(ev->msg, e->key) || !same_name(ev->rcpt, e->rcpt))
+	if (!is_unit(e, ev))
 		return;
+	e->last_offer_us = ev->t_us;
 	if (ev->code / 100 == 4)
 		e->last_4yz = ev;
-	if (ev->code / 100 != 5)
+	if (ev->code >= 400)
+		e->last_reply = ev;
+	if (ev->code / 100 != 5 || !legit_host(l, e->domain, ev->host,
+	    s->addr, ev->t_us))
 		return;
 	/* RFC 5321 4.5.3.1.10: 552 for too many recipients is temporary. */
-	if (ev->code == 552 && rcpt_accepted_before(l, ev))
+	if (ev->code == 552 && s->accepted > 0)
 		return;
-	/* 0.6.4: waiting is allowed when a better host said 4yz. */
-	other_waits = e->last_4yz != NULL && !same_name(e->last_4yz->host,
-	    ev->host) && ev->t_us - e->last_4yz->t_us <
-	    l->profile->first_retry_us;
-	add_proof(l, e, P1, !other_waits, ev);
+	evidence_add(l, e, P1, !other_waits(l, e, ev), ev);
+}
+
+/* Was the unit's recipient accepted in the session's transaction? */
+static bool
+offered(const struct ledger *l, const struct session *s,
+    const struct entry *e)
+{
+	size_t nr = (size_t)(e - l->entries);
+
+	for (size_t i = 0; i < s->offer_count; i++)
+		if (s->offers[i].entry == nr && s->offers[i].code / 100 == 2)
+			return true;
+	return false;
+}
+
+/* Is the MAIL command that is being answered the unit's? */
+static bool
+mail_is_of(const struct session *s, const struct entry *e)
+{
+	const char *lt = s->mail != NULL ? strchr(s->mail, '<') : NULL;
+	size_t n = lt != NULL ? strcspn(lt + 1, ">") : 0;
+	char sender[512];
+
+	if (lt == NULL || n >= sizeof sender)
+		return false;
+	memcpy(sender, lt + 1, n);
+	sender[n] = '\0';
+	return entry_sender_is(e, sender);
+}
+
+static bool
+is_session_stage(const char *stage)
+{
+	return same_text(stage, "greeting") || same_text(stage, "ehlo") ||
+	    same_text(stage, "helo");
+}
+
+static const struct fsmtp_host *
+scenario_host(const struct ledger *l, const char *name)
+{
+	for (size_t i = 0; i < l->scenario->host_count; i++)
+		if (same_name(l->scenario->hosts[i].name, name))
+			return &l->scenario->hosts[i];
+	return NULL;
+}
+
+static const char *
+keyword_value(const struct fsmtp_host *h, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = 0; i < h->keyword_count; i++)
+		if (strncmp(h->keywords[i], word, n) == 0 &&
+		    (h->keywords[i][n] == '\0' || h->keywords[i][n] == ' '))
+			return h->keywords[i] + n;
+	return NULL;
+}
+
+/*
+ * P7: the host does not offer what the message needs.  Never owed: a client
+ * may convert (RFC 6152 3), and another host may offer it.
+ */
+static void
+check_extensions(struct ledger *l, struct entry *e, const struct event *ev)
+{
+	const struct fsmtp_host *h = scenario_host(l, ev->host);
+	const char *size;
+	unsigned long limit;
+
+	if (h == NULL || h->keywords == NULL)
+		return;		/* the default set has all of them */
+	size = keyword_value(h, "SIZE");
+	limit = size != NULL ? strtoul(size, NULL, 10) : 0;
+	if ((e->message->eight_bit && keyword_value(h, "8BITMIME") == NULL) ||
+	    (limit > 0 && e->message->size > limit))
+		evidence_add(l, e, P7, false, ev);
 }
 
 static void
 check_reply(struct ledger *l, struct entry *e, const struct event *ev)
 {
-	bool known = ledger_legit(l, e->domain, ev->host, ev->t_us);
+	const struct session *s = ledger_session(l, ev->conn);
+	bool mail = same_text(ev->stage, "mail");
 
-	if (ev->code >= 400 && known)
-		e->last_reply = ev;
-	if (ev->code / 100 != 5 || !known)
+	if (!legit_host(l, e->domain, ev->host, s->addr, ev->t_us))
 		return;
-	if (same_text(ev->stage, "mail") || same_text(ev->stage, "data") ||
-	    same_text(ev->stage, "eod") || same_text(ev->stage, "bdat")) {
-		if (offered(l, e, ev->conn, ev->seq, ev->stage))
-			add_proof(l, e, P2, true, ev);
-	} else
-		check_candidates(l, e, ev);
+	if (is_session_stage(ev->stage)) {
+		if (ev->code >= 400)
+			e->last_reply = ev;
+		if (ev->code / 100 == 5)
+			candidates_check(l, e, ev);
+		if (same_text(ev->stage, "ehlo") && ev->code / 100 == 2)
+			check_extensions(l, e, ev);
+		return;
+	}
+	/* The words that go with the answer to RCPT just seen. */
+	if (same_text(ev->stage, "rcpt") && e->last_reply != NULL &&
+	    e->last_reply->kind == EV_SMTP_RCPT &&
+	    e->last_reply->conn == ev->conn && e->last_reply->code == ev->code)
+		e->last_reply = ev;
+	if (!mail && !same_text(ev->stage, "data") &&
+	    !same_text(ev->stage, "eod") && !same_text(ev->stage, "bdat"))
+		return;
+	if (mail ? !mail_is_of(s, e) : !offered(l, s, e))
+		return;
+	if (ev->code >= 400)
+		e->last_reply = ev;
+	if (ev->code / 100 == 4)
+		e->last_4yz = ev;
+	if (ev->code / 100 == 5)
+		evidence_add(l, e, P2, !other_waits(l, e, ev), ev);
+}
+
+static void
+check_told(struct ledger *l, struct entry *e, const struct event *ev)
+{
+	static const struct { const char *word; enum perm perm; } told[] = {
+		{ "P5", P5 }, { "P6", P6 }, { "P7", P7 }, { "P9", P9 },
+	};
+
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+		if (same_text(ev->state, told[i].word))
+			evidence_add(l, e, told[i].perm, true, ev);
 }
 
 void
-evidence_find(struct ledger *l, struct entry *e)
+evidence_take(struct ledger *l, struct entry *e, const struct event *ev)
+{
+	if (!e->accepted || ev->t_us < e->t0_us - AHEAD_US)
+		return;
+	if (ev->kind == EV_DNS_REPLY)
+		check_dns(l, e, ev);
+	else if (ev->kind == EV_SMTP_RCPT)
+		check_rcpt(l, e, ev);
+	else if (ev->kind == EV_SMTP_REPLY)
+		check_reply(l, e, ev);
+	else if (ev->kind == EV_FLAG && same_text(ev->name, "permanent") &&
+	    same_text(ev->msg, e->key) && (ev->rcpt == NULL ||
+	    same_name(ev->rcpt, e->rcpt)))
+		check_told(l, e, ev);
+}
+
+/* P8: the lifetime is over, and it was tried. */
+void
+evidence_end(struct ledger *l, struct entry *e)
 {
 	int64_t life = entry_life(l, e);
-	static const struct event at_life;
 	struct proof *p;
 
-	for (size_t i = 0; i < l->trace->count; i++) {
-		const struct event *ev = &l->trace->events[i];
-
-		if (!e->accepted || ev->t_us < e->t0_us)
-			continue;
-		if (ev->kind == EV_DNS_REPLY)
-			check_dns(l, e, ev);
-		else if (ev->kind == EV_SMTP_RCPT)
-			check_rcpt(l, e, ev);
-		else if (ev->kind == EV_SMTP_REPLY)
-			check_reply(l, e, ev);
-		else if (ev->kind == EV_FLAG && same_text(ev->name,
-		    "permanent") && same_text(ev->msg, e->key))
-			add_proof(l, e, P9, true, ev);
-	}
-	if (e->accepted && e->attempt_count > 0) {
-		p = arena_push(l->arena, &e->proofs, &e->proof_count,
-		    sizeof *p);
-		p->perm = P8;
-		p->t_us = e->t0_us + life - bound_eps(life);
-		p->ev = &at_life;
-	}
+	if (!e->accepted || e->attempt_count == 0)
+		return;
+	p = arena_push(l->arena, &e->proofs, &e->proof_count, sizeof *p);
+	p->perm = P8;
+	p->t_us = e->t0_us + life - life_eps(l->profile, life);
+	if (p->t_us < e->attempts[0].t_us)
+		p->t_us = e->attempts[0].t_us;
 }
 
 const struct proof *

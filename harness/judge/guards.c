@@ -2,6 +2,25 @@
 
 #include "harness/base/arena.h"
 
+/* G2 and G6: facts about single units that make all others doubtful. */
+static const char *
+guard_units(const struct ledger *l)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		const struct entry *e = &l->entries[i];
+
+		if (e->message->control && e->acked + e->ambiguous != 1)
+			return arena_printf(l->arena, "G2: the control message "
+			    "to %s arrived %d times", e->rcpt, e->acked +
+			    e->ambiguous);
+		if (e->queue_wrong != NULL)
+			return arena_printf(l->arena, "G6: the queue was read "
+			    "twice without %s for %s, which was sent later",
+			    e->key, e->rcpt);
+	}
+	return NULL;
+}
+
 const char *
 guard_harness(const struct ledger *l)
 {
@@ -23,10 +42,12 @@ guard_harness(const struct ledger *l)
 			return arena_printf(l->arena,
 			    "G7: %s runs without the lab's clock",
 			    ev->text != NULL ? ev->text : "a program");
+		if (ev->kind == EV_RUN_END && same_text(ev->text, "error"))
+			return "the run ended in an error";
 		if (ev->kind == EV_INJECT)
 			asked = true;
 	}
-	return asked ? NULL : "no message was injected";
+	return asked ? guard_units(l) : "no message was injected";
 }
 
 static bool

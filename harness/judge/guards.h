@@ -1,10 +1,14 @@
-/* Guards against false verdicts (21.8). */
+/*
+ * Guards against false verdicts (21.8).  G4 and G8 are kept by the runner
+ * (its own configuration and the run's folder), G5 by the ledger, G9 by
+ * why_proof(); docs/judge.md says how.
+ */
 #ifndef MXD_JUDGE_GUARDS_H
 #define MXD_JUDGE_GUARDS_H
 
 #include "harness/judge/ledger.h"
 
-/* The harness itself failed (G1, faults, no clock); NULL: it did not. */
+/* Nothing seen can be trusted (G1, G2, G6, G7, faults); NULL: it can. */
 const char *guard_harness(const struct ledger *);
 /* A fault that is not optional never fired (G3); NULL: all did. */
 const char *guard_unfired(const struct ledger *);

@@ -3,13 +3,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "harness/base/addr.h"
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
 
-/* How long after an acknowledged copy a kill excuses another (21.1). */
-#define COMMIT_US	(2 * USEC_PER_SEC)
-/* A record just replaced may still be in the MTA's resolver: longest TTL. */
-#define MAX_TTL_US	(3600 * USEC_PER_SEC)
 
 bool
 same_text(const char *a, const char *b)
@@ -33,12 +30,70 @@ same_name(const char *a, const char *b)
 	return la == lb && strncasecmp(a, b, la) == 0;
 }
 
+/* "192.0.2.1", "192.0.2.1:25", "2001:db8::1", "[2001:db8::1]:25" */
+static bool
+parse_ip(struct addr *a, const char *text)
+{
+	char ip[ADDR_STRLEN];
+	size_t n;
+
+	if (text == NULL)
+		return false;
+	if (*text == '[')
+		n = strcspn(++text, "]");
+	else if (strchr(text, ':') != strrchr(text, ':'))
+		n = strlen(text);
+	else
+		n = strcspn(text, ":");
+	if (n >= sizeof ip)
+		return false;
+	memcpy(ip, text, n);
+	ip[n] = '\0';
+	return addr_parse(a, ip);
+}
+
+bool
+same_ip(const char *a, const char *b)
+{
+	struct addr x, y;
+
+	return parse_ip(&x, a) && parse_ip(&y, b) && addr_same_ip(&x, &y);
+}
+
+bool
+name_within(const char *name, const char *domain)
+{
+	size_t n, d;
+
+	if (name == NULL || domain == NULL)
+		return false;
+	n = strlen(name);
+	d = strlen(domain);
+	return same_name(name, domain) || (n > d + 1 &&
+	    name[n - d - 1] == '.' && same_name(name + n - d, domain));
+}
+
 int64_t
 bound_eps(int64_t bound_us)
 {
 	int64_t tenth = bound_us / 10;
 
 	return tenth > 2 * USEC_PER_SEC ? tenth : 2 * USEC_PER_SEC;
+}
+
+/*
+ * A tenth of five days would entitle a report twelve hours too early; an
+ * MTA cannot be further off than its queue run and a minute.
+ */
+int64_t
+life_eps(const struct profile *p, int64_t life_us)
+{
+	int64_t eps = life_us / 10, most = p->queue_run_us +
+	    60 * USEC_PER_SEC;
+
+	if (eps > most)
+		eps = most;
+	return eps > 2 * USEC_PER_SEC ? eps : 2 * USEC_PER_SEC;
 }
 
 int64_t
@@ -70,12 +125,15 @@ add_entry(struct ledger *l, const struct message *m, const char *key,
 	e->no_dsn = m->notify != NULL &&
 	    strcasestr(m->notify, "FAILURE") == NULL;
 	e->queue_no_since_us = TIME_NEVER;
+	e->dns_since_us = e->last_offer_us = TIME_NEVER;
 }
 
-static void
-add_entries(struct ledger *l)
+void
+ledger_list(struct ledger *l, struct arena *arena, const struct scenario *s)
 {
-	const struct scenario *s = l->scenario;
+	memset(l, 0, sizeof *l);
+	l->arena = arena;
+	l->scenario = s;
 
 	for (size_t i = 0; i < s->message_count; i++) {
 		const struct message *m = &s->messages[i];
@@ -98,285 +156,98 @@ ledger_find(struct ledger *l, const char *msg, const char *rcpt)
 	return NULL;
 }
 
-static void
-note_legit(struct ledger *l, const struct event *ev)
-{
-	struct legit *g;
-
-	/* The events of one moment describe one state; they end the last. */
-	for (size_t i = 0; i < l->legit_count; i++)
-		if (same_name(l->legit[i].domain, ev->rcpt) &&
-		    l->legit[i].from_us < ev->t_us &&
-		    l->legit[i].until_us == TIME_NEVER)
-			l->legit[i].until_us = ev->t_us;
-	g = arena_push(l->arena, &l->legit, &l->legit_count, sizeof *g);
-	g->domain = ev->rcpt;
-	g->host = ev->host;
-	g->addr = ev->addr;
-	g->preference = (int)ev->num;
-	g->from_us = ev->t_us;
-	g->until_us = TIME_NEVER;
-}
-
+/* "a@s.test" travels as "a+KEY@s.test". */
 bool
-ledger_legit(const struct ledger *l, const char *domain, const char *host,
-    int64_t t_us)
+entry_sender_is(const struct entry *e, const char *address)
 {
-	bool known = false;
+	const char *from = e->message->from, *at;
+	size_t local, key = strlen(e->key);
 
-	for (size_t i = 0; i < l->legit_count; i++) {
-		const struct legit *g = &l->legit[i];
-
-		if (!same_name(g->domain, domain))
-			continue;
-		known = true;
-		/* The first state holds from before the run on. */
-		if (g->host != NULL && same_name(g->host, host) &&
-		    (g->from_us <= t_us || g->from_us == 0) &&
-		    (g->until_us == TIME_NEVER ||
-		    t_us <= g->until_us + MAX_TTL_US))
-			return true;
-	}
-	return !known;		/* nothing said: no ground for an accusation */
+	if (address == NULL || e->null_sender)
+		return address != NULL && *address == '\0';
+	if (same_name(address, from))
+		return true;
+	at = strrchr(from, '@');
+	local = at != NULL ? (size_t)(at - from) : strlen(from);
+	return strncasecmp(address, from, local) == 0 &&
+	    address[local] == '+' &&
+	    strncmp(address + local + 1, e->key, key) == 0 &&
+	    strcasecmp(address + local + 1 + key, from + local) == 0;
 }
 
-static void
-note_inject(struct ledger *l, const struct event *ev)
+struct session *
+ledger_session(struct ledger *l, int64_t conn)
 {
-	bool final = same_text(ev->stage, "eod") || same_text(ev->stage,
-	    "exit");
+	size_t i = conn > 0 ? (size_t)conn : 0;
 
-	for (size_t i = 0; i < l->count; i++) {
-		struct entry *e = &l->entries[i];
-
-		if (!same_text(e->key, ev->msg))
-			continue;
-		if (ev->rcpt != NULL && !same_name(ev->rcpt, e->rcpt))
-			continue;
-		e->asked = true;
-		if (ev->code >= 400 || ev->code == 0) {
-			if (e->refusal == 0)
-				e->refusal = (int)ev->code / 100;
-		} else if (final && e->refusal == 0) {
-			e->accepted = true;
-			e->t0_us = ev->t_us;
-			e->injected = ev;
-		}
-	}
-}
-
-/*
- * The harness's own RST right after the ACK: the MTA's kernel had the reply,
- * the MTA perhaps not.
- */
-static bool
-reply_cut_off(const struct ledger *l, const struct event *copy)
-{
-	for (size_t i = copy->seq; i < l->trace->count; i++) {
-		const struct event *ev = &l->trace->events[i];
-
-		if (ev->t_us > copy->t_us + USEC_PER_SEC)
-			return false;
-		if (ev->conn != copy->conn)
-			continue;
-		if (ev->kind == EV_SMTP_COMMAND)
-			return false;
-		if (ev->kind == EV_SMTP_CLOSE)
-			return same_text(ev->by, "server") &&
-			    same_text(ev->state, "reset");
-	}
-	return false;
-}
-
-static void
-note_copy(struct ledger *l, struct entry *e, const struct event *ev)
-{
-	struct copy *c = arena_push(l->arena, &e->copies, &e->copy_count,
-	    sizeof *c);
-	bool ok = ev->code >= 200 && ev->code < 300;
-
-	c->ev = ev;
-	c->legit = ledger_legit(l, e->domain, ev->host, ev->t_us);
-	if (!c->legit) {
-		e->misrouted++;
-		if (e->misroute == NULL)
-			e->misroute = ev;
-		return;
-	}
-	if (ev->stored == YES && ok && ev->acked == YES) {
-		e->acked++;
-		c->counted = true;
-	} else if (ev->stored == YES && (ev->code == 0 ||
-	    (ok && ev->acked != YES))) {
-		e->ambiguous++;
-		c->counted = c->ambiguous = true;
-	}
-	if (ev->code == 0 || ev->acked != YES || reply_cut_off(l, ev))
-		e->lost_replies++;
-	if (c->counted && same_text(ev->hash, "bad") && e->bad_copy == NULL)
-		e->bad_copy = ev;
-}
-
-/* A report whose own end-of-data reply was lost is sent again: no second. */
-static bool
-report_repeated_rightly(const struct ledger *l, const struct event *first)
-{
-	if (first == NULL || first->conn == 0)
-		return false;
-	for (size_t i = 0; i < l->trace->count; i++) {
-		const struct event *ev = &l->trace->events[i];
-
-		if (ev->kind == EV_SMTP_COPY && ev->conn == first->conn &&
-		    (ev->code == 0 || ev->acked != YES))
-			return true;
-	}
-	return false;
-}
-
-static void
-note_report(struct ledger *l, const struct event *ev)
-{
-	struct entry *e = ledger_find(l, ev->msg, ev->rcpt);
-
-	if (ev->from != NULL && *ev->from != '\0' && e != NULL &&
-	    e->bad_report == NULL)
-		e->bad_report = ev;	/* RFC 5321 6.1: from <> */
-	if (e == NULL)
-		return;
-	if (same_name(ev->action, "delayed")) {
-		e->delays++;
-		return;
-	}
-	if (!same_name(ev->action, "failed"))
-		return;
-	if (ev->ok == NO) {
-		e->malformed++;
-		if (e->bad_report == NULL)
-			e->bad_report = ev;
-	}
-	if (ev->to != NULL && !e->null_sender &&
-	    !same_name(ev->to, e->message->from) && e->misaddressed == NULL)
-		e->misaddressed = ev;
-	if (e->reports > 0 && report_repeated_rightly(l, e->first_report))
-		return;
-	if (e->reports++ == 0)
-		e->first_report = ev;
-}
-
-/* "no" counts when read twice at least QR apart with nothing in between. */
-static void
-note_queue(struct ledger *l, const struct event *ev)
-{
-	for (size_t i = 0; i < l->count; i++) {
-		struct entry *e = &l->entries[i];
-
-		if (!same_text(e->key, ev->msg) ||
-		    (ev->rcpt != NULL && !same_name(ev->rcpt, e->rcpt)))
-			continue;
-		if (!same_text(ev->state, "no")) {
-			e->queue = same_text(ev->state, "yes") ? QUEUE_YES :
-			    QUEUE_UNKNOWN;
-			e->queue_no_readings = 0;
-			e->queue_no_since_us = TIME_NEVER;
-			continue;
-		}
-		if (e->queue_no_readings++ == 0)
-			e->queue_no_since_us = ev->t_us;
-		e->queue = ev->t_us - e->queue_no_since_us >=
-		    l->profile->queue_run_us ? QUEUE_NO : QUEUE_UNKNOWN;
-	}
-}
-
-static void
-note_kill(struct ledger *l, const struct event *ev)
-{
-	for (size_t i = 0; i < l->count; i++) {
-		struct entry *e = &l->entries[i];
-
-		for (size_t c = 0; c < e->copy_count; c++)
-			if (e->copies[c].counted && ev->t_us >=
-			    e->copies[c].ev->t_us && ev->t_us <=
-			    e->copies[c].ev->t_us + COMMIT_US) {
-				e->kills++;
-				break;
-			}
-	}
-}
-
-static void
-take_event(struct ledger *l, const struct event *ev)
-{
-	struct entry *e;
-
-	switch (ev->kind) {
-	case EV_FLAG:
-		if (same_text(ev->name, "legit"))
-			note_legit(l, ev);
-		if (same_text(ev->name, "downgrade") && (e = ledger_find(l,
-		    ev->msg, ev->rcpt)) != NULL && e->downgrade == NULL)
-			e->downgrade = ev;
-		break;
-	case EV_INJECT:
-		note_inject(l, ev);
-		break;
-	case EV_SMTP_COPY:
-		if ((e = ledger_find(l, ev->msg, ev->rcpt)) != NULL)
-			note_copy(l, e, ev);
-		break;
-	case EV_DSN:
-		note_report(l, ev);
-		break;
-	case EV_STRAY:
-		/* 21.5: mail about mail with the null sender. */
-		if (same_text(ev->name, "double-bounce") &&
-		    l->second_generation++ == 0)
-			l->double_bounce = ev;
-		break;
-	case EV_QUEUE:
-		note_queue(l, ev);
-		break;
-	case EV_MTA:
-		if (same_text(ev->verb, "kill"))
-			note_kill(l, ev);
-		break;
-	default:
-		break;
-	}
+	while (l->session_count <= i)
+		arena_push(l->arena, &l->sessions, &l->session_count,
+		    sizeof *l->sessions);
+	if (l->sessions[i] == NULL)
+		l->sessions[i] = arena_alloc(l->arena,
+		    sizeof **l->sessions);
+	return l->sessions[i];
 }
 
 /* Attempts at a domain say for certain whose they are if it has one user. */
-static bool
-domain_alone(const struct ledger *l, const struct entry *e)
+static void
+find_company(const struct ledger *l, struct entry *e)
 {
+	e->alone = e->sole = true;
 	for (size_t i = 0; i < l->count; i++) {
 		const struct entry *o = &l->entries[i];
 		const char *at = o->message->from == NULL ? NULL :
 		    strrchr(o->message->from, '@');
 
-		if (o != e && same_name(o->domain, e->domain))
-			return false;
+		if (o != e && same_name(o->domain, e->domain)) {
+			e->sole = false;
+			if (!same_text(o->key, e->key))
+				e->alone = false;
+		}
 		if (at != NULL && same_name(at + 1, e->domain))
-			return false;
+			e->alone = e->sole = false;
 	}
-	return true;
 }
 
+/*
+ * Twice over the trace: first who the units are and where their mail may go,
+ * then, knowing when each was accepted, what happened to it.
+ */
 void
 ledger_build(struct ledger *l, struct arena *arena, const struct scenario *s,
     const struct trace *t, const struct profile *p)
 {
-	memset(l, 0, sizeof *l);
-	l->arena = arena;
-	l->scenario = s;
+	ledger_list(l, arena, s);
 	l->trace = t;
 	l->profile = p;
-	add_entries(l);
 	for (size_t i = 0; i < t->count; i++)
-		take_event(l, &t->events[i]);
+		if (t->events[i].kind == EV_INJECT)
+			units_inject(l, &t->events[i]);
+		else if (t->events[i].kind == EV_FLAG)
+			legit_take(l, &t->events[i]);
+	for (size_t i = 0; i < t->count; i++) {
+		const struct event *ev = &t->events[i];
+
+		answers_take(l, ev);
+		if (ev->kind == EV_DNS_REPLY)
+			legit_take(l, ev);
+		sessions_take(l, ev);
+		for (size_t k = 0; k < l->count; k++) {
+			attempts_take(l, &l->entries[k], ev);
+			evidence_take(l, &l->entries[k], ev);
+		}
+		units_take(l, ev);
+	}
 	l->end_us = t->count > 0 ? t->events[t->count - 1].t_us : 0;
 	for (size_t i = 0; i < l->count; i++) {
-		l->entries[i].alone = domain_alone(l, &l->entries[i]);
-		attempts_find(l, &l->entries[i]);
-		evidence_find(l, &l->entries[i]);
+		struct entry *e = &l->entries[i];
+
+		find_company(l, e);
+		if (e->reports == 0 && e->refused_report != NULL) {
+			e->reports = 1;
+			e->first_report = e->refused_report;
+		}
+		attempts_end(l, e);
+		evidence_end(l, e);
 	}
 }

@@ -9,10 +9,39 @@
 #include "harness/judge/judge.h"
 #include "harness/judge/verdict.h"
 
-struct legit {			/* from flag events named "legit" */
+/* Where mail for a domain may go: told by the runner, or by a DNS reply. */
+struct legit {
 	const char	*domain, *host, *addr;	/* host NULL: none at all */
 	int		 preference;
 	int64_t		 from_us, until_us;
+	bool		 told;		/* by a `records` rule of the scenario */
+	bool		 first;		/* the first state: also before from_us */
+};
+
+/* The last answer that the MTA got to one question. */
+enum answer {
+	ANSWER_SOFT,			/* failed, forged, mangled or none */
+	ANSWER_RECORDS, ANSWER_NODATA, ANSWER_NXDOMAIN, ANSWER_NULL_MX,
+	ANSWER_UNASKED
+};
+
+struct asked {
+	const char	*qname, *qtype;
+	enum answer	 answer;
+	const struct event *ev;
+};
+
+struct alias {
+	const char	*from, *to;
+};
+
+/* What the last contact with an address came to. */
+enum contact { CONTACT_FAILED, CONTACT_GREET5, CONTACT_OPEN };
+
+struct address {
+	const char	*host, *addr;
+	enum contact	 contact;
+	int64_t		 t_us;
 };
 
 struct attempt {
@@ -23,6 +52,25 @@ struct attempt {
 	int64_t		 conn;
 	int		 preference;
 	int		 cycle;		/* from 1 */
+};
+
+struct offer {			/* a recipient of the current transaction */
+	size_t		 entry;
+	int		 code;
+};
+
+/* One connection that reached a fake host. */
+struct session {
+	const char	*host, *addr;
+	const char	*mail;		/* text of the MAIL command, or NULL */
+	const char	*msg;		/* key of the first message seen in it */
+	bool		 mixed;		/* more than one message */
+	bool		 got_mail;	/* reached MAIL */
+	bool		 fell_back;	/* last word was EHLO or STARTTLS */
+	struct offer	*offers;
+	size_t		 offer_count;
+	int		 accepted;	/* recipients of this transaction */
+	int64_t		 closed_us;	/* 0: not yet */
 };
 
 struct copy {
@@ -36,7 +84,7 @@ struct proof {			/* one piece of permanent evidence */
 	enum perm	 perm;
 	int64_t		 t_us;
 	bool		 obliges;	/* waiting on is not allowed */
-	const struct event *ev;
+	const struct event *ev;		/* NULL: P8, the time itself */
 };
 
 struct entry {			/* one unit's page */
@@ -45,25 +93,35 @@ struct entry {			/* one unit's page */
 	bool		 null_sender, no_dsn;
 	bool		 accepted, asked;
 	int		 refusal;
+	const struct event *injected;	/* the reply that decided */
 	int64_t		 t0_us;
-	const struct event *injected;
 	struct copy	*copies;
 	size_t		 copy_count;
 	int		 acked, ambiguous, lost_replies, kills, misrouted;
+	int		 passes;	/* transactions accepted, stored or not */
+	bool		 looping;
 	const struct event *misroute, *bad_copy, *downgrade;
-	int		 reports, delays, malformed;
+	int		 reports, delays, report_offers;
 	const struct event *first_report, *bad_report, *misaddressed;
+	const struct event *refused_report;	/* the sender's MX said 5yz */
+	const char	*report_defect;
 	struct attempt	*attempts;
 	size_t		 attempt_count;
+	int64_t		 dns_since_us;	/* a lookup without address */
+	uint64_t	 dns_seq;
 	int		 cycles;
+	int64_t		 last_offer_us;	/* last RCPT; TIME_NEVER */
 	struct proof	*proofs;
 	size_t		 proof_count;
 	enum queue_state queue;
 	int		 queue_no_readings;
 	int64_t		 queue_no_since_us;	/* TIME_NEVER */
+	int64_t		 queue_no_last_us;
+	const struct event *queue_wrong;	/* G6: seen after "no" twice */
 	const struct event *last_reply;	/* the last refusal it met */
 	const struct event *last_4yz;
-	bool		 alone;		/* no other mail goes to its domain */
+	bool		 alone;		/* no other message to its domain */
+	bool		 sole;		/* no other recipient either */
 };
 
 struct ledger {
@@ -75,35 +133,99 @@ struct ledger {
 	size_t		 count;
 	struct legit	*legit;
 	size_t		 legit_count;
+	struct asked	*asked;
+	size_t		 asked_count;
+	struct alias	*aliases;
+	size_t		 alias_count;
+	struct address	*addresses;
+	size_t		 address_count;
+	struct session	**sessions;	/* by conn */
+	size_t		 session_count;
 	int64_t		 end_us;
-	int		 second_generation;	/* reports about reports (21.5) */
-	const struct event *double_bounce;
 };
+
+/* Before the phases began only the control message was on its way. */
+#define BEFORE_RUN(ev)	((ev)->t_us < 0)
 
 void	 ledger_build(struct ledger *, struct arena *, const struct scenario *,
 	    const struct trace *, const struct profile *);
+/* The units alone, nothing known of them yet. */
+void	 ledger_list(struct ledger *, struct arena *, const struct scenario *);
 struct entry *ledger_find(struct ledger *, const char *msg, const char *rcpt);
-/* Is `host` one of `domain`'s at that moment (or within the last TTL)? */
-bool	 ledger_legit(const struct ledger *, const char *domain,
-	    const char *host, int64_t t_us);
-/* The abstract history that verdict_decide() takes. */
-void	 ledger_history(const struct ledger *, const struct entry *,
-	    struct history *);
-/* 21.3: numbers the cycles of the attempts found (attempts.c). */
-void	 attempts_find(struct ledger *, struct entry *);
-/* 21.2: fills entry->proofs (evidence.c). */
-void	 evidence_find(struct ledger *, struct entry *);
-/* The evidence that decided about the report at `t_us`; NULL: none. */
+struct session *ledger_session(struct ledger *, int64_t conn);
+/* Does `message:` of an expectation mean the key? */
+bool	 expectation_names(const char *want, const char *key);
+/* Is the sender's address, tagged or not, the reverse-path of the entry? */
+bool	 entry_sender_is(const struct entry *, const char *address);
+
+/* sessions.c, units.c: take the facts of one event. */
+void	 sessions_take(struct ledger *, const struct event *);
+void	 units_inject(struct ledger *, const struct event *);
+void	 units_take(struct ledger *, const struct event *);
+
+/* legit.c: where mail for a domain may go. */
+void	 legit_take(struct ledger *, const struct event *);
+bool	 legit_host(const struct ledger *, const char *domain,
+	    const char *host, const char *addr, int64_t t_us);
+const struct legit *legit_find(const struct ledger *, const char *domain,
+	    const char *host, const char *addr, int64_t t_us);
+/* The preference from which on the MTA's own place excludes hosts. */
+int	 legit_self(const struct ledger *, const char *domain, int64_t t_us);
+bool	 legit_in_force(const struct ledger *, const struct legit *,
+	    int64_t t_us);
+bool	 name_is_self(const char *name);
+
+/* answers.c: what DNS told the MTA. */
+struct mx {
+	int		 preference;
+	char		 name[256];
+};
+
+void	 answers_take(struct ledger *, const struct event *);
+const struct asked *answers_last(const struct ledger *, const char *qname,
+	    const char *qtype);
+/* The end of the CNAMEs that start at `name`. */
+const char *answers_end(const struct ledger *, const char *name);
+/* The next MX of a reply's text from *at on; false at the end. */
+bool	 answers_next_mx(const char **at, struct mx *);
+enum answer answer_of(const struct event *);
+
+/* 21.3 (attempts.c): finds attempts event by event, then their cycles. */
+void	 attempts_take(struct ledger *, struct entry *, const struct event *);
+void	 attempts_end(struct ledger *, struct entry *);
+/* G of 21.3: a longer pause begins a new cycle. */
+int64_t	 attempts_gap(const struct profile *);
+
+/* 21.2 (evidence.c, candidates.c): fills entry->proofs. */
+void	 evidence_take(struct ledger *, struct entry *, const struct event *);
+void	 evidence_end(struct ledger *, struct entry *);
+void	 evidence_add(struct ledger *, struct entry *, enum perm,
+	    bool obliges, const struct event *);
+void	 candidates_check(struct ledger *, struct entry *,
+	    const struct event *);
+/* The earliest evidence not after `t_us`; NULL: none. */
 const struct proof *evidence_first(const struct entry *, int64_t t_us,
 	    bool obliging);
+
+/* The abstract history that verdict_decide() takes (history.c). */
+void	 ledger_history(const struct ledger *, const struct entry *,
+	    struct history *);
 
 /* The lifetime that holds for the unit: LIFE or LIFEb. */
 int64_t	 entry_life(const struct ledger *, const struct entry *);
 /* EPS of 0.3: a tenth of the bound, at least 2 s. */
 int64_t	 bound_eps(int64_t bound_us);
+/* EPS of LIFE: no report hours before the lifetime's end is entitled. */
+int64_t	 life_eps(const struct profile *, int64_t life_us);
+/* Until when a fault may hold up reports to the sender; 0: never did. */
+int64_t	 sender_fault_until(const struct ledger *, const struct entry *);
 int64_t	 profile_dsn_max(const struct profile *);
-/* NULL-safe string equality; addresses and names ignore case. */
+/* NULL-safe equality; names ignore case and the last dot. */
 bool	 same_text(const char *, const char *);
-bool	 same_name(const char *, const char *);	/* also the last dot */
+bool	 same_name(const char *, const char *);
+/* Addresses as events write them, a port being of no account. */
+bool	 same_ip(const char *, const char *);
+/* Is `name` the domain or below it? */
+bool	 name_within(const char *name, const char *domain);
 
 #endif

@@ -30,23 +30,10 @@
 #include "harness/base/event.h"
 #include "harness/base/timers.h"
 #include "harness/lab/net_rule.h"
+#include "harness/lab/places.h"
 
-#define LAB_MTA_NAME		"mta.sut.test"
-#define LAB_MTA_IP4		"192.0.2.1"
-#define LAB_MTA_IP6		"2001:db8:0:1::1"
-#define LAB_RESOLVER1_IP4	"192.0.2.53"
-#define LAB_RESOLVER1_IP6	"2001:db8:0:53::1"
-#define LAB_RESOLVER2_IP4	"192.0.2.54"
-#define LAB_RESOLVER2_IP6	"2001:db8:0:54::1"
-#define LAB_SUBMIT_IP4		"192.0.2.25"	/* the harness as a client */
-#define LAB_SUBMIT_IP6		"2001:db8:0:25::1"
 #define LAB_DIR			"/run/mxd"	/* work, adapter, config, clock */
 #define LAB_HOST_DIR		LAB_DIR "/host"	/* all of /, read-only, nothing covered */
-#define LAB_SEARCH_DOMAIN	"sut.test"	/* resolv.conf search: a trap */
-
-/* Virtual time 0 is this moment: 2031-01-01 02:13:20 UTC. */
-#define LAB_EPOCH		INT64_C(1925000000)
-
 enum lab_clock { LAB_CLOCK_VIRTUAL, LAB_CLOCK_REAL };
 
 /* What the router is to do with a SYN to one of the lab's addresses. */

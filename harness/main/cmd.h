@@ -18,7 +18,7 @@
 	X("list", cmd_list, "[SELECT...]", "list the scenarios")	\
 	X("show", cmd_show, "ID", "say a scenario in prose")		\
 	X("lint", cmd_lint, "[FILE...]", "check scenario files")	\
-	X("schema", cmd_schema, "", "print the JSON Schema of scenario files") \
+	X("schema", cmd_schema, "[--reference]", "print the JSON Schema of scenario files, or the manual's tables") \
 	X("judge", cmd_judge, "RUNDIR", "judge a stored run again")	\
 	X("adapter", cmd_adapter, "check NAME", "check an MTA's adapter by its canaries") \
 	X("doctor", cmd_doctor, "", "say what this machine lacks and how to mend it") \

@@ -26,6 +26,7 @@
 struct run_options {
 	const char	*mtas[MAX_MTAS];
 	size_t		 mta_count;
+	const char	*tag;		/* NULL: any */
 	const char	*out;		/* NULL: runs/DATE-TIME */
 	const char	*root, *config;
 	enum lab_clock	 clock;
@@ -87,6 +88,9 @@ take_option(struct run_options *o, int c, const char *value)
 			return usage_error("run", "--clock %s: expected "
 			    "virtual or real", value);
 		return 0;
+	case 't':
+		o->tag = value;
+		return 0;
 	case 'o':
 		o->out = value;
 		return 0;
@@ -112,6 +116,7 @@ parse_options(struct run_options *o, int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "mta", required_argument, NULL, 'm' },
+		{ "tag", required_argument, NULL, 't' },
 		{ "out", required_argument, NULL, 'o' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "clock", required_argument, NULL, 'k' },
@@ -343,6 +348,11 @@ cmd_run(int argc, char **argv)
 	rc = selection_open(&r.selection, argv + optind, argc - optind);
 	if (rc == 0)
 		rc = selection_parse(&r.selection);
+	if (rc == 0 && r.opt.tag != NULL)
+		selection_keep_tag(&r.selection, r.opt.tag);
+	if (rc == 0 && r.selection.count == 0)
+		rc = usage_error("run", "no selected scenario has the tag "
+		    "\"%s\"", r.opt.tag);
 	if (rc == 0)
 		rc = plan_mtas(&r);
 	if (rc == 0)

@@ -71,10 +71,12 @@ cmd_schema(int argc, char **argv)
 {
 	struct sbuf b = { 0 };
 
-	(void)argv;
-	if (argc > 1)
-		return usage_error("schema", "too many arguments");
-	schema_json(&b);
+	if (argc == 2 && strcmp(argv[1], "--reference") == 0)
+		schema_reference(&b);
+	else if (argc > 1)
+		return usage_error("schema", "unknown argument %s", argv[1]);
+	else
+		schema_json(&b);
 	fwrite(b.data, 1, b.len, stdout);
 	sbuf_fini(&b);
 	return EXIT_AS_EXPECTED;

@@ -80,6 +80,7 @@ help_text(const char *name)
 		  "  --mta NAME[=VERSION][:option=value]  MTA to test, repeatable; default: reference\n"
 		  "  --root DIR       run the MTA from this tree of your own instead of Debian's package\n"
 		  "  --config DIR     use this configuration of your own (copied, never changed)\n"
+		  "  --tag TAG        only scenarios with this tag, e.g. core\n"
 		  "  -j N             N scenarios at a time (default 1)\n"
 		  "  --out DIR        where the run is stored (default runs/DATE-TIME)\n"
 		  "  --seed N         for everything random (default 1)\n"

@@ -83,6 +83,30 @@ selection_parse(struct selection *s)
 	return rc;
 }
 
+static bool
+has_tag(const struct scenario *sc, const char *tag)
+{
+	for (size_t i = 0; i < sc->tag_count; i++)
+		if (strcmp(sc->tags[i], tag) == 0)
+			return true;
+	return false;
+}
+
+void
+selection_keep_tag(struct selection *s, const char *tag)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		if (has_tag(s->scenarios[i], tag)) {
+			s->entries[kept] = s->entries[i];
+			s->scenarios[kept++] = s->scenarios[i];
+		} else
+			scenario_free(s->scenarios[i]);
+	}
+	s->count = kept;
+}
+
 void
 selection_close(struct selection *s)
 {

@@ -29,6 +29,8 @@ int	 selection_open(struct selection *, char **select, int count);
  * EXIT_WRONG_QUESTION if any has an error.
  */
 int	 selection_parse(struct selection *);
+/* Keeps only the scenarios with this tag. */
+void	 selection_keep_tag(struct selection *, const char *tag);
 void	 selection_close(struct selection *);
 
 #endif

@@ -47,7 +47,9 @@ void	 console_line(struct sbuf *, const struct report_style *,
 	    const struct report_case *);
 /*
  * Anything but a plain pass: the sentence, the expectation with its line,
- * the merged timeline, the clause, the command that runs it again.
+ * the merged timeline, the clause, the command that runs it again.  It
+ * follows the run's line and does not repeat its status word: each run has
+ * one line that begins with one.
  */
 void	 console_failure(struct sbuf *, const struct report_style *,
 	    const struct report_case *);

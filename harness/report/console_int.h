@@ -10,10 +10,12 @@ void	 paint_on(struct sbuf *, const struct report_style *, enum paint);
 void	 paint_off(struct sbuf *, const struct report_style *);
 /* The status word, padded to its column. */
 void	 put_status(struct sbuf *, const struct report_style *, enum result);
-/* Line `n` (from 1) of the text with its length, or NULL. */
-const char *source_line(const char *source, int n, size_t *len);
+/* The verdict, when and by whom. */
+void	 put_verdict(struct sbuf *, const struct report_case *,
+	    const struct unit *);
+bool	 unit_is_bad(const struct unit *);
 /* Wide enough for the id of most scenarios. */
-#define ID_COLUMNS	46
+#define ID_COLUMNS	44
 #define MTA_COLUMNS	9
 
 const char *report_result_word(enum result);

@@ -91,10 +91,10 @@ console_summary(struct sbuf *b, const struct report_style *style,
 	    RESULT_ERROR, RESULT_FAIL };
 	size_t n;
 
-	sbuf_printf(b, "\n%zu run%s:", s->runs, s->runs == 1 ? "" : "s");
+	sbuf_printf(b, "\n%zu run%s", s->runs, s->runs == 1 ? "" : "s");
 	for (size_t i = 0, told = 0; i < RESULT_COUNT; i++)
 		if ((n = s->counts[order[i]]) > 0)
-			sbuf_printf(b, "%s %zu %s", told++ > 0 ? "," : "", n,
+			sbuf_printf(b, "%s %zu %s", told++ > 0 ? "," : ":", n,
 			    report_result_word(order[i]));
 	sbuf_puts(b, "\n");
 	text_clock(b, s->virtual_us);

@@ -5,6 +5,7 @@
  */
 #include "harness/report/timeline.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -85,6 +86,8 @@ tell_inject(struct teller *t, const struct event *ev)
 {
 	struct item *it;
 
+	if (!teller_is_control(t, ev->msg))
+		t->injected = true;
 	/* Accepted steps before the last one are no news. */
 	if ((ev->code / 100 == 2 || ev->code / 100 == 3) &&
 	    !same(ev->stage, "eod") && ev->seq != t->decisive)
@@ -122,7 +125,10 @@ tell_report(struct teller *t, const struct event *ev)
 	pair(it, "; ", ev->text);
 }
 
-/* The last reading of the same unit, to tell changes only. */
+/*
+ * Is this reading other than the last of the same unit?  The first is no
+ * news if it finds the message where it must be.
+ */
 static bool
 queue_changed(struct teller *t, const struct event *ev)
 {
@@ -142,7 +148,7 @@ queue_changed(struct teller *t, const struct event *ev)
 	r->msg = ev->msg;
 	r->rcpt = ev->rcpt;
 	r->state = ev->state;
-	return true;
+	return !same(ev->state, "yes");
 }
 
 static void
@@ -165,6 +171,9 @@ tell_mta(struct teller *t, const struct event *ev)
 {
 	struct item *it = single(t, ev, "MTA");
 
+	/* That it was started is no news until there is mail in it. */
+	it->dull = !t->injected && (same(ev->verb, "start") ||
+	    same(ev->verb, "ready"));
 	pair(it, "", ev->verb);
 	if (same(ev->verb, "exit"))
 		sbuf_printf(&it->what, " status %d", (int)ev->num);
@@ -207,11 +216,14 @@ tell_plainly(struct teller *t, const struct event *ev)
 static bool
 is_news(const struct teller *t, const struct event *ev)
 {
-	if (ev->seq == t->decisive || t->all)
+	if (ev->seq == t->decisive)
+		return true;
+	if (ev->kind == EV_DNS_QUERY)
+		return false;		/* its reply says all of it */
+	if (t->all)
 		return true;
 	switch (ev->kind) {
 	case EV_RUN_START:
-	case EV_DNS_QUERY:
 		return false;
 	case EV_PROBE:
 		return ev->ok == NO;
@@ -275,9 +287,10 @@ mark_decisive(struct teller *t, const struct event *ev, size_t before)
 		return;
 	if (t->count > before)
 		it = &t->items[t->count - 1];
-	else if (ev->kind == EV_DNS_REPLY || ev->kind == EV_DATAGRAM)
+	else if (ev->kind == EV_DNS_REPLY || ev->kind == EV_DATAGRAM) {
+		assert(t->lookups > 0);
 		it = &t->items[t->lookups - 1];
-	else if (ev->conn != 0)
+	} else if (ev->conn != 0)
 		it = teller_session(t, ev->conn);
 	if (it != NULL)
 		it->decisive = true;

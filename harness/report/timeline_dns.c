@@ -51,7 +51,8 @@ answered(const struct event *ev)
 static void
 describe(struct sbuf *b, const struct event *ev)
 {
-	size_t start;
+	size_t start, n;
+	const char *text = ev->text;
 
 	if (ev->kind == EV_DATAGRAM) {
 		sbuf_puts(b, "lost: ");
@@ -70,12 +71,17 @@ describe(struct sbuf *b, const struct event *ev)
 		sbuf_puts(b, "NODATA");
 		return;
 	}
-	if (ev->rule == NULL && ev->qtype != NULL && *ev->qtype == 'A') {
+	if (ev->rule == NULL && ev->qtype != NULL && (strcmp(ev->qtype, "A") == 0 ||
+	    strcmp(ev->qtype, "AAAA") == 0)) {
 		sbuf_puts(b, "ok");	/* the session names the address */
 		return;
 	}
+	/* The type was said with the question. */
+	n = ev->qtype != NULL ? strlen(ev->qtype) : 0;
+	if (n > 0 && strncmp(text, ev->qtype, n) == 0 && text[n] == ' ')
+		text += n + 1;
 	start = b->len;
-	text_clean(b, ev->text);
+	text_clean(b, text);
 	text_cut(b, start, ANSWER_MOST);
 }
 

@@ -44,6 +44,7 @@ struct teller {
 	const struct scenario *scenario;
 	uint64_t	 decisive;
 	bool		 all;
+	bool		 injected;	/* a message of the scenario */
 	struct item	*items;
 	size_t		 count;
 	size_t		 lookups;	/* index + 1 of the open lookups */

@@ -185,14 +185,18 @@ many_recipients(const struct teller *t)
 static void
 stage_word(struct sbuf *b, const char *stage)
 {
+	size_t start;
+
 	if (stage == NULL || same(stage, "greeting"))
 		return;
 	if (same(stage, "eod")) {
 		sbuf_puts(b, "message");
 		return;
 	}
-	for (; *stage != '\0'; stage++)
-		sbuf_putc(b, (char)toupper((unsigned char)*stage));
+	start = b->len;
+	text_clean(b, stage);
+	for (size_t i = start; i < b->len; i++)
+		b->data[i] = (char)toupper((unsigned char)b->data[i]);
 }
 
 static void

@@ -131,6 +131,20 @@ over(void *arg)
 	return stage_is_over(stage_of(arg));
 }
 
+/* G7: a program that the clock does not reach makes every time a guess. */
+static void
+emit_unclocked(struct stage *st)
+{
+	struct event ev = { .kind = EV_FLAG, .name = "unclocked" };
+	struct lab_stats stats;
+
+	lab_stats(st->lab, &stats);
+	ev.text = stats.unclocked;
+	if (stats.unclocked[0] != '\0' &&
+	    st->spec->clock == LAB_CLOCK_VIRTUAL)
+		event_emit(st->sink, &ev);
+}
+
 static void
 emit_end(struct stage *st)
 {
@@ -152,6 +166,7 @@ play(struct stage *st)
 		return;
 	start_phases(st);
 	run_until(st, over);
+	emit_unclocked(st);
 	emit_end(st);
 	if (st->error == NULL)
 		verb(st, ADAPTER_COLLECT);

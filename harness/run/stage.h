@@ -21,7 +21,6 @@
 #define RUN_META	"meta.json"
 #define RUN_MTA_LOG	"mta.log"
 #define RUN_NOTES	"adapter.log"
-#define RUN_QUEUE	"queue.txt"
 #define RUN_PCAP	"packets.pcapng"
 
 struct stage_spec {

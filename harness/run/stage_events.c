@@ -100,6 +100,23 @@ stage_event(void *ctx, const struct event *ev)
 	st->look = true;
 }
 
+/* The message that "MAIL FROM:<a+KEY@s.test> ..." begins, if it says so. */
+static const char *
+key_of_mail(struct stage *st, const struct event *ev)
+{
+	const char *open, *close;
+	char path[512];
+
+	if (strcmp(ev->stage, "mail") != 0 ||
+	    (open = strchr(ev->text, '<')) == NULL ||
+	    (close = strchr(open, '>')) == NULL || close == open + 1 ||
+	    (size_t)(close - open) > sizeof path)
+		return NULL;
+	snprintf(path, sizeof path, "%.*s", (int)(close - open - 1),
+	    open + 1);
+	return stage_key_of(st, path, NULL);
+}
+
 /* The fakes do not know the scenario's messages; the stage does. */
 void
 stage_fill_and_record(void *ctx, struct event *ev)
@@ -113,6 +130,9 @@ stage_fill_and_record(void *ctx, struct event *ev)
 	    lab_now(st->lab) == st->killed_us)
 		return;
 	switch (ev->kind) {
+	case EV_SMTP_COMMAND:
+		ev->msg = key_of_mail(st, ev);
+		break;
 	case EV_SMTP_RCPT:
 	case EV_SMTP_COPY:
 	case EV_SMTP_EOD:
@@ -148,6 +168,7 @@ reading_ended(void *arg, const struct adapter_result *res)
 static void
 read_queue(struct stage *st)
 {
+	st->look = true;	/* silence may have settled it */
 	if (st->reading || !st->mta_expected || st->no_queue)
 		return;
 	st->reading = true;

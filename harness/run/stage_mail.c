@@ -250,7 +250,7 @@ emit_report(struct stage *st, const struct fsmtp_message *mail,
 	ev.action = r->action;
 	ev.status = r->status;
 	ev.text = r->diagnostic;
-	ev.ok = dsn->defect_count == 0 ? YES : NO;
+	ev.ok = dsn->minimal ? YES : NO;
 	ev.defect = dsn->defect_count > 0 ? dsn->defects[0].text : NULL;
 	event_emit(st->sink, &ev);
 }

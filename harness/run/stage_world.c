@@ -76,6 +76,7 @@ stage_build_fakes(struct stage *st)
 	struct fsmtp_config smtp = { .hosts = st->world.hosts,
 	    .host_count = st->world.host_count,
 	    .timers = lab_timers(st->lab), .seed = st->spec->seed,
+	    .healthy_first = true,
 	    .sink = &st->fake_sink, .on_message = stage_mail, .ctx = st };
 	struct fdns_error error;
 

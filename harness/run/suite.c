@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "harness/base/arena.h"
+#include "harness/base/diag.h"
 #include "harness/base/sbuf.h"
 #include "harness/base/xalloc.h"
 #include "harness/run/canary.h"
@@ -269,6 +271,34 @@ fetch(struct suite *su, struct suite_mta *mta)
 	return mta->root != NULL;
 }
 
+/* Says which adapters there are and which one may have been meant. */
+static char *
+unknown_mta(const struct suite *su, const char *name)
+{
+	const char *names[64], *meant;
+	struct sbuf b = { 0 };
+	glob_t found;
+	char *pattern = xasprintf("%s/*/adapter", su->home->mta), *slash;
+	size_t n = 0;
+
+	sbuf_printf(&b, "there is no adapter \"%s\"", name);
+	if (glob(pattern, 0, NULL, &found) == 0) {
+		for (; n < found.gl_pathc && n < 64; n++) {
+			slash = strrchr(found.gl_pathv[n], '/');
+			*slash = '\0';
+			names[n] = strrchr(found.gl_pathv[n], '/') + 1;
+		}
+		if ((meant = diag_nearest(name, names, n)) != NULL)
+			sbuf_printf(&b, "; did you mean \"%s\"?", meant);
+		sbuf_puts(&b, "; there are:");
+		for (size_t i = 0; i < n; i++)
+			sbuf_printf(&b, " %s", names[i]);
+		globfree(&found);
+	}
+	free(pattern);
+	return sbuf_steal(&b);
+}
+
 static bool
 find_adapter(struct suite *su, struct suite_mta *mta)
 {
@@ -277,7 +307,7 @@ find_adapter(struct suite *su, struct suite_mta *mta)
 	mta->adapter_dir = xasprintf("%s/%s", su->home->mta, mta->spec.name);
 	file = xasprintf("%s/adapter", mta->adapter_dir);
 	if (access(file, X_OK) != 0) {
-		mta->broken = xasprintf("there is no adapter %s", file);
+		mta->broken = unknown_mta(su, mta->spec.name);
 		mta->unknown = true;
 	}
 	free(file);

@@ -8,7 +8,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
-#include "harness/lab/lab.h"
+#include "harness/lab/places.h"
 #include "harness/scenario/parser.h"
 #include "harness/scenario/requirement_ids.inc"
 

@@ -57,7 +57,8 @@ const struct word words_on[] = {
 	END
 };
 const struct word words_then[] = {
-	{ "nothing", FSMTP_THEN_NOTHING, "the session goes on" },
+	{ "nothing", FSMTP_THEN_NOTHING, "as usual: only QUIT and 421 close" },
+	{ "stay", FSMTP_THEN_STAY, "the session goes on, even after 421" },
 	{ "close", FSMTP_THEN_CLOSE, "close (FIN) after the reply" },
 	{ "reset", FSMTP_THEN_RESET, "reset (RST) after the reply" },
 	END
@@ -294,6 +295,13 @@ static const struct key keys_host_rule[] = {
 	{ .name = "nth", .type = K_INT, AT(fsmtp_rule, nth_in_session),
 	    .min = 1, .max = 100000, .help = "only the n-th time in a session",
 	    .example = "2" },
+	{ .name = "from-nth", .type = K_INT, AT(fsmtp_rule, from_nth),
+	    .min = 1, .max = 100000,
+	    .help = "the n-th time in a session and later", .example = "3" },
+	{ .name = "after-recipients", .type = K_INT,
+	    AT(fsmtp_rule, after_rcpts), .min = 1, .max = 100000,
+	    .help = "once the transaction has so many accepted recipients",
+	    .example = "100" },
 	{ .name = "family", .type = K_WORD, AT(fsmtp_rule, family),
 	    .words = words_family, .help = "only when so reached",
 	    .example = "ipv6" },

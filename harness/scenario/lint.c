@@ -187,6 +187,7 @@ smtp_covers(const struct fsmtp_rule *a, const struct fsmtp_rule *b)
 	    same_or_any(a->recipient, b->recipient) &&
 	    (a->nth_in_session == 0 ||
 	    a->nth_in_session == b->nth_in_session) &&
+	    a->from_nth == 0 && a->after_rcpts == 0 &&
 	    (a->family == 0 || a->family == b->family);
 }
 

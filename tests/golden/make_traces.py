@@ -20,7 +20,7 @@ class Story:
                 text="1767225600")
         self.ev("mta", verb="start")
         self.inject("control", "control@s.test", "control@good.test")
-        self.lookup("good.test", "MX", "MX 10 mx.good.test.")
+        self.lookup("good.test", "MX", "MX 10 mx.good.test")
         self.lookup("mx.good.test", "A", "A 198.18.0.20")
         self.deliver(GOOD, "control", "control@s.test", "control@good.test")
         self.t = 0.0
@@ -53,7 +53,7 @@ class Story:
                rule=None):
         self.query += 1
         who = dict(host="1", addr=RESOLVER, peer="192.0.2.1:35000",
-                   transport="udp", qname=qname + ".", qtype=qtype,
+                   transport="udp", qname=qname, qtype=qtype,
                    num=self.query)
         self.ev("dns.query", **who)
         self.ev("dns.reply", action=action, rcode=rcode, text=text, rule=rule,
@@ -109,13 +109,13 @@ class Story:
         self.close(host)
 
     def bounce(self, status, text):
-        self.lookup("s.test", "MX", "MX 10 mx.s.test.")
+        self.lookup("s.test", "MX", "MX 10 mx.s.test")
         self.lookup("mx.s.test", "A", "A 198.18.0.10")
-        self.deliver(SENDER, None, "", "m1@s.test")
+        self.deliver(SENDER, None, "", "sender+m1@s.test")
         self.ev("dsn", host=SENDER[0], conn=self.conn, msg="m1",
-                rcpt="user@r.test", to="m1@s.test", **{"from": ""},
+                rcpt="user@r.test", to="sender@s.test", **{"from": ""},
                 action="failed", status=status, text=text, ok=True)
-        self.accept(SENDER, None, "", "m1@s.test")
+        self.accept(SENDER, None, "", "sender+m1@s.test")
 
     def queue(self, state):
         self.ev("queue", msg="m1", rcpt="user@r.test", state=state)
@@ -135,7 +135,7 @@ def begin(name, mta, rules, *hosts):
     for rule in rules:
         s.rule(*rule)
     s.legit(*hosts)
-    s.inject("m1", "m1@s.test", "user@r.test")
+    s.inject("m1", "sender@s.test", "user@r.test")
     return s
 
 
@@ -144,7 +144,7 @@ DENIED = "554 5.7.1 client address denied"
 
 
 def mx_lookup(s):
-    s.lookup("r.test", "MX", "MX 10 mx1.r.test., MX 20 mx2.r.test.")
+    s.lookup("r.test", "MX", "MX 10 mx1.r.test, MX 20 mx2.r.test")
 
 
 def denied(s, rule):
@@ -163,8 +163,8 @@ def passes():
     s.lookup("mx1.r.test", "A", "A 198.18.1.1")
     s.lookup("mx2.r.test", "A", "A 198.18.1.2")
     denied(s, "10:7")
-    s.deliver(MX2, "m1", "m1@s.test", "user@r.test")
-    s.accept(MX2, "m1", "m1@s.test", "user@r.test")
+    s.deliver(MX2, "m1", "sender+m1@s.test", "user@r.test")
+    s.accept(MX2, "m1", "sender+m1@s.test", "user@r.test")
     for s.t in (5.2, 365.2):
         s.queue("no")
     s.save()
@@ -205,7 +205,7 @@ def expired():
     at, wait = 0, 300
     while at < 432000:
         s.t = at
-        s.lookup("r.test", "MX", "MX 10 mx1.r.test.")
+        s.lookup("r.test", "MX", "MX 10 mx1.r.test")
         s.lookup("mx1.r.test", "A", "A 198.18.1.1")
         s.syn(MX1, "refuse", "7:16")
         if at == 0:
@@ -213,7 +213,7 @@ def expired():
             s.queue("yes")
         at, wait = at + wait, min(wait * 2, 4000)
     s.t = at
-    s.lookup("r.test", "MX", "MX 10 mx1.r.test.")
+    s.lookup("r.test", "MX", "MX 10 mx1.r.test")
     s.lookup("mx1.r.test", "A", "A 198.18.1.1")
     s.syn(MX1, "refuse", "7:16")
     s.bounce("4.4.1", "connect to mx1.r.test[198.18.1.1]:25: Connection "
@@ -228,8 +228,8 @@ def unfired():
               "rcpt: 450 4.7.1 not now")], *TWO)
     mx_lookup(s)
     s.lookup("mx1.r.test", "A", "A 198.18.1.1")
-    s.deliver(MX1, "m1", "m1@s.test", "user@r.test")
-    s.accept(MX1, "m1", "m1@s.test", "user@r.test")
+    s.deliver(MX1, "m1", "sender+m1@s.test", "user@r.test")
+    s.accept(MX1, "m1", "sender+m1@s.test", "user@r.test")
     for s.t in (5, 365):
         s.queue("no")
     s.save()
@@ -250,7 +250,7 @@ STRINGS = ("name mta verb host addr peer from rcpt to stage qname qtype "
 def hostile():
     s = begin("hostile", "postfix", [("8:7", "mx1.r.test",
               "greeting: 554")], (10, MX1))
-    s.lookup("r.test", "MX", "MX 10 mx1.r.test.")
+    s.lookup("r.test", "MX", "MX 10 mx1.r.test")
     s.open(MX1)
     s.reply(MX1, "greeting", 554, "554 " + EVIL, "8:7")
     s.close(MX1, "server", "reset")

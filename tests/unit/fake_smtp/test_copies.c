@@ -1,196 +1,480 @@
-/* The fate of end-of-data replies over real sockets, timers by hand. */
-#include <arpa/inet.h>
-#include <check.h>
-#include <event2/event.h>
-#include <poll.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+/* The fate of end-of-data replies, as TCP and the client's next words tell. */
+#include "tests/unit/fake_smtp/wire.h"
 
-#include "fake_smtp/fake_smtp.h"
+#define STORED(code)	"a@b " code " acked stored\n"
+#define AMBIGUOUS(code)	"a@b " code " unacked stored\n"
 
-static struct event copy;
-static int copies;
-static struct fsmtp_rule rule;
-static struct fsmtp_host host;
-static struct addr addr;
-static struct timers *timers;
-static struct event_base *base;
-static struct fsmtp *server;
 static int client;
 
+/* Up to the end of the content. */
 static void
-on_event(void *ctx, struct event *ev)
+send_message(void)
 {
-	(void)ctx;
-	if (ev->kind == EV_SMTP_COPY) {
-		copy = *ev;
-		copies++;
-	}
+	wire_start();
+	client = wire_session();
+	wire_say(client, WIRE_ENVELOPE, "354");
+	wire_send(client, ".\r\n");
 }
 
-static const struct event_sink sink = { on_event, NULL };
-static const uint16_t port = 20299;
-
-static void
-start(void)
+static struct fsmtp_rule *
+late_eod(int64_t delay_us)
 {
-	struct fsmtp_config c = { .hosts = &host, .host_count = 1,
-		.sink = &sink };
-	struct sockaddr_storage ss;
-	struct addr failed, to;
-	socklen_t len;
+	struct fsmtp_rule *r = wire_rule(FSMTP_EOD, FSMTP_DO_HEALTHY, NULL);
 
-	addr_parse(&addr, "127.0.0.77");
-	host.name = "mx.test";
-	host.addrs = &addr;
-	host.addr_count = 1;
-	host.rules = &rule;
-	rule.rule = (struct rule){ "1:1", PHASE_ALWAYS, false, 0 };
-	rule.stage = FSMTP_EOD;
-	c.timers = timers = timers_new();
-	base = event_base_new();
-	server = fsmtp_new(&c);
-	ck_assert_int_eq(fsmtp_listen(server, base, port, &failed), 0);
-	to = addr;
-	to.port = port;
-	len = addr_to_sockaddr(&to, &ss);
-	client = socket(AF_INET, SOCK_STREAM, 0);
-	ck_assert_int_eq(connect(client, (struct sockaddr *)&ss, len), 0);
-}
-
-/* Sends, then turns the loop until the client has read `want`. */
-static void
-say(const char *text, const char *want)
-{
-	char got[4096];
-	size_t len = 0;
-	struct pollfd p = { client, POLLIN, 0 };
-
-	ck_assert_int_eq(send(client, text, strlen(text), 0), strlen(text));
-	got[0] = '\0';
-	while (want != NULL && strstr(got, want) == NULL) {
-		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
-		if (poll(&p, 1, 0) == 1) {
-			ssize_t n = read(client, got + len,
-			    sizeof got - 1 - len);
-
-			ck_assert_int_gt(n, 0);
-			len += (size_t)n;
-			got[len] = '\0';
-		}
-	}
+	r->delay_us = delay_us;
+	return r;
 }
 
 static void
-turn_until_copied(void)
+quit(void)
 {
-	while (copies == 0)
-		event_base_loop(base, EVLOOP_ONCE);
+	wire_say(client, "QUIT\r\n", "221");
+	ck_assert_str_eq(wire_end(client, NULL), "fin");
+	close(client);
+	UNTIL(fsmtp_sessions(server) == 0);
 }
-
-static void
-stop(void)
-{
-	if (client >= 0)
-		close(client);
-	fsmtp_free(server);
-	timers_free(timers);
-	event_base_free(base);
-}
-
-#define ENVELOPE "HELO c\r\nMAIL FROM:<>\r\nRCPT TO:<a@b>\r\nDATA\r\n"
 
 START_TEST(a_reply_followed_by_a_command_is_acked)
 {
-	start();
-	say(ENVELOPE, "354");
-	say(".\r\n", "250 2.0.0");
-	ck_assert_int_eq(copies, 0);
-	say("QUIT\r\n", "221");
-	ck_assert_int_eq(copies, 1);
-	ck_assert_int_eq(copy.acked, YES);
-	ck_assert_int_eq(copy.code, 250);
-	ck_assert_int_eq(copy.stored, YES);
-	stop();
+	send_message();
+	wire_hear(client, "250 2.0.0");
+	wire_acked(client);
+	ck_assert_str_eq(sbuf_str(&copies), "");
+	wire_say(client, "NOOP\r\n", "250");
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+	quit();
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+	ck_assert_str_eq(sbuf_str(&closes), "server fin - at 0\n");
 }
 END_TEST
 
-START_TEST(a_reset_right_after_the_reply_is_ambiguous)
+/* The early reset of the next stage comes so long after the reply. */
+static void
+break_after(enum fsmtp_action how, int64_t delay_us)
 {
-	static const char *const line = "250 ok";
+	struct fsmtp_rule *r = wire_rule(FSMTP_QUIT, how, NULL);
 
-	host.rule_count = 1;
-	rule.lines = &line;
-	rule.line_count = 1;
-	rule.then = FSMTP_THEN_RESET;
-	start();
-	say(ENVELOPE, "354");
-	say(".\r\n", NULL);
-	turn_until_copied();
-	ck_assert_int_eq(copy.acked, NO);
-	ck_assert_int_eq(copy.code, 250);
-	ck_assert_int_eq(copy.stored, YES);
-	stop();
-}
-END_TEST
-
-START_TEST(a_client_that_leaves_during_the_delay_got_no_reply)
-{
-	host.rule_count = 1;
-	rule.action = FSMTP_DO_HEALTHY;
-	rule.delay_us = 570 * USEC_PER_SEC;
-	start();
-	say(ENVELOPE, "354");
-	say(".\r\n", NULL);
-	event_base_loop(base, EVLOOP_ONCE);
-	timers_advance(timers, 300 * USEC_PER_SEC);
-	ck_assert_int_eq(copies, 0);
+	r->early = true;
+	r->delay_us = delay_us;
+	send_message();
+	wire_hear(client, "250 2.0.0");
+	wire_acked(client);
+	timers_advance(timers, delay_us - 1);
+	turn_often();
+	ck_assert_str_eq(sbuf_str(&copies), "");
+	timers_advance(timers, delay_us);
+	ck_assert_str_eq(wire_end(client, NULL),
+	    how == FSMTP_DO_RESET ? "reset" : "fin");
+	UNTIL(copies.len > 0);
 	close(client);
-	client = -1;
-	turn_until_copied();
-	ck_assert_int_eq(copy.code, 0);
-	ck_assert_int_eq(copy.acked, NO);
-	ck_assert_int_eq(copy.stored, YES);
-	ck_assert_uint_eq(fsmtp_sessions(server), 0);
-	stop();
+}
+
+START_TEST(a_reset_soon_after_the_ack_is_ambiguous)
+{
+	break_after(FSMTP_DO_RESET, SEC - 1);
+	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("250"));
+	ck_assert_str_eq(sbuf_str(&closes), "server reset 1:1 at 0\n");
+}
+END_TEST
+
+START_TEST(a_reset_a_second_after_the_reply_is_not_ambiguous)
+{
+	break_after(FSMTP_DO_RESET, SEC);
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+}
+END_TEST
+
+START_TEST(a_close_soon_after_the_ack_is_ambiguous)
+{
+	break_after(FSMTP_DO_CLOSE, SEC - 1);
+	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("250"));
+	ck_assert_str_eq(sbuf_str(&closes), "server fin 1:1 at 0\n");
+}
+END_TEST
+
+START_TEST(a_close_a_second_after_the_reply_is_not_ambiguous)
+{
+	break_after(FSMTP_DO_CLOSE, SEC);
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+}
+END_TEST
+
+START_TEST(a_reset_after_a_further_command_is_not_ambiguous)
+{
+	wire_rule(FSMTP_NOOP, FSMTP_DO_RESET, NULL);
+	send_message();
+	wire_hear(client, "250 2.0.0");
+	wire_acked(client);
+	wire_send(client, "NOOP\r\n");
+	ck_assert_str_eq(wire_end(client, NULL), "reset");
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+	close(client);
+}
+END_TEST
+
+START_TEST(a_reset_glued_to_the_reply_is_ambiguous)
+{
+	wire_rule(FSMTP_EOD, FSMTP_DO_REPLY, "250 ok")->then =
+	    FSMTP_THEN_RESET;
+	send_message();
+	UNTIL(copies.len > 0);
+	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("250"));
+	close(client);
+}
+END_TEST
+
+START_TEST(a_421_that_closes_is_no_ambiguity)
+{
+	struct sbuf got = { 0 };
+
+	wire_rule(FSMTP_EOD, FSMTP_DO_REPLY, "421 bye");
+	send_message();
+	ck_assert_str_eq(wire_end(client, &got), "fin");
+	ck_assert_str_eq(sbuf_str(&got), "421 bye\r\n");
+	ck_assert_str_eq(sbuf_str(&copies), "");
+	close(client);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&copies), "a@b 421 acked discarded\n");
+	ck_assert_str_eq(sbuf_str(&closes), "server fin 1:1 at 0\n");
+	ck_assert_str_eq(sbuf_str(&violations), "");
+	sbuf_fini(&got);
 }
 END_TEST
 
 START_TEST(a_late_reply_counts_when_it_was_read)
 {
-	host.rule_count = 1;
-	rule.action = FSMTP_DO_HEALTHY;
-	rule.delay_us = 570 * USEC_PER_SEC;
-	start();
-	say(ENVELOPE, "354");
-	say(".\r\n", NULL);
-	event_base_loop(base, EVLOOP_ONCE);
-	timers_advance(timers, 570 * USEC_PER_SEC);
-	say("QUIT\r\n", "221");
-	ck_assert_int_eq(copies, 1);
-	ck_assert_int_eq(copy.code, 250);
-	ck_assert_int_eq(copy.acked, YES);
-	stop();
+	late_eod(570 * SEC);
+	send_message();
+	turn_often();
+	timers_advance(timers, 570 * SEC - 1);
+	wire_hush(client);
+	timers_advance(timers, 570 * SEC);
+	wire_hear(client, "250");
+	quit();
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+}
+END_TEST
+
+START_TEST(a_half_closing_client_gets_its_late_reply)
+{
+	struct sbuf got = { 0 };
+
+	late_eod(570 * SEC);
+	send_message();
+	turn_often();
+	timers_advance(timers, 300 * SEC);
+	shutdown(client, SHUT_WR);
+	UNTIL(closes.len > 0);
+	ck_assert_str_eq(sbuf_str(&closes), "client fin - at 300\n");
+	ck_assert_str_eq(sbuf_str(&copies), "");
+	ck_assert_uint_eq(fsmtp_sessions(server), 1);
+	timers_advance(timers, 570 * SEC);
+	ck_assert_str_eq(wire_end(client, &got), "fin");
+	ck_assert_str_eq(sbuf_str(&got), "250 2.0.0 stored\r\n");
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+	ck_assert_str_eq(sbuf_str(&closes), "client fin - at 300\n");
+	close(client);
+	sbuf_fini(&got);
+}
+END_TEST
+
+START_TEST(a_client_that_left_during_the_delay_read_no_reply)
+{
+	late_eod(570 * SEC);
+	send_message();
+	turn_often();
+	timers_advance(timers, 300 * SEC);
+	close(client);
+	UNTIL(closes.len > 0);
+	ck_assert_str_eq(sbuf_str(&closes), "client fin - at 300\n");
+	timers_advance(timers, 570 * SEC);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("250"));
+	ck_assert_str_eq(sbuf_str(&violations), "");
+}
+END_TEST
+
+START_TEST(a_reset_by_the_client_cancels_a_late_reply)
+{
+	late_eod(570 * SEC);
+	send_message();
+	UNTIL(strstr(sbuf_str(&commands), "data") != NULL &&
+	    timers_next(timers) != TIME_NEVER);
+	turn_often();
+	timers_advance(timers, 10 * SEC);
+	wire_reset(client);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("0"));
+	ck_assert_str_eq(sbuf_str(&closes), "client reset - at 10\n");
+	ck_assert_int_eq(timers_next(timers), TIME_NEVER);
+}
+END_TEST
+
+START_TEST(a_reset_after_a_half_close_cancels_a_late_reply)
+{
+	late_eod(570 * SEC);
+	send_message();
+	turn_often();
+	shutdown(client, SHUT_WR);
+	UNTIL(closes.len > 0);
+	wire_reset(client);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("0"));
+	ck_assert_int_eq(timers_next(timers), TIME_NEVER);
+}
+END_TEST
+
+START_TEST(a_client_that_leaves_after_the_ack_has_read_the_reply)
+{
+	send_message();
+	wire_hear(client, "250 2.0.0");
+	wire_acked(client);
+	close(client);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+	ck_assert_str_eq(sbuf_str(&closes), "client fin - at 0\n");
+	ck_assert_str_eq(sbuf_str(&violations), "R-5321-4.1.1.10-b\n");
+}
+END_TEST
+
+START_TEST(a_client_that_resets_after_the_ack_has_read_the_reply)
+{
+	send_message();
+	wire_hear(client, "250 2.0.0");
+	wire_acked(client);
+	wire_reset(client);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+	ck_assert_str_eq(sbuf_str(&closes), "client reset - at 0\n");
+}
+END_TEST
+
+START_TEST(a_close_before_the_reply_leaves_none)
+{
+	wire_rule(FSMTP_EOD, FSMTP_DO_CLOSE, NULL)->keep = FSMTP_KEEP_STORE;
+	send_message();
+	ck_assert_str_eq(wire_end(client, NULL), "fin");
+	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("0"));
+	close(client);
+}
+END_TEST
+
+START_TEST(every_pipelined_transaction_has_its_own_fate)
+{
+	static const char burst[] = ".\r\nMAIL FROM:<>\r\nRCPT TO:<c@d>\r\n"
+	    "DATA\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<e@f>\r\nDATA\r\n.\r\n";
+
+	wire_rule(FSMTP_EOD, FSMTP_DO_REPLY, "451 no")->nth_in_session = 2;
+	late_eod(60 * SEC)->nth_in_session = 3;
+	wire_start();
+	client = wire_session();
+	wire_say(client, WIRE_ENVELOPE, "354");
+	wire_say(client, burst, "451 no\r\n250 2.1.0 sender ok\r\n"
+	    "250 2.1.5 recipient ok\r\n354");
+	wire_acked(client);
+	ck_assert_str_eq(sbuf_str(&copies), "");
+	wire_reset(client);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250")
+	    "c@d 451 acked discarded\n" "e@f 0 unacked stored\n");
+}
+END_TEST
+
+START_TEST(a_command_settles_only_replies_that_were_sent)
+{
+	late_eod(60 * SEC)->nth_in_session = 2;
+	send_message();
+	wire_hear(client, "250 2.0.0");
+	wire_say(client, WIRE_ENVELOPE, "354");
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+	sbuf_clear(&copies);
+	wire_send(client, ".\r\n");
+	turn_often();
+	wire_send(client, "NOOP\r\n");
+	turn_often();
+	ck_assert_str_eq(sbuf_str(&copies), "");
+	timers_advance(timers, 60 * SEC);
+	wire_hear(client, "250 2.0.0 stored\r\n250 2.0.0 ok\r\n");
+	quit();
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+}
+END_TEST
+
+/* Too long for the sockets' buffers: its end never got to TCP. */
+START_TEST(a_reply_stuck_in_our_buffer_is_none)
+{
+	struct fsmtp_rule *r = wire_rule(FSMTP_EOD, FSMTP_DO_OVERSIZED,
+	    "250 ok");
+
+	r->octets = 32 << 20;
+	send_message();
+	UNTIL(strstr(sbuf_str(&replies), "eod 250") != NULL);
+	turn_often();
+	wire_reset(client);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("0"));
+}
+END_TEST
+
+START_TEST(a_reply_that_tcp_has_not_acked_is_ambiguous)
+{
+	struct fsmtp_rule *r = wire_rule(FSMTP_EOD, FSMTP_DO_OVERSIZED,
+	    "250 ok");
+	int size = 4096, far;
+
+	r->octets = 100000;
+	wire_start();
+	client = wire_session();
+	wire_say(client, WIRE_ENVELOPE, "354");
+	/* The window closes before the end; the server's buffer takes it. */
+	far = wire_far_end(client);
+	setsockopt(client, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+	size = 1 << 20;
+	setsockopt(far, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+	wire_send(client, ".\r\n");
+	UNTIL(strstr(sbuf_str(&replies), "eod 250") != NULL);
+	turn_often();
+	wire_reset(client);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("250"));
+}
+END_TEST
+
+START_TEST(a_word_during_the_delay_is_no_answer_to_the_reply)
+{
+	struct fsmtp_rule *r;
+
+	late_eod(60 * SEC);
+	r = wire_rule(FSMTP_NOOP, FSMTP_DO_RESET, NULL);
+	r->delay_us = SEC / 2;
+	send_message();
+	turn_often();
+	wire_send(client, "NOOP\r\n");
+	turn_often();
+	timers_advance(timers, 60 * SEC);
+	wire_hear(client, "250 2.0.0 stored");
+	wire_acked(client);
+	timers_advance(timers, 60 * SEC + SEC / 2);
+	ck_assert_str_eq(wire_end(client, NULL), "reset");
+	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("250"));
+	close(client);
+}
+END_TEST
+
+START_TEST(a_word_counts_even_if_the_ack_comes_after_it)
+{
+	struct fsmtp_rule *r = wire_rule(FSMTP_EOD, FSMTP_DO_OVERSIZED,
+	    "250 ok");
+	int size = 4096;
+
+	r->octets = 100000;
+	r = wire_rule(FSMTP_NOOP, FSMTP_DO_RESET, NULL);
+	r->delay_us = SEC / 2;
+	wire_start();
+	client = wire_session();
+	wire_say(client, WIRE_ENVELOPE, "354");
+	setsockopt(client, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+	size = 1 << 20;
+	setsockopt(wire_far_end(client), SOL_SOCKET, SO_SNDBUF, &size,
+	    sizeof size);
+	wire_send(client, ".\r\n");
+	UNTIL(strstr(sbuf_str(&replies), "eod 250") != NULL);
+	wire_send(client, "NOOP\r\n");
+	UNTIL(strstr(sbuf_str(&commands), "noop") != NULL);
+	ck_assert_str_eq(sbuf_str(&copies), "");
+	wire_hear(client, "\r\n");
+	wire_acked(client);
+	timers_advance(timers, SEC / 2);
+	UNTIL(copies.len > 0);
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+	close(client);
+}
+END_TEST
+
+START_TEST(silence_is_no_reply)
+{
+	wire_rule(FSMTP_EOD, FSMTP_DO_SILENCE, NULL)->keep = FSMTP_KEEP_STORE;
+	send_message();
+	turn_often();
+	wire_acked(client);
+	close(client);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("0"));
+}
+END_TEST
+
+START_TEST(half_a_reply_is_none)
+{
+	wire_rule(FSMTP_EOD, FSMTP_DO_HEALTHY, NULL)->cut = 6;
+	send_message();
+	wire_hear(client, "250 2.");
+	wire_acked(client);
+	close(client);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("0"));
+}
+END_TEST
+
+START_TEST(a_quit_sent_ahead_waits_for_the_clients_end)
+{
+	wire_start();
+	client = wire_session();
+	wire_say(client, WIRE_ENVELOPE, "354");
+	wire_send(client, ".\r\nQUIT\r\n");
+	ck_assert_str_eq(wire_end(client, NULL), "fin");
+	wire_acked(client);
+	ck_assert_str_eq(sbuf_str(&copies), "");
+	close(client);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+}
+END_TEST
+
+START_TEST(the_end_of_the_server_settles_what_is_open)
+{
+	send_message();
+	wire_hear(client, "250 2.0.0");
+	wire_acked(client);
+	fsmtp_free(server);
+	server = NULL;
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+	close(client);
 }
 END_TEST
 
 int
 main(void)
 {
-	Suite *suite = suite_create("fake_smtp copies");
-	TCase *tc = tcase_create("acked");
-	SRunner *sr;
-	int failed;
+	const TTest *const tests[] = {
+		a_reply_followed_by_a_command_is_acked,
+		a_reset_soon_after_the_ack_is_ambiguous,
+		a_reset_a_second_after_the_reply_is_not_ambiguous,
+		a_close_soon_after_the_ack_is_ambiguous,
+		a_close_a_second_after_the_reply_is_not_ambiguous,
+		a_reset_after_a_further_command_is_not_ambiguous,
+		a_reset_glued_to_the_reply_is_ambiguous,
+		a_421_that_closes_is_no_ambiguity,
+		a_late_reply_counts_when_it_was_read,
+		a_half_closing_client_gets_its_late_reply,
+		a_client_that_left_during_the_delay_read_no_reply,
+		a_reset_by_the_client_cancels_a_late_reply,
+		a_reset_after_a_half_close_cancels_a_late_reply,
+		a_client_that_leaves_after_the_ack_has_read_the_reply,
+		a_client_that_resets_after_the_ack_has_read_the_reply,
+		a_close_before_the_reply_leaves_none,
+		every_pipelined_transaction_has_its_own_fate,
+		a_command_settles_only_replies_that_were_sent,
+		a_reply_stuck_in_our_buffer_is_none,
+		a_reply_that_tcp_has_not_acked_is_ambiguous,
+		a_word_during_the_delay_is_no_answer_to_the_reply,
+		a_word_counts_even_if_the_ack_comes_after_it,
+		silence_is_no_reply,
+		half_a_reply_is_none,
+		a_quit_sent_ahead_waits_for_the_clients_end,
+		the_end_of_the_server_settles_what_is_open,
+	};
 
-	tcase_add_test(tc, a_reply_followed_by_a_command_is_acked);
-	tcase_add_test(tc, a_reset_right_after_the_reply_is_ambiguous);
-	tcase_add_test(tc, a_client_that_leaves_during_the_delay_got_no_reply);
-	tcase_add_test(tc, a_late_reply_counts_when_it_was_read);
-	suite_add_tcase(suite, tc);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed > 0;
+	return wire_run("fake_smtp copies", tests,
+	    sizeof tests / sizeof *tests);
 }

@@ -144,6 +144,7 @@ play(const char *const *script)
 {
 	struct sbuf expected = { 0 }, burst = { 0 };
 
+	settle_all(false);
 	fsmtp_session_open(session, &config);
 	sbuf_clear(&seen);
 	drain();
@@ -164,6 +165,28 @@ play(const char *const *script)
 	ck_assert_str_eq(sbuf_str(&seen), sbuf_str(&expected));
 	sbuf_fini(&expected);
 	sbuf_fini(&burst);
+}
+
+/* Lines of the client as in play(), each on its own; no comparison. */
+static void
+run_more(const char *line, bool end_content)
+{
+	char text[200];
+
+	sbuf_clear(&seen);
+	snprintf(text, sizeof text, "%s%s\r\n", end_content ? ".\r\n" : "",
+	    line);
+	fsmtp_session_input(session, text, strlen(text));
+	drain();
+}
+
+static void
+run_lines(const char *const *script)
+{
+	fsmtp_session_open(session, &config);
+	drain();
+	for (; *script != NULL; script++)
+		run_more(*script + 2, false);
 }
 
 #define PLAY(...) play((const char *const[]){ __VA_ARGS__, NULL })
@@ -206,6 +229,14 @@ START_TEST(pipelining_after_helo_is_a_violation)
 	PLAY(HELLO, ">>MAIL FROM:<>", "> RCPT TO:<b@y.test>",
 	    "< 250 2.1.0 sender ok", "! R-2920-3.1-a",
 	    "< 250 2.1.5 recipient ok");
+}
+END_TEST
+
+START_TEST(nothing_may_follow_what_ends_a_group)
+{
+	PLAY(EHLO, ">>RSET", "> NOOP", "< 250 2.0.0 reset", "< 250 2.0.0 ok",
+	    ">>NOOP", "> RSET", "< 250 2.0.0 ok", "! R-2920-3.1-a",
+	    "< 250 2.0.0 reset");
 }
 END_TEST
 
@@ -311,7 +342,8 @@ START_TEST(every_action_is_carried_out_at_every_command)
 		{ FSMTP_DATA, "DATA" }, { FSMTP_EOD, "." },
 		{ FSMTP_RSET, "RSET" }, { FSMTP_NOOP, "NOOP" },
 		{ FSMTP_STARTTLS, "STARTTLS" }, { FSMTP_AUTH, "AUTH PLAIN" },
-		{ FSMTP_OTHER, "VRFY a" } };
+		{ FSMTP_OTHER, "VRFY a" }, { FSMTP_HELO, "HELO c.test" },
+		{ FSMTP_QUIT, "QUIT" } };
 	static const char *const before[] = { "HELO c.test\r\n",
 		"MAIL FROM:<>\r\n", "RCPT TO:<a@b>\r\n", "DATA\r\n" };
 
@@ -324,7 +356,8 @@ START_TEST(every_action_is_carried_out_at_every_command)
 			rule(stages[i].stage, actions[a].action, "451 no");
 			fsmtp_session_open(session, &config);
 			drain();
-			for (size_t n = 0; n < (i < 5 ? i : 1); n++) {
+			for (size_t n = 0; n < (i < 5 ? i :
+			    stages[i].stage != FSMTP_HELO); n++) {
 				fsmtp_session_input(session, before[n],
 				    strlen(before[n]));
 				drain();
@@ -370,6 +403,7 @@ START_TEST(a_bare_lf_does_not_end_the_content)
 {
 	PLAY(HELLO, MAIL, RCPT, DATA, "> x\n.", "! R-5321-2.3.8-a", "> .",
 	    "< 250 2.0.0 stored");
+	ck_assert_str_eq(content, "x\n.\r\n");
 }
 END_TEST
 
@@ -390,6 +424,650 @@ START_TEST(closing_without_quit_is_a_violation)
 }
 END_TEST
 
+/* Rules at what ends or begins a session, and at what does neither. */
+START_TEST(a_refused_helo_is_none)
+{
+	rule(FSMTP_HELO, FSMTP_DO_REPLY, "550 no")->nth_in_session = 1;
+	PLAY("< 220 mx.test ESMTP", "> HELO c.test", "< 550 no",
+	    "> MAIL FROM:<>", "! R-5321-4.1.1.1-a", "< 503 5.5.1 EHLO first",
+	    "> HELO c.test", "< 250 mx.test", MAIL);
+}
+END_TEST
+
+START_TEST(a_refused_ehlo_may_be_followed_by_helo)
+{
+	rule(FSMTP_EHLO, FSMTP_DO_REPLY, "502 what?");
+	PLAY("< 220 mx.test ESMTP", "> EHLO c.test", "< 502 what?",
+	    "> HELO c.test", "< 250 mx.test",
+	    "> MAIL FROM:<> SMTPUTF8", "! R-5321-4.1.1.3-a",
+	    "< 555 5.5.4 parameter not offered");
+}
+END_TEST
+
+START_TEST(the_keywords_are_those_of_the_reply_as_it_leaves)
+{
+	static const char *const own[] = { "250-x", "250-DSN",
+		"250-SIZE 100", "250 PIPELINING" };
+	struct fsmtp_rule *r = rule(FSMTP_EHLO, FSMTP_DO_REPLY, NULL);
+
+	r->lines = own;
+	r->line_count = 4;
+	PLAY("< 220 mx.test ESMTP", "> EHLO c.test", "< 250-x", "< 250-DSN",
+	    "< 250-SIZE 100", "< 250 PIPELINING",
+	    "> MAIL FROM:<> BODY=8BITMIME", "! R-5321-4.1.1.3-a",
+	    "< 555 5.5.4 parameter not offered",
+	    "> MAIL FROM:<> SIZE=101", "< 552 5.3.4 message too big",
+	    "> MAIL FROM:<> RET=HDRS SIZE=100", "< 250 2.1.0 sender ok",
+	    "> RCPT TO:<a@b> NOTIFY=NEVER", "< 250 2.1.5 recipient ok");
+}
+END_TEST
+
+START_TEST(a_second_ehlo_replaces_what_was_offered)
+{
+	rule(FSMTP_EHLO, FSMTP_DO_REPLY, "250 bare")->nth_in_session = 2;
+	PLAY(EHLO, "> MAIL FROM:<> SIZE=1", "< 250 2.1.0 sender ok",
+	    "> EHLO c.test", "< 250 bare", "> MAIL FROM:<> SIZE=1",
+	    "! R-5321-4.1.1.3-a", "< 555 5.5.4 parameter not offered");
+}
+END_TEST
+
+START_TEST(a_host_may_offer_its_own_keywords)
+{
+	static const char *const words[] = { "SIZE 9" };
+
+	host.keywords = words;
+	host.keyword_count = 1;
+	PLAY("< 220 mx.test ESMTP", "> EHLO c.test", "< 250-mx.test",
+	    "< 250 SIZE 9", MAIL, RCPT, DATA, "> 12345678", "> .",
+	    "< 552 5.3.4 message too big");
+	ck_assert(!last_stored);
+	PLAY("< 220 mx.test ESMTP", "> EHLO c.test", "< 250-mx.test",
+	    "< 250 SIZE 9", MAIL, RCPT, DATA, "> 1234567", "> .",
+	    "< 250 2.0.0 stored");
+	host.keyword_count = 0;
+	PLAY("< 220 mx.test ESMTP", "> EHLO c.test", "< 250 mx.test");
+}
+END_TEST
+
+START_TEST(a_rule_at_rset_does_not_undo_the_reset)
+{
+	rule(FSMTP_RSET, FSMTP_DO_REPLY, "451 no");
+	PLAY(HELLO, MAIL, "> RSET", "< 451 no", "> RCPT TO:<a@b>",
+	    "< 503 5.5.1 MAIL first", MAIL);
+}
+END_TEST
+
+START_TEST(a_rule_at_noop_leaves_the_transaction_alone)
+{
+	rule(FSMTP_NOOP, FSMTP_DO_REPLY, "500 no");
+	PLAY(HELLO, MAIL, "> NOOP", "< 500 no", RCPT, "> NOOP", "< 500 no",
+	    DATA);
+	ck_assert_uint_eq(rules[0].rule.fired, 2);
+}
+END_TEST
+
+START_TEST(the_reply_to_quit_is_followed_by_the_end)
+{
+	struct fsmtp_rule *r = rule(FSMTP_QUIT, FSMTP_DO_REPLY, "550 stay");
+
+	PLAY(HELLO, "> QUIT", "< 550 stay", "= close");
+	r->then = FSMTP_THEN_RESET;
+	PLAY(HELLO, "> QUIT", "< 550 stay", "= reset");
+	r->then = FSMTP_THEN_STAY;
+	PLAY(HELLO, "> QUIT", "< 550 stay", "> NOOP", "< 250 2.0.0 ok");
+	r->action = FSMTP_DO_SILENCE;
+	r->then = FSMTP_THEN_NOTHING;
+	PLAY(HELLO, "> QUIT", "= silence", "> NOOP");
+	r->action = FSMTP_DO_REPLY;
+	r->early = true;
+	PLAY(HELLO, MAIL, RCPT, DATA, "> .", "< 250 2.0.0 stored",
+	    "< 550 stay", "> QUIT", "= close");
+}
+END_TEST
+
+START_TEST(other_commands_have_a_stage_of_their_own)
+{
+	struct fsmtp_rule *r = rule(FSMTP_OTHER, FSMTP_DO_REPLY, "500 no");
+
+	r->nth_in_session = 4;
+	PLAY(HELLO, "> VRFY a", "< 252 2.1.5 send it and see", "> EXPN a",
+	    "< 502 5.5.1 not implemented", "> HELP",
+	    "< 214 2.0.0 see RFC 5321", "> WHAT", "< 500 no", "> WHAT",
+	    "< 500 5.5.2 unknown command");
+}
+END_TEST
+
+/* Which of several times. */
+START_TEST(a_rule_may_be_about_the_nth_time_only)
+{
+	rule(FSMTP_RCPT, FSMTP_DO_REPLY, "550 no")->nth_in_session = 2;
+	PLAY(HELLO, MAIL, RCPT, "> RCPT TO:<b@y.test>", "< 550 no", RCPT,
+	    "> RSET", "< 250 2.0.0 reset", MAIL, RCPT);
+	PLAY(HELLO, MAIL, RCPT, "> RCPT TO:<b@y.test>", "< 550 no", RCPT);
+	ck_assert_uint_eq(rules[0].rule.fired, 2);
+}
+END_TEST
+
+START_TEST(a_rule_may_be_about_the_nth_time_and_later)
+{
+	rule(FSMTP_MAIL, FSMTP_DO_REPLY, "450 no")->from_nth = 2;
+	PLAY(HELLO, MAIL, "> RSET", "< 250 2.0.0 reset",
+	    "> MAIL FROM:<>", "< 450 no", "> MAIL FROM:<>", "< 450 no");
+	PLAY(HELLO, MAIL);
+}
+END_TEST
+
+#define FULL	"> RCPT TO:<b@y.test>", "< 452 4.5.3 too many"
+
+START_TEST(recipients_beyond_a_number_are_refused_in_each_transaction)
+{
+	rule(FSMTP_RCPT, FSMTP_DO_REPLY, "550 no")->recipient = "bad@*";
+	rule(FSMTP_RCPT, FSMTP_DO_REPLY, "452 4.5.3 too many")->after_rcpts =
+	    2;
+	PLAY(HELLO, MAIL, "> RCPT TO:<bad@y.test>", "< 550 no", RCPT, RCPT,
+	    FULL, FULL, DATA, "> .", "< 250 2.0.0 stored",
+	    MAIL, RCPT, RCPT, FULL, "> RSET", "< 250 2.0.0 reset",
+	    MAIL, RCPT, RCPT, FULL);
+}
+END_TEST
+
+START_TEST(data_may_be_refused_after_many_recipients)
+{
+	rule(FSMTP_DATA, FSMTP_DO_REPLY, "452 4.5.3 too many")->after_rcpts =
+	    2;
+	rule(FSMTP_NOOP, FSMTP_DO_REPLY, "451 no")->after_rcpts = 1;
+	PLAY(HELLO, "> NOOP", "< 250 2.0.0 ok", MAIL, RCPT, DATA, "> .",
+	    "< 250 2.0.0 stored", MAIL, RCPT, RCPT, "> DATA",
+	    "< 452 4.5.3 too many", "> NOOP", "< 451 no");
+}
+END_TEST
+
+/* RFC 5321 section 3.8. */
+START_TEST(a_421_closes_whatever_it_answers)
+{
+	static const struct {
+		enum fsmtp_stage stage;
+		const char *script[10];
+	} all[] = {
+		{ FSMTP_EHLO, { "> EHLO c.test" } },
+		{ FSMTP_HELO, { "> HELO c.test" } },
+		{ FSMTP_MAIL, { "> EHLO c", "> MAIL FROM:<>" } },
+		{ FSMTP_RCPT, { "> EHLO c", "> MAIL FROM:<>",
+		    "> RCPT TO:<a@b>" } },
+		{ FSMTP_DATA, { "> EHLO c", "> MAIL FROM:<>",
+		    "> RCPT TO:<a@b>", "> DATA" } },
+		{ FSMTP_BODY, { "> EHLO c", "> MAIL FROM:<>",
+		    "> RCPT TO:<a@b>", "> DATA" } },
+		{ FSMTP_EOD, { "> EHLO c", "> MAIL FROM:<>",
+		    "> RCPT TO:<a@b>", "> DATA", "> x", "> ." } },
+		{ FSMTP_BDAT, { "> EHLO c", "> MAIL FROM:<>",
+		    "> RCPT TO:<a@b>", "> BDAT 0 LAST" } },
+		{ FSMTP_BDAT, { "> EHLO c", "> MAIL FROM:<>",
+		    "> RCPT TO:<a@b>", "> BDAT 0" } },
+		{ FSMTP_RSET, { "> EHLO c", "> RSET" } },
+		{ FSMTP_NOOP, { "> NOOP" } },
+		{ FSMTP_STARTTLS, { "> STARTTLS" } },
+		{ FSMTP_AUTH, { "> EHLO c", "> AUTH PLAIN" } },
+		{ FSMTP_QUIT, { "> QUIT" } },
+		{ FSMTP_OTHER, { "> VRFY x" } },
+	};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		for (int stay = 0; stay < 2; stay++) {
+			settle_all(false);
+			host.rule_count = 0;
+			rule(all[i].stage, FSMTP_DO_REPLY, "421 bye")->then =
+			    stay ? FSMTP_THEN_STAY : FSMTP_THEN_NOTHING;
+			run_lines(all[i].script);
+			ck_assert_msg((strstr(sbuf_str(&seen),
+			    "< 421 bye\n= close\n") != NULL) == !stay,
+			    "%s: %s", fsmtp_stage_word(all[i].stage),
+			    sbuf_str(&seen));
+			ck_assert_uint_eq(rules[0].rule.fired, 1);
+			if (!stay)
+				continue;
+			run_more("NOOP", all[i].stage == FSMTP_BODY);
+			ck_assert_ptr_nonnull(strstr(sbuf_str(&seen),
+			    all[i].stage == FSMTP_NOOP ? "< 421 bye\n" :
+			    "< 250 2.0.0 ok\n"));
+		}
+}
+END_TEST
+
+START_TEST(a_421_greeting_closes_unless_told_to_stay)
+{
+	struct fsmtp_rule *r = rule(FSMTP_GREETING, FSMTP_DO_REPLY, "421 no");
+
+	PLAY("< 421 no", "= close");
+	r->then = FSMTP_THEN_STAY;
+	PLAY("< 421 no", "> QUIT", "< 221 2.0.0 bye", "= close");
+	r->then = FSMTP_THEN_RESET;
+	PLAY("< 421 no", "= reset");
+	r->then = FSMTP_THEN_CLOSE;
+	PLAY("< 421 no", "= close");
+}
+END_TEST
+
+START_TEST(a_5yz_greeting_waits_for_quit)
+{
+	static const char *const all[] = { "554 no", "521 no" };
+
+	for (size_t i = 0; i < 2; i++) {
+		host.rule_count = 0;
+		rule(FSMTP_GREETING, FSMTP_DO_REPLY, all[i]);
+		PLAY(i ? "< 521 no" : "< 554 no", "> EHLO c.test",
+		    "< 503 5.5.1 no service", "> QUIT", "< 221 2.0.0 bye",
+		    "= close");
+		sbuf_clear(&seen);
+		fsmtp_session_gone(session);
+		ck_assert_str_eq(sbuf_str(&seen), "");
+	}
+}
+END_TEST
+
+START_TEST(half_a_421_closes_nothing)
+{
+	rule(FSMTP_NOOP, FSMTP_DO_REPLY, "421 bye")->cut = 5;
+	PLAY(HELLO, "> NOOP", "< 421 b", "> RSET", "< 250 2.0.0 reset");
+}
+END_TEST
+
+START_TEST(a_421_of_several_lines_closes)
+{
+	static const char *const lines[] = { "421-a", "421 b" };
+	struct fsmtp_rule *r = rule(FSMTP_NOOP, FSMTP_DO_REPLY, NULL);
+
+	r->lines = lines;
+	r->line_count = 2;
+	PLAY(HELLO, "> NOOP", "< 421-a", "< 421 b", "= close");
+	r->line_count = 1;
+	PLAY(HELLO, "> NOOP", "< 421-a", "> RSET", "< 250 2.0.0 reset");
+}
+END_TEST
+
+START_TEST(who_was_told_421_may_close_without_quit)
+{
+	rule(FSMTP_NOOP, FSMTP_DO_REPLY, "421 bye")->then = FSMTP_THEN_STAY;
+	PLAY(HELLO, "> NOOP", "< 421 bye");
+	sbuf_clear(&seen);
+	fsmtp_session_gone(session);
+	ck_assert_str_eq(sbuf_str(&seen), "");
+}
+END_TEST
+
+/* Whom a rule is about. */
+START_TEST(a_rule_may_be_about_one_family)
+{
+	struct fsmtp_rule *r = rule(FSMTP_MAIL, FSMTP_DO_REPLY, "550 no");
+
+	r->family = AF_INET6;
+	PLAY(HELLO, MAIL);
+	addr_parse(&config.client, "2001:db8::9");
+	PLAY(HELLO, "> MAIL FROM:<a@x.test>", "< 550 no");
+	r->family = AF_INET;
+	PLAY(HELLO, MAIL);
+	r->family = 0;
+	PLAY(HELLO, "> MAIL FROM:<a@x.test>", "< 550 no");
+}
+END_TEST
+
+START_TEST(a_rule_may_be_about_one_client)
+{
+	struct fsmtp_rule *r = rule(FSMTP_MAIL, FSMTP_DO_REPLY, "550 no");
+
+	addr_parse(&r->client, "192.0.2.8");
+	PLAY(HELLO, MAIL);
+	config.client.ip[3] = 8;
+	config.client.port = 7;
+	PLAY(HELLO, "> MAIL FROM:<a@x.test>", "< 550 no");
+}
+END_TEST
+
+START_TEST(a_rule_may_be_about_one_sender)
+{
+	rule(FSMTP_RCPT, FSMTP_DO_REPLY, "550 null")->sender = "";
+	rule(FSMTP_MAIL, FSMTP_DO_REPLY, "550 no")->sender = "?@*.TEST";
+	PLAY(HELLO, "> MAIL FROM:<ab@x.test>", "< 250 2.1.0 sender ok", RCPT,
+	    "> RSET", "< 250 2.0.0 reset", "> MAIL FROM:<a@x.y.test>",
+	    "< 550 no", "> MAIL FROM:<>", "< 250 2.1.0 sender ok",
+	    "> RCPT TO:<b@y.test>", "< 550 null");
+}
+END_TEST
+
+START_TEST(a_later_stage_knows_the_accepted_recipients)
+{
+	rule(FSMTP_RCPT, FSMTP_DO_REPLY, "550 no")->recipient = "bad@*";
+	rule(FSMTP_EOD, FSMTP_DO_REPLY, "451 later")->recipient = "*@late.*";
+	rule(FSMTP_EOD, FSMTP_DO_REPLY, "551 never")->recipient = "bad@*";
+	PLAY(HELLO, MAIL, RCPT, "> RCPT TO:<bad@y.test>", "< 550 no", DATA,
+	    "> .", "< 250 2.0.0 stored", MAIL, RCPT,
+	    "> RCPT TO:<a@late.test>", "< 250 2.1.5 recipient ok", DATA,
+	    "> .", "< 451 later");
+}
+END_TEST
+
+START_TEST(the_first_rule_that_matches_decides)
+{
+	rule(FSMTP_MAIL, FSMTP_DO_REPLY, "451 one")->rule.phase.first = 1;
+	rule(FSMTP_MAIL, FSMTP_DO_REPLY, "452 two")->rule.phase.until_us =
+	    USEC_PER_SEC;
+	rule(FSMTP_MAIL, FSMTP_DO_REPLY, "453 three");
+	PLAY(HELLO, "> MAIL FROM:<>", "< 451 one");
+	config.contact = 2;
+	PLAY(HELLO, "> MAIL FROM:<>", "< 452 two");
+	now_us = USEC_PER_SEC;
+	PLAY(HELLO, "> MAIL FROM:<>", "< 453 three");
+	for (int i = 0; i < 3; i++)
+		ck_assert_uint_eq(rules[i].rule.fired, 1);
+}
+END_TEST
+
+/* Greylists. */
+#define GREY	"> RCPT TO:<b@y.test>", "< 450 4.7.1 greylisted, try again later"
+
+static void
+greylist(int64_t delay_us)
+{
+	host.greylist.rule = (struct rule){ "9:1", PHASE_ALWAYS, false, 0 };
+	host.greylist.delay_us = delay_us;
+}
+
+START_TEST(every_triplet_waits_for_itself)
+{
+	greylist(300 * USEC_PER_SEC);
+	PLAY(HELLO, MAIL, GREY);
+	now_us = 300 * USEC_PER_SEC;
+	PLAY(HELLO, MAIL, "> RCPT TO:<c@y.test>",
+	    "< 450 4.7.1 greylisted, try again later", RCPT,
+	    "> RCPT TO:<B@Y.test>", "< 250 2.1.5 recipient ok",
+	    "> RSET", "< 250 2.0.0 reset", "> MAIL FROM:<>",
+	    "< 250 2.1.0 sender ok", GREY);
+	config.client.port = 77;
+	PLAY(HELLO, MAIL, RCPT);
+	config.client.ip[3]++;
+	PLAY(HELLO, MAIL, GREY);
+	now_us = 600 * USEC_PER_SEC;
+	PLAY(HELLO, MAIL, RCPT, "> RCPT TO:<c@y.test>",
+	    "< 450 4.7.1 greylisted, try again later");
+	ck_assert_uint_eq(host.greylist.rule.fired, 5);
+}
+END_TEST
+
+START_TEST(a_greylist_has_its_reply_and_phase)
+{
+	greylist(0);
+	host.greylist.reply = "451 4.7.1 wait";
+	host.greylist.rule.phase.until_us = 10;
+	PLAY(HELLO, MAIL, "> RCPT TO:<b@y.test>", "< 451 4.7.1 wait", RCPT,
+	    "> RCPT TO:<c@y.test>", "< 451 4.7.1 wait");
+	now_us = 10;
+	PLAY(HELLO, MAIL, "> RCPT TO:<d@y.test>",
+	    "< 250 2.1.5 recipient ok");
+}
+END_TEST
+
+START_TEST(a_rule_goes_before_the_greylist)
+{
+	greylist(0);
+	rule(FSMTP_RCPT, FSMTP_DO_REPLY, "550 no")->rule.phase.first = 1;
+	PLAY(HELLO, MAIL, "> RCPT TO:<b@y.test>", "< 550 no");
+	ck_assert_uint_eq(host.greylist.rule.fired, 0);
+	config.contact = 2;
+	PLAY(HELLO, MAIL, GREY, RCPT);
+}
+END_TEST
+
+START_TEST(a_session_that_is_no_contact_is_healthy)
+{
+	greylist(0);
+	rule(FSMTP_MAIL, FSMTP_DO_REPLY, "550 no");
+	rule(FSMTP_RCPT, FSMTP_DO_REPLY, "551 no")->early = true;
+	rule(FSMTP_BODY, FSMTP_DO_CLOSE, NULL);
+	config.contact = 0;
+	PLAY(HELLO, MAIL, RCPT, DATA, "> x", "> .", "< 250 2.0.0 stored");
+	config.contact = 1;
+	PLAY(HELLO, "> MAIL FROM:<>", "< 550 no");
+	fsmtp_session_uncount(session);
+	run_more("MAIL FROM:<>", false);
+	ck_assert_ptr_nonnull(strstr(sbuf_str(&seen), "250 2.1.0"));
+}
+END_TEST
+
+/* Fates and content. */
+START_TEST(what_is_kept_may_differ_from_what_is_said)
+{
+	struct fsmtp_rule *r = rule(FSMTP_EOD, FSMTP_DO_REPLY, "451 no");
+
+	r->keep = FSMTP_KEEP_STORE;
+	PLAY(HELLO, MAIL, RCPT, DATA, "> .", "< 451 no");
+	ck_assert(last_stored);
+	sbuf_clear(&seen);
+	settle_all(true);
+	ck_assert_str_eq(sbuf_str(&seen), "! copy b@y.test 451 acked stored\n");
+	rules[0].keep = FSMTP_KEEP_DISCARD;
+	rules[0].action = FSMTP_DO_HEALTHY;
+	PLAY(HELLO, MAIL, RCPT, DATA, "> .", "< 250 2.0.0 stored");
+	ck_assert(!last_stored);
+	sbuf_clear(&seen);
+	settle_all(true);
+	ck_assert_str_eq(sbuf_str(&seen),
+	    "! copy b@y.test 250 acked discarded\n");
+}
+END_TEST
+
+START_TEST(only_accepted_recipients_get_a_copy)
+{
+	rule(FSMTP_RCPT, FSMTP_DO_REPLY, "550 no")->recipient = "bad@*";
+	PLAY(HELLO, MAIL, RCPT, "> RCPT TO:<bad@y.test>", "< 550 no",
+	    "> RCPT TO:<c@y.test>", "< 250 2.1.5 recipient ok", DATA, "> .",
+	    "< 250 2.0.0 stored");
+	sbuf_clear(&seen);
+	settle_all(true);
+	ck_assert_str_eq(sbuf_str(&seen), "! copy b@y.test 250 acked stored\n"
+	    "! copy c@y.test 250 acked stored\n");
+}
+END_TEST
+
+START_TEST(data_without_a_recipient_is_refused)
+{
+	rule(FSMTP_RCPT, FSMTP_DO_REPLY, "550 no");
+	PLAY(EHLO, ">>MAIL FROM:<>", ">>RCPT TO:<a@b>", "> DATA",
+	    "< 250 2.1.0 sender ok", "< 550 no",
+	    "< 554 5.5.1 no valid recipients");
+	rule(FSMTP_DATA, FSMTP_DO_REPLY, "354 go on");
+	PLAY(EHLO, ">>MAIL FROM:<>", ">>RCPT TO:<a@b>", "> DATA",
+	    "< 250 2.1.0 sender ok", "< 550 no", "< 354 go on", "> x", "> .",
+	    "! R-2920-3.1-b", "< 554 5.5.1 no valid recipients");
+	ck_assert(!last_stored);
+	rule(FSMTP_EOD, FSMTP_DO_HEALTHY, NULL)->keep = FSMTP_KEEP_STORE;
+	PLAY(EHLO, ">>MAIL FROM:<>", ">>RCPT TO:<a@b>", "> DATA",
+	    "< 250 2.1.0 sender ok", "< 550 no", "< 354 go on", "> .",
+	    "< 554 5.5.1 no valid recipients");
+	ck_assert(!last_stored);
+}
+END_TEST
+
+START_TEST(a_bdat_rule_goes_before_an_eod_rule)
+{
+	rule(FSMTP_EOD, FSMTP_DO_REPLY, "451 eod");
+	rule(FSMTP_BDAT, FSMTP_DO_REPLY, "452 chunk")->nth_in_session = 1;
+	PLAY(EHLO, MAIL, RCPT, "> BDAT 0 LAST", "< 452 chunk", MAIL, RCPT,
+	    "> BDAT 0 LAST", "< 451 eod");
+}
+END_TEST
+
+START_TEST(after_a_failed_chunk_comes_rset)
+{
+	rule(FSMTP_BDAT, FSMTP_DO_REPLY, "451 no")->nth_in_session = 1;
+	PLAY(EHLO, MAIL, RCPT, "> BDAT 0", "< 451 no", "> BDAT 0 LAST",
+	    "! R-3030-2-a", "< 503 5.5.1 no transaction for this chunk",
+	    "> RSET", "< 250 2.0.0 reset", MAIL, RCPT, "> BDAT 0 LAST",
+	    "< 250 2.0.0 stored");
+}
+END_TEST
+
+START_TEST(data_after_bdat_is_refused)
+{
+	PLAY(EHLO, MAIL, RCPT, "> BDAT 0", "< 250 2.0.0 0 octets received",
+	    "> DATA", "< 503 5.5.1 BDAT has begun");
+}
+END_TEST
+
+START_TEST(bdat_needs_its_keyword_and_a_size)
+{
+	PLAY(HELLO, MAIL, RCPT, "> BDAT 0", "! R-3030-2-a",
+	    "< 250 2.0.0 0 octets received", "> BDAT x", "! R-3030-2-a",
+	    "< 501 5.5.4 chunk size expected", "> BDAT 0 FIRST",
+	    "! R-3030-2-a", "< 501 5.5.4 chunk size expected");
+}
+END_TEST
+
+START_TEST(a_body_rule_waits_for_its_octet)
+{
+	rule(FSMTP_BODY, FSMTP_DO_RESET, NULL)->octets = 10;
+	PLAY(HELLO, MAIL, RCPT, DATA, "> 1234567", "> .",
+	    "< 250 2.0.0 stored", MAIL, RCPT, DATA, "> 12345678", "= reset");
+	PLAY(EHLO, MAIL, RCPT, "> BDAT 9", "> 1234567",
+	    "< 250 2.0.0 9 octets received", "> BDAT 9 LAST", "> ",
+	    "= reset");
+}
+END_TEST
+
+START_TEST(an_early_reply_may_come_to_the_content)
+{
+	rule(FSMTP_EOD, FSMTP_DO_REPLY, "250 early")->early = true;
+	PLAY(HELLO, MAIL, RCPT, "> DATA", "< 354 end with a dot",
+	    "< 250 early", "> x", "> .", "> NOOP", "< 250 2.0.0 ok");
+	ck_assert(last_stored);
+}
+END_TEST
+
+START_TEST(a_second_mail_is_a_violation)
+{
+	PLAY(HELLO, MAIL, "> MAIL FROM:<>", "! R-5321-4.1.4-a",
+	    "< 503 5.5.1 nested MAIL", RCPT);
+}
+END_TEST
+
+START_TEST(malformed_paths_are_violations)
+{
+	PLAY(HELLO, "> MAIL FROM: <a@b>", "! R-5321-3.3-c",
+	    "< 501 5.1.7 malformed reverse-path", "> MAIL FROM:<a@b",
+	    "! R-5321-3.3-c", "< 501 5.1.7 malformed reverse-path", MAIL,
+	    "> RCPT TO:<>", "! R-5321-3.3-c",
+	    "< 501 5.1.3 malformed forward-path", "> RCPT TO:<a..b@c>",
+	    "! R-5321-3.3-c", "< 501 5.1.3 malformed forward-path",
+	    "> RCPT TO:<@x:a@c>", "! R-5321-3.3-c",
+	    "< 250 2.1.5 recipient ok", "> RCPT TO:<postmaster>",
+	    "< 250 2.1.5 recipient ok", "> RCPT TO:<\"a b\"@[192.0.2.1]>",
+	    "< 250 2.1.5 recipient ok");
+}
+END_TEST
+
+START_TEST(octets_over_127_need_their_keyword)
+{
+	PLAY(HELLO, "> MAIL FROM:<\303\266@x.test>", "! R-6531-3.2-a",
+	    "< 250 2.1.0 sender ok", RCPT, DATA, "> \303\266",
+	    "! R-6152-3-a", "> .", "< 250 2.0.0 stored");
+	PLAY(EHLO, "> MAIL FROM:<\303\266@x.test> SMTPUTF8 BODY=8BITMIME",
+	    "< 250 2.1.0 sender ok", RCPT, DATA, "> \303\266", "> .",
+	    "< 250 2.0.0 stored");
+}
+END_TEST
+
+START_TEST(parameter_values_are_checked)
+{
+	PLAY(EHLO, "> MAIL FROM:<> SIZE=x", "< 501 5.5.4 SIZE is no number",
+	    "> MAIL FROM:<> BODY=9BIT", "< 501 5.5.4 unknown BODY",
+	    "> MAIL FROM:<> RET=ALL", "< 501 5.5.4 RET is FULL or HDRS",
+	    "> MAIL FROM:<> ENVID=a+b", "< 501 5.5.4 ENVID is no xtext",
+	    "> MAIL FROM:<> SMTPUTF8=1", "< 501 5.5.4 no value wanted",
+	    "> MAIL FROM:<> RET", "< 501 5.5.4 value missing",
+	    "> MAIL FROM:<> RET=", "< 501 5.5.4 malformed parameter",
+	    "> MAIL FROM:<> NOTIFY=NEVER", "! R-5321-4.1.1.3-a",
+	    "< 555 5.5.4 parameter not offered", MAIL,
+	    "> RCPT TO:<a@b> NOTIFY=NEVER,DELAY",
+	    "< 501 5.5.4 NEVER stands alone",
+	    "> RCPT TO:<a@b> NOTIFY=LATER", "< 501 5.5.4 unknown NOTIFY",
+	    "> RCPT TO:<a@b> ORCPT=x", "< 501 5.5.4 ORCPT needs a type",
+	    "> RCPT TO:<a@b> NOTIFY=FAILURE,DELAY ORCPT=rfc822;x",
+	    "< 250 2.1.5 recipient ok");
+}
+END_TEST
+
+START_TEST(a_command_line_may_be_too_long)
+{
+	char line[600];
+
+	memset(line, 'x', sizeof line);
+	memcpy(line, "> NOOP ", 7);
+	line[512] = '\0';
+	PLAY(HELLO, line, "< 250 2.0.0 ok");
+	line[512] = 'x';
+	line[513] = '\0';
+	PLAY(HELLO, line, "! R-5321-4.5.3.1.4-a",
+	    "< 500 5.5.2 line too long");
+}
+END_TEST
+
+START_TEST(a_text_line_may_be_too_long)
+{
+	char line[1100];
+
+	memset(line, 'x', sizeof line);
+	memcpy(line, "> ", 2);
+	line[1000] = '\0';
+	PLAY(HELLO, MAIL, RCPT, DATA, line, "> .", "< 250 2.0.0 stored");
+	/* The dot of transparency is not counted. */
+	line[1000] = 'x';
+	line[1001] = '\0';
+	line[2] = '.';
+	PLAY(HELLO, MAIL, RCPT, DATA, line, "> .", "< 250 2.0.0 stored");
+	line[2] = 'x';
+	PLAY(HELLO, MAIL, RCPT, DATA, line, "! R-5321-4.5.3.1.6-a", "> .",
+	    "< 250 2.0.0 stored");
+}
+END_TEST
+
+START_TEST(words_before_the_greeting_are_a_violation)
+{
+	fsmtp_session_open(session, &config);
+	sbuf_clear(&seen);
+	fsmtp_session_input(session, "HELO c\r\n", 8);
+	drain();
+	ck_assert_str_eq(sbuf_str(&seen), "! R-5321-4.3.1-a\n"
+	    "< 220 mx.test ESMTP\n< 250 mx.test\n");
+}
+END_TEST
+
+START_TEST(starttls_is_cut_off_after_its_220)
+{
+	PLAY(EHLO, "> STARTTLS", "< 502 5.5.1 not offered");
+	rule(FSMTP_STARTTLS, FSMTP_DO_REPLY, "220 go on");
+	PLAY(EHLO, "> STARTTLS", "< 220 go on", "> hello", "= close");
+}
+END_TEST
+
+START_TEST(auth_asks_until_it_has_enough)
+{
+	struct fsmtp_rule *r = rule(FSMTP_AUTH, FSMTP_DO_REPLY, "334 more");
+
+	r->nth_in_session = 1;
+	PLAY(HELLO, "> AUTH LOGIN", "! R-4954-4-a", "< 334 more", "> abcd",
+	    "! R-4954-4-a", "< 502 5.5.1 not offered", MAIL);
+}
+END_TEST
+
+START_TEST(a_delay_is_told_with_the_output)
+{
+	struct fsmtp_rule *r = rule(FSMTP_NOOP, FSMTP_DO_HEALTHY, NULL);
+
+	r->delay_us = 7 * USEC_PER_SEC;
+	PLAY(HELLO, "> NOOP", "< 250 2.0.0 ok");
+	ck_assert_int_eq(now_us, 7 * USEC_PER_SEC);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -403,6 +1081,7 @@ main(void)
 	tcase_add_test(tc, dots_are_unstuffed);
 	tcase_add_test(tc, a_group_is_pipelined_where_offered);
 	tcase_add_test(tc, pipelining_after_helo_is_a_violation);
+	tcase_add_test(tc, nothing_may_follow_what_ends_a_group);
 	tcase_add_test(tc, a_parameter_without_its_keyword_is_a_violation);
 	tcase_add_test(tc, mail_after_a_554_greeting_is_a_violation);
 	tcase_add_test(tc, chunks_make_a_message);
@@ -418,6 +1097,53 @@ main(void)
 	tcase_add_test(tc, a_bare_lf_does_not_end_the_content);
 	tcase_add_test(tc, content_without_a_354_is_a_violation);
 	tcase_add_test(tc, closing_without_quit_is_a_violation);
+	tcase_add_test(tc, a_refused_helo_is_none);
+	tcase_add_test(tc, a_refused_ehlo_may_be_followed_by_helo);
+	tcase_add_test(tc, the_keywords_are_those_of_the_reply_as_it_leaves);
+	tcase_add_test(tc, a_second_ehlo_replaces_what_was_offered);
+	tcase_add_test(tc, a_host_may_offer_its_own_keywords);
+	tcase_add_test(tc, a_rule_at_rset_does_not_undo_the_reset);
+	tcase_add_test(tc, a_rule_at_noop_leaves_the_transaction_alone);
+	tcase_add_test(tc, the_reply_to_quit_is_followed_by_the_end);
+	tcase_add_test(tc, other_commands_have_a_stage_of_their_own);
+	tcase_add_test(tc, a_rule_may_be_about_the_nth_time_only);
+	tcase_add_test(tc, a_rule_may_be_about_the_nth_time_and_later);
+	tcase_add_test(tc, recipients_beyond_a_number_are_refused_in_each_transaction);
+	tcase_add_test(tc, data_may_be_refused_after_many_recipients);
+	tcase_add_test(tc, a_421_closes_whatever_it_answers);
+	tcase_add_test(tc, a_421_greeting_closes_unless_told_to_stay);
+	tcase_add_test(tc, a_5yz_greeting_waits_for_quit);
+	tcase_add_test(tc, half_a_421_closes_nothing);
+	tcase_add_test(tc, a_421_of_several_lines_closes);
+	tcase_add_test(tc, who_was_told_421_may_close_without_quit);
+	tcase_add_test(tc, a_rule_may_be_about_one_family);
+	tcase_add_test(tc, a_rule_may_be_about_one_client);
+	tcase_add_test(tc, a_rule_may_be_about_one_sender);
+	tcase_add_test(tc, a_later_stage_knows_the_accepted_recipients);
+	tcase_add_test(tc, the_first_rule_that_matches_decides);
+	tcase_add_test(tc, every_triplet_waits_for_itself);
+	tcase_add_test(tc, a_greylist_has_its_reply_and_phase);
+	tcase_add_test(tc, a_rule_goes_before_the_greylist);
+	tcase_add_test(tc, a_session_that_is_no_contact_is_healthy);
+	tcase_add_test(tc, what_is_kept_may_differ_from_what_is_said);
+	tcase_add_test(tc, only_accepted_recipients_get_a_copy);
+	tcase_add_test(tc, data_without_a_recipient_is_refused);
+	tcase_add_test(tc, a_bdat_rule_goes_before_an_eod_rule);
+	tcase_add_test(tc, after_a_failed_chunk_comes_rset);
+	tcase_add_test(tc, data_after_bdat_is_refused);
+	tcase_add_test(tc, bdat_needs_its_keyword_and_a_size);
+	tcase_add_test(tc, a_body_rule_waits_for_its_octet);
+	tcase_add_test(tc, an_early_reply_may_come_to_the_content);
+	tcase_add_test(tc, a_second_mail_is_a_violation);
+	tcase_add_test(tc, malformed_paths_are_violations);
+	tcase_add_test(tc, octets_over_127_need_their_keyword);
+	tcase_add_test(tc, parameter_values_are_checked);
+	tcase_add_test(tc, a_command_line_may_be_too_long);
+	tcase_add_test(tc, a_text_line_may_be_too_long);
+	tcase_add_test(tc, words_before_the_greeting_are_a_violation);
+	tcase_add_test(tc, starttls_is_cut_off_after_its_220);
+	tcase_add_test(tc, auth_asks_until_it_has_enough);
+	tcase_add_test(tc, a_delay_is_told_with_the_output);
 	suite_add_tcase(suite, tc);
 	sr = srunner_create(suite);
 	srunner_run_all(sr, CK_NORMAL);

@@ -1,0 +1,247 @@
+/*
+ * The order, coverage and rate rules of 21.3, for a unit whose attempts are
+ * certainly its own.
+ */
+#include <string.h>
+
+#include "harness/base/arena.h"
+#include "harness/base/timers.h"
+#include "harness/judge/flags.h"
+#include "harness/judge/why.h"
+
+/* A record just replaced may still be in use: no order can be asked for. */
+#define MAX_TTL_US	(3600 * USEC_PER_SEC)
+
+/* Does one state of the truth hold at that time, and nothing but it? */
+static bool
+truth_is_plain(const struct ledger *l, const struct entry *e, int64_t t_us)
+{
+	for (size_t i = 0; i < l->legit_count; i++) {
+		const struct legit *g = &l->legit[i];
+
+		if (!same_name(g->domain, e->domain))
+			continue;
+		if (g->told || (g->until_us != TIME_NEVER && g->until_us <=
+		    t_us && t_us <= g->until_us + MAX_TTL_US))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_candidate(const struct ledger *l, const struct entry *e,
+    const struct legit *g, int64_t t_us)
+{
+	bool v6 = g->addr != NULL && strchr(g->addr, ':') != NULL;
+
+	return same_name(g->domain, e->domain) && g->addr != NULL &&
+	    legit_in_force(l, g, t_us) &&
+	    (v6 ? l->scenario->mta_ipv6 : l->scenario->mta_ipv4) &&
+	    g->preference < legit_self(l, e->domain, t_us);
+}
+
+/*
+ * Was the address attempted in this cycle or within HC before, or another
+ * family's address of its host?  The second is our lenience: which family
+ * goes first is the MTA's choice, and so is when it tries the other.
+ */
+static bool
+was_tried(const struct ledger *l, const struct entry *e,
+    const struct legit *g, size_t count, const struct attempt *now)
+{
+	int64_t hc = l->profile->host_cache_us;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct attempt *a = &e->attempts[i];
+		bool v6 = a->addr != NULL && strchr(a->addr, ':') != NULL;
+
+		if (a->addr == NULL)
+			continue;
+		if (a->cycle != now->cycle && (hc == 0 ||
+		    now->t_us - a->t_us > hc))
+			continue;
+		if (same_ip(a->addr, g->addr) || (same_name(a->host, g->host) &&
+		    v6 != (strchr(g->addr, ':') != NULL)))
+			return true;
+	}
+	return false;
+}
+
+/* Did a lookup of the host fail in or shortly before the cycle? */
+static bool
+lookup_failed(const struct ledger *l, const char *host, int64_t from_us,
+    int64_t to_us)
+{
+	for (size_t i = 0; i < l->trace->count; i++) {
+		const struct event *ev = &l->trace->events[i];
+
+		if (ev->t_us > to_us)
+			break;
+		if (ev->t_us < from_us)
+			continue;
+		if (ev->kind == EV_DNS_REPLY && same_name(ev->qname, host) &&
+		    answer_of(ev) != ANSWER_RECORDS)
+			return true;
+	}
+	return false;
+}
+
+static int64_t
+cycle_start(const struct entry *e, int cycle)
+{
+	for (size_t i = 0; i < e->attempt_count; i++)
+		if (e->attempts[i].cycle == cycle)
+			return e->attempts[i].t_us;
+	return 0;
+}
+
+static int
+tried_in_cycle(const struct entry *e, size_t before, int cycle)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < before; i++)
+		n += e->attempts[i].cycle == cycle &&
+		    e->attempts[i].addr != NULL;
+	return n;
+}
+
+/* The first candidate that should have been tried before attempt `at`. */
+static const struct legit *
+skipped(const struct ledger *l, const struct entry *e, size_t at,
+    bool any_preference)
+{
+	const struct attempt *a = &e->attempts[at];
+	int64_t start = cycle_start(e, a->cycle) - l->profile->dns_us;
+
+	for (size_t i = 0; i < l->legit_count; i++) {
+		const struct legit *g = &l->legit[i];
+
+		if (!is_candidate(l, e, g, a->t_us))
+			continue;
+		if (!any_preference && g->preference >= a->preference)
+			continue;
+		if (any_preference && same_ip(g->addr, a->addr))
+			continue;
+		if (was_tried(l, e, g, any_preference ? at + 1 : at, a) ||
+		    lookup_failed(l, g->host, start, a->t_us + (any_preference ?
+		    attempts_gap(l->profile) : 0)))
+			continue;
+		return g;
+	}
+	return NULL;
+}
+
+static void
+check_order(struct flag_ctx *c, const struct entry *e, size_t at)
+{
+	const struct attempt *a = &e->attempts[at];
+	int limit = c->l->profile->address_limit;
+	const struct legit *g;
+
+	if (limit > 0 && tried_in_cycle(e, at, a->cycle) >=
+	    (limit > 2 ? limit : 2))
+		return;
+	g = skipped(c->l, e, at, false);
+	if (g == NULL)
+		return;
+	flag_raise(c, F_ORDER_VIOLATION, flag_worth(c), "R-5321-5.1-k",
+	    &c->l->trace->events[a->seq - 1], arena_printf(c->j->arena,
+	    "%s was tried at %s before %s, whose preference %d is better than "
+	    "%d", a->host, why_duration(c->j->arena, a->t_us), g->host,
+	    g->preference, a->preference));
+}
+
+/* Did the session come so far that stopping there is legal (0.6.3)? */
+static bool
+may_stop(struct ledger *l, const struct attempt *a)
+{
+	return a->conn > 0 && ledger_session(l, a->conn)->got_mail;
+}
+
+static bool
+disturbed(const struct ledger *l, int64_t from_us, int64_t to_us)
+{
+	for (size_t i = 0; i < l->trace->count; i++) {
+		const struct event *ev = &l->trace->events[i];
+
+		if (ev->kind == EV_MTA && ev->t_us >= from_us &&
+		    ev->t_us <= to_us)
+			return true;
+	}
+	return false;
+}
+
+/* A cycle of one address is too short while another is untried. */
+static void
+check_coverage(struct flag_ctx *c, const struct entry *e, size_t at)
+{
+	const struct attempt *a = &e->attempts[at];
+	int64_t gap = attempts_gap(c->l->profile);
+	bool last = at + 1 == e->attempt_count;
+	const struct legit *g;
+
+	if (a->addr == NULL || may_stop(c->l, a) ||
+	    tried_in_cycle(e, at + 1, a->cycle) > 1)
+		return;
+	if (!last && e->attempts[at + 1].cycle == a->cycle)
+		return;
+	if (last && (c->l->end_us - a->t_us <= gap || (a->conn > 0 &&
+	    c->l->end_us - ledger_session(c->l, a->conn)->closed_us <= gap)))
+		return;		/* it may still go on */
+	if (disturbed(c->l, a->t_us, last ? c->l->end_us :
+	    e->attempts[at + 1].t_us))
+		return;
+	g = skipped(c->l, e, at, true);
+	if (g == NULL)
+		return;
+	flag_raise(c, F_NOT_ALL_TRIED, flag_worth(c), "R-5321-5.1-l",
+	    &c->l->trace->events[a->seq - 1], arena_printf(c->j->arena,
+	    "only %s was tried at %s; %s was left out", a->host,
+	    why_duration(c->j->arena, a->t_us), g->host));
+}
+
+/* Three gaps in a row far below the first interval. */
+static void
+check_rate(struct flag_ctx *c, const struct entry *e)
+{
+	int64_t least = c->l->profile->first_retry_us / 10 * 9, last = 0;
+	int run = 0, cycle = 0;
+
+	if (least < USEC_PER_SEC)
+		least = USEC_PER_SEC;
+	for (size_t i = 0; i < e->attempt_count; i++) {
+		const struct attempt *a = &e->attempts[i];
+
+		if (a->cycle == cycle)
+			continue;
+		run = cycle > 0 && a->t_us - last < least &&
+		    !disturbed(c->l, last, a->t_us) ? run + 1 : 0;
+		if (run >= 3)
+			flag_raise(c, F_RETRY_STORM, flag_worth(c),
+			    "R-5321-4.5.4.1-d",
+			    &c->l->trace->events[a->seq - 1],
+			    arena_printf(c->j->arena, "%s was retried without "
+			    "a pause: cycle %d came %s after the one before",
+			    e->key, a->cycle, why_duration(c->j->arena,
+			    a->t_us - last)));
+		cycle = a->cycle;
+		last = a->t_us;
+	}
+}
+
+void
+cycles_check(struct flag_ctx *c, const struct entry *e)
+{
+	if (e->message->control || !e->alone)
+		return;
+	check_rate(c, e);
+	for (size_t i = 0; i < e->attempt_count; i++) {
+		const struct attempt *a = &e->attempts[i];
+
+		if (a->addr == NULL || !truth_is_plain(c->l, e, a->t_us))
+			continue;
+		check_order(c, e, i);
+		check_coverage(c, e, i);
+	}
+}

@@ -1,0 +1,146 @@
+/*
+ * Connections and addresses: what was said in each, and what the last
+ * contact with each came to.  Facts that the evidence of any unit may need.
+ */
+#include <string.h>
+
+#include "harness/base/arena.h"
+#include "harness/base/timers.h"
+#include "harness/judge/ledger.h"
+
+static struct address *
+address_of(struct ledger *l, const char *addr)
+{
+	struct address *a;
+
+	for (size_t i = 0; i < l->address_count; i++)
+		if (same_ip(l->addresses[i].addr, addr))
+			return &l->addresses[i];
+	a = arena_push(l->arena, &l->addresses, &l->address_count, sizeof *a);
+	a->addr = addr;
+	return a;
+}
+
+static void
+note_contact(struct ledger *l, const char *addr, enum contact contact,
+    int64_t t_us)
+{
+	struct address *a;
+
+	if (addr == NULL)
+		return;
+	a = address_of(l, addr);
+	a->contact = contact;
+	a->t_us = t_us;
+}
+
+static void
+note_identity(struct session *s, const char *key)
+{
+	if (key == NULL)
+		return;
+	if (s->msg == NULL)
+		s->msg = key;
+	else if (strcmp(s->msg, key) != 0)
+		s->mixed = true;
+}
+
+static const char *
+key_of_mail(const struct ledger *l, const char *command)
+{
+	const char *lt = command != NULL ? strchr(command, '<') : NULL;
+	size_t n = lt != NULL ? strcspn(lt + 1, ">") : 0;
+	char sender[512];
+
+	if (n == 0 || n >= sizeof sender)
+		return NULL;
+	memcpy(sender, lt + 1, n);
+	sender[n] = '\0';
+	for (size_t i = 0; i < l->count; i++)
+		if (!l->entries[i].null_sender &&
+		    entry_sender_is(&l->entries[i], sender))
+			return l->entries[i].key;
+	return NULL;
+}
+
+static void
+note_command(struct ledger *l, const struct event *ev)
+{
+	struct session *s = ledger_session(l, ev->conn);
+
+	if (same_text(ev->stage, "ehlo") || same_text(ev->stage, "starttls"))
+		s->fell_back = true;
+	else if (!same_text(ev->stage, "quit"))
+		s->fell_back = false;
+	if (same_text(ev->stage, "mail")) {
+		s->mail = ev->text;
+		s->got_mail = true;
+		s->accepted = 0;
+		s->offers = NULL;
+		s->offer_count = 0;
+		note_identity(s, key_of_mail(l, ev->text));
+	}
+}
+
+static void
+note_reply(struct ledger *l, const struct event *ev)
+{
+	struct session *s = ledger_session(l, ev->conn);
+	bool hello = same_text(ev->stage, "ehlo") ||
+	    same_text(ev->stage, "helo");
+
+	if (!hello && !same_text(ev->stage, "greeting"))
+		return;
+	note_contact(l, s->addr, ev->code / 100 == 5 ? CONTACT_GREET5 :
+	    CONTACT_OPEN, ev->t_us);
+}
+
+static void
+note_rcpt(struct ledger *l, const struct event *ev)
+{
+	struct session *s = ledger_session(l, ev->conn);
+	struct entry *e = ledger_find(l, ev->msg, ev->rcpt);
+	struct offer *o;
+
+	note_identity(s, ev->msg);
+	if (e != NULL) {
+		o = arena_push(l->arena, &s->offers, &s->offer_count,
+		    sizeof *o);
+		o->entry = (size_t)(e - l->entries);
+		o->code = (int)ev->code;
+	}
+}
+
+/* Facts that any unit's evidence may need, event by event. */
+void
+sessions_take(struct ledger *l, const struct event *ev)
+{
+	struct session *s;
+
+	switch (ev->kind) {
+	case EV_SYN:
+	case EV_CONNECT_FAILED:
+		note_contact(l, ev->addr, CONTACT_FAILED, ev->t_us);
+		break;
+	case EV_SMTP_OPEN:
+		s = ledger_session(l, ev->conn);
+		s->host = ev->host;
+		s->addr = ev->addr;
+		note_contact(l, ev->addr, CONTACT_OPEN, ev->t_us);
+		break;
+	case EV_SMTP_CLOSE:
+		ledger_session(l, ev->conn)->closed_us = ev->t_us;
+		break;
+	case EV_SMTP_COMMAND:
+		note_command(l, ev);
+		break;
+	case EV_SMTP_REPLY:
+		note_reply(l, ev);
+		break;
+	case EV_SMTP_RCPT:
+		note_rcpt(l, ev);
+		break;
+	default:
+		break;
+	}
+}
