@@ -155,6 +155,18 @@ attempts_take(struct ledger *l, struct entry *e, const struct event *ev)
 	}
 }
 
+/* A pause begins where the attempt before has ended. */
+static int64_t
+pause_before(struct ledger *l, const struct attempt *a)
+{
+	const struct attempt *last = a - 1;
+	int64_t end = last->t_us;
+
+	if (last->conn > 0 && ledger_session(l, last->conn)->closed_us > end)
+		end = ledger_session(l, last->conn)->closed_us;
+	return a->t_us - end;
+}
+
 void
 attempts_end(struct ledger *l, struct entry *e)
 {
@@ -170,7 +182,7 @@ attempts_end(struct ledger *l, struct entry *e)
 	for (size_t i = 0; i < e->attempt_count; i++) {
 		struct attempt *a = &e->attempts[i];
 		bool fresh = i == 0 || a->addr == NULL || a[-1].addr == NULL ||
-		    a->t_us - a[-1].t_us > gap_us;
+		    pause_before(l, a) > gap_us;
 
 		for (size_t j = start; j < i && !fresh; j++)
 			fresh = same_ip(e->attempts[j].addr, a->addr);

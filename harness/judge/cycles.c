@@ -186,7 +186,8 @@ check_coverage(struct flag_ctx *c, const struct entry *e, size_t at)
 		return;
 	if (!last && e->attempts[at + 1].cycle == a->cycle)
 		return;
-	if (last && c->l->end_us - a->t_us <= gap)
+	if (last && (c->l->end_us - a->t_us <= gap || (a->conn > 0 &&
+	    c->l->end_us - ledger_session(c->l, a->conn)->closed_us <= gap)))
 		return;		/* it may still go on */
 	if (disturbed(c->l, a->t_us, last ? c->l->end_us :
 	    e->attempts[at + 1].t_us))

@@ -49,7 +49,7 @@ check_dns(struct ledger *l, struct entry *e, const struct event *ev)
 	bool nodata;
 
 	if (same_name(ev->qname, e->domain) || same_name(ev->qname, end)) {
-		nodata = is_none(l, ev->qname, "MX") || is_none(l, end, "MX");
+		nodata = is_none(l, e->domain, "MX") || is_none(l, end, "MX");
 		if (same_text(ev->qtype, "MX") && (answer ==
 		    ANSWER_NXDOMAIN || answer == ANSWER_NULL_MX))
 			evidence_add(l, e, P3, true, ev);
@@ -196,6 +196,11 @@ check_reply(struct ledger *l, struct entry *e, const struct event *ev)
 			check_extensions(l, e, ev);
 		return;
 	}
+	/* The words that go with the answer to RCPT just seen. */
+	if (same_text(ev->stage, "rcpt") && e->last_reply != NULL &&
+	    e->last_reply->kind == EV_SMTP_RCPT &&
+	    e->last_reply->conn == ev->conn && e->last_reply->code == ev->code)
+		e->last_reply = ev;
 	if (!mail && !same_text(ev->stage, "data") &&
 	    !same_text(ev->stage, "eod") && !same_text(ev->stage, "bdat"))
 		return;

@@ -23,15 +23,26 @@ first_copy(const struct entry *e)
 	return NULL;
 }
 
+/* The attempt that led to the copy; NULL: not known. */
+static const struct attempt *
+attempt_of(const struct entry *e, const struct event *copy)
+{
+	for (size_t i = 0; i < e->attempt_count; i++)
+		if (copy->conn > 0 && e->attempts[i].conn == copy->conn)
+			return &e->attempts[i];
+	return NULL;
+}
+
 /* CYC1: what the dead candidates of the first cycle may cost. */
 static int64_t
-first_cycle_bound(const struct ledger *l, const struct entry *e)
+first_cycle_bound(const struct ledger *l, const struct entry *e,
+    const struct attempt *good)
 {
 	const struct profile *p = l->profile;
 	int64_t sum = 5 * USEC_PER_SEC + p->dns_us;
 
 	for (size_t i = 0; i < e->attempt_count &&
-	    e->attempts[i].cycle == 1; i++) {
+	    e->attempts[i].cycle == 1 && &e->attempts[i] != good; i++) {
 		const char *state = e->attempts[i].state;
 
 		if (same_text(state, "blackhole"))
@@ -50,14 +61,17 @@ copy_time(const struct ledger *l, const struct entry *e,
     const struct event *copy)
 {
 	const struct profile *p = l->profile;
-	int64_t repair = l->scenario->repair_us, bound;
+	int64_t repair = l->scenario->repair_us, bound, start;
+	const struct attempt *good = attempt_of(e, copy);
 	int cycle = 1;
 
 	for (size_t i = 0; i < e->attempt_count; i++)
 		if (e->attempts[i].seq <= copy->seq)
 			cycle = e->attempts[i].cycle;
+	/* A slow host that delivers in the end is no dead candidate. */
+	start = good != NULL ? good->t_us : copy->t_us;
 	if ((cycle <= 1 || !e->alone) &&
-	    copy->t_us <= e->t0_us + first_cycle_bound(l, e))
+	    start <= e->t0_us + first_cycle_bound(l, e, good))
 		return COPY_FIRST_CYCLE;
 	if (repair == TIME_NEVER)
 		return COPY_LATE;	/* nothing was promised */

@@ -199,7 +199,7 @@ static void
 judge_units(struct ledger *l, struct judgement *j)
 {
 	int worst = -1, severity;
-	size_t wrong = 0;
+	size_t wrong = 0, total = 0;
 	enum result r;
 
 	j->units = arena_array(j->arena, l->count, sizeof *j->units);
@@ -208,6 +208,7 @@ judge_units(struct ledger *l, struct judgement *j)
 		struct unit *u = &j->units[i];
 
 		r = unit_judge(l, &l->entries[i], u);
+		total += !u->control;
 		if (r == RESULT_FAIL || r == RESULT_WARN)
 			wrong++;
 		severity = (int)r * 100 + verdict_severity(u->verdict);
@@ -220,7 +221,7 @@ judge_units(struct ledger *l, struct judgement *j)
 	if (wrong > 1)
 		j->sentence = arena_printf(j->arena, "%s; %zu of %zu "
 		    "recipients are not as expected", j->sentence, wrong,
-		    l->count);
+		    total);
 }
 
 void

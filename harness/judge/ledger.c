@@ -183,11 +183,9 @@ ledger_session(struct ledger *l, int64_t conn)
 	while (l->session_count <= i)
 		arena_push(l->arena, &l->sessions, &l->session_count,
 		    sizeof *l->sessions);
-	if (l->sessions[i] == NULL) {
+	if (l->sessions[i] == NULL)
 		l->sessions[i] = arena_alloc(l->arena,
 		    sizeof **l->sessions);
-		l->sessions[i]->waiting_us = TIME_NEVER;
-	}
 	return l->sessions[i];
 }
 

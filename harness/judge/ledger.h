@@ -70,8 +70,7 @@ struct session {
 	struct offer	*offers;
 	size_t		 offer_count;
 	int		 accepted;	/* recipients of this transaction */
-	int64_t		 waiting_us;	/* unanswered since; TIME_NEVER */
-	const char	*waiting_for;	/* stage */
+	int64_t		 closed_us;	/* 0: not yet */
 };
 
 struct copy {

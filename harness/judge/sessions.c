@@ -68,8 +68,6 @@ note_command(struct ledger *l, const struct event *ev)
 {
 	struct session *s = ledger_session(l, ev->conn);
 
-	s->waiting_us = ev->t_us;
-	s->waiting_for = ev->stage;
 	if (same_text(ev->stage, "ehlo") || same_text(ev->stage, "starttls"))
 		s->fell_back = true;
 	else if (!same_text(ev->stage, "quit"))
@@ -91,8 +89,6 @@ note_reply(struct ledger *l, const struct event *ev)
 	bool hello = same_text(ev->stage, "ehlo") ||
 	    same_text(ev->stage, "helo");
 
-	if (ev->code > 0)
-		s->waiting_us = TIME_NEVER;
 	if (!hello && !same_text(ev->stage, "greeting"))
 		return;
 	note_contact(l, s->addr, ev->code / 100 == 5 ? CONTACT_GREET5 :
@@ -130,9 +126,10 @@ sessions_take(struct ledger *l, const struct event *ev)
 		s = ledger_session(l, ev->conn);
 		s->host = ev->host;
 		s->addr = ev->addr;
-		s->waiting_us = ev->t_us;
-		s->waiting_for = "greeting";
 		note_contact(l, ev->addr, CONTACT_OPEN, ev->t_us);
+		break;
+	case EV_SMTP_CLOSE:
+		ledger_session(l, ev->conn)->closed_us = ev->t_us;
 		break;
 	case EV_SMTP_COMMAND:
 		note_command(l, ev);

@@ -1,6 +1,7 @@
 #include "harness/judge/why.h"
 
-#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "harness/base/arena.h"
 #include "harness/base/sbuf.h"
@@ -11,6 +12,8 @@ why_duration(struct arena *a, int64_t us)
 {
 	int64_t s = us / USEC_PER_SEC;
 
+	if (us < 0)
+		return arena_printf(a, "-%s", why_duration(a, -us));
 	if (s < 60)
 		return arena_printf(a, "%d.%ds", (int)s,
 		    (int)(us % USEC_PER_SEC / 100000));
@@ -24,15 +27,126 @@ why_duration(struct arena *a, int64_t us)
 	    (int)(s / 3600 % 24));
 }
 
+/* The reply as it went over the wire: its code once. */
 static const char *
-said(struct arena *a, const struct event *ev)
+reply_text(struct arena *a, const struct event *ev)
 {
-	if (ev == NULL)
-		return "no host answered";
-	return arena_printf(a, "%s had answered \"%d %s\" at %s",
-	    ev->host != NULL ? ev->host : "a host", (int)ev->code,
-	    ev->text != NULL ? ev->text : "",
-	    why_duration(a, ev->t_us));
+	char code[16];
+
+	snprintf(code, sizeof code, "%d", (int)ev->code);
+	if (ev->text == NULL)
+		return ev->code > 0 ? arena_strdup(a, code) : "nothing";
+	if (ev->code <= 0 || strncmp(ev->text, code, strlen(code)) == 0)
+		return ev->text;
+	return arena_printf(a, "%s %s", code, ev->text);
+}
+
+static const char *
+host_of(const struct event *ev)
+{
+	return ev->host != NULL ? ev->host : ev->addr != NULL ? ev->addr :
+	    "a host";
+}
+
+static const char *
+state_words(const char *state)
+{
+	if (state == NULL)
+		return "was tried";
+	if (strcmp(state, "open") == 0)
+		return "took the connection but not the mail";
+	if (strcmp(state, "refuse") == 0)
+		return "refused the connection";
+	if (strcmp(state, "blackhole") == 0)
+		return "did not answer";
+	if (strcmp(state, "close") == 0 || strcmp(state, "reset") == 0)
+		return "broke the connection before its greeting";
+	return "could not be reached";
+}
+
+static const char *
+dns_words(const struct ledger *l, const char *domain)
+{
+	const struct asked *q = answers_last(l, domain, "MX");
+
+	if (q == NULL)
+		return arena_printf(l->arena, "nobody answered for the MX of %s",
+		    domain);
+	if (q->answer == ANSWER_RECORDS)
+		return arena_printf(l->arena, "no MX of %s had an address",
+		    domain);
+	return arena_printf(l->arena, "the lookup of the MX of %s gave %s",
+	    domain, q->ev->rcode != NULL ? q->ev->rcode : "no answer");
+}
+
+static const char *
+attempt_words(const struct ledger *l, const struct entry *e,
+    const struct attempt *at)
+{
+	const char *words;
+
+	if (at->addr == NULL)
+		return dns_words(l, e->domain);
+	words = state_words(at->state);
+	if (strcmp(words, "could not be reached") == 0)
+		words = arena_printf(l->arena, "%s (%s)", words, at->state);
+	return arena_printf(l->arena, "%s %s", at->host != NULL ? at->host :
+	    at->addr, words);
+}
+
+/* The last word that was said about the unit: a reply or its absence. */
+static const char *
+last_word(const struct ledger *l, const struct entry *e, uint64_t *decisive)
+{
+	const struct attempt *at = e->attempt_count > 0 ?
+	    &e->attempts[e->attempt_count - 1] : NULL;
+	const struct event *ev = e->last_reply;
+
+	if (ev != NULL && (at == NULL || ev->seq > at->seq)) {
+		*decisive = ev->seq;
+		return arena_printf(l->arena, "%s answered \"%s\" at %s",
+		    host_of(ev), reply_text(l->arena, ev),
+		    why_duration(l->arena, ev->t_us));
+	}
+	if (at == NULL)
+		return "no attempt was seen";
+	*decisive = at->seq;
+	if (ev != NULL)
+		return arena_printf(l->arena, "%s answered \"%s\" at %s, then "
+		    "%s at %s", host_of(ev), reply_text(l->arena, ev),
+		    why_duration(l->arena, ev->t_us), attempt_words(l, e, at),
+		    why_duration(l->arena, at->t_us));
+	return arena_printf(l->arena, "%s at %s", attempt_words(l, e, at),
+	    why_duration(l->arena, at->t_us));
+}
+
+/* The evidence that entitled or obliged, told by what was seen. */
+static const char *
+cause_words(const struct ledger *l, const struct entry *e,
+    const struct proof *p)
+{
+	const struct event *ev = p->ev;
+	uint64_t unused;
+
+	if (p->perm == P8)
+		return arena_printf(l->arena, "its lifetime of %s was over; "
+		    "%s", why_duration(l->arena, entry_life(l, e)),
+		    last_word(l, e, &unused));
+	if (ev->kind == EV_DNS_REPLY)
+		return arena_printf(l->arena, "DNS said %s to %s %s at %s",
+		    ev->text != NULL && *ev->text != '\0' ? ev->text :
+		    same_name(ev->rcode, "NOERROR") ? "NODATA" : ev->rcode,
+		    ev->qname, ev->qtype, why_duration(l->arena, ev->t_us));
+	if (ev->kind == EV_FLAG)
+		return ev->text != NULL ? ev->text : "it could not be sent";
+	if (p->perm == P7)
+		return arena_printf(l->arena, "%s does not offer what the "
+		    "message needs", host_of(ev));
+	if (ev->kind == EV_SMTP_RCPT)
+		ev = e->last_reply != NULL && e->last_reply->conn == ev->conn ?
+		    e->last_reply : ev;
+	return arena_printf(l->arena, "%s answered \"%s\" at %s", host_of(ev),
+	    reply_text(l->arena, ev), why_duration(l->arena, ev->t_us));
 }
 
 static const struct event *
@@ -49,14 +163,59 @@ delivered(const struct ledger *l, const struct entry *e, enum verdict v,
     uint64_t *decisive)
 {
 	const struct event *ev = counted_copy(e, 0);
+	const char *tail = "";
 
 	*decisive = ev->seq;
+	if (v == V_DELIVERED_TOO_LATE)
+		tail = arena_printf(l->arena, ", later than one retry interval "
+		    "after the repair at %s", why_duration(l->arena,
+		    l->scenario->repair_us));
+	else if (v == V_ZOMBIE)
+		tail = ", yet it is still queued";
+	else if (v == V_DELIVERED_LATE && e->cycles > 1)
+		tail = arena_printf(l->arena, ", in cycle %d", e->cycles);
 	return arena_printf(l->arena, "%s for %s reached %s after %s%s",
-	    e->key, e->rcpt, ev->host != NULL ? ev->host : "a host",
-	    why_duration(l->arena, ev->t_us - e->t0_us),
-	    v == V_DELIVERED_TOO_LATE ?
-	    ", later than one retry interval after the repair" :
-	    v == V_ZOMBIE ? ", yet it is still queued" : "");
+	    e->key, e->rcpt, host_of(ev), why_duration(l->arena,
+	    ev->t_us - e->t0_us), tail);
+}
+
+static const char *
+report_tail(const struct ledger *l, const struct entry *e, enum verdict v)
+{
+	const struct event *ev = e->first_report, *copy = counted_copy(e, 0);
+	const struct proof *p = evidence_first(e, ev->t_us,
+	    v == V_LATE_BOUNCE);
+	uint64_t unused;
+
+	if (p == NULL)
+		p = evidence_first(e, ev->t_us, false);
+	switch (v) {
+	case V_BOUNCED_MALFORMED:
+		return arena_printf(l->arena, "; the report is malformed: %s",
+		    e->report_defect != NULL ? e->report_defect :
+		    "its status is of another class than the cause");
+	case V_PREMATURE_BOUNCE:
+		return arena_printf(l->arena, " although nothing permanent had "
+		    "been said and its lifetime of %s was not over; %s",
+		    why_duration(l->arena, entry_life(l, e)),
+		    last_word(l, e, &unused));
+	case V_FALSE_BOUNCE:
+		return arena_printf(l->arena, " although %s has had it since "
+		    "%s", host_of(copy), why_duration(l->arena, copy->t_us));
+	case V_DUPLICATE_DSN:
+	case V_DOUBLE_BOUNCE_LOOP:
+		return arena_printf(l->arena, ", %d times", e->reports);
+	case V_BOUNCE_TO_NULL:
+		return " although its reverse-path is null";
+	case V_UNWANTED_DSN:
+		return " although NOTIFY asked for no report";
+	case V_LATE_BOUNCE:
+		return arena_printf(l->arena, ", too late: %s",
+		    cause_words(l, e, p));
+	default:
+		return p == NULL ? "" : arena_printf(l->arena, ": %s",
+		    cause_words(l, e, p));
+	}
 }
 
 static const char *
@@ -64,27 +223,14 @@ reported(const struct ledger *l, const struct entry *e, enum verdict v,
     uint64_t *decisive)
 {
 	const struct event *ev = e->first_report;
-	const char *tail = "";
 
 	*decisive = ev->seq;
-	if (v == V_BOUNCED_MALFORMED && e->bad_report != NULL)
-		tail = arena_printf(l->arena, "; the report is malformed: %s",
-		    e->bad_report->defect != NULL ? e->bad_report->defect :
-		    "not from <>");
-	else if (v == V_PREMATURE_BOUNCE)
-		tail = arena_printf(l->arena, " though nothing permanent had "
-		    "been said and its lifetime was not over: %s",
-		    said(l->arena, e->last_reply));
-	else if (v == V_FALSE_BOUNCE)
-		tail = " although it had been delivered";
-	else if (v == V_DUPLICATE_DSN)
-		tail = arena_printf(l->arena, ", %d times", e->reports);
-	else if (v == V_LATE_BOUNCE)
-		tail = ", too late";
 	return arena_printf(l->arena,
-	    "%s for %s was reported as failed (status %s) after %s%s", e->key,
-	    e->rcpt, ev->status != NULL ? ev->status : "none",
-	    why_duration(l->arena, ev->t_us - e->t0_us), tail);
+	    "%s for %s was reported as failed (%s) after %s%s", e->key,
+	    e->rcpt, ev->kind == EV_SMTP_RCPT ? "to an MX that refused it" :
+	    ev->status != NULL ? arena_printf(l->arena, "status %s",
+	    ev->status) : "without a status", why_duration(l->arena,
+	    ev->t_us - e->t0_us), report_tail(l, e, v));
 }
 
 static const char *
@@ -92,26 +238,63 @@ neither(const struct ledger *l, const struct entry *e, enum verdict v,
     const char *note, uint64_t *decisive)
 {
 	struct arena *a = l->arena;
+	const char *last = last_word(l, e, decisive), *is;
+	const struct proof *p = evidence_first(e, l->end_us, true);
 
-	if (e->attempt_count > 0)
-		*decisive = e->attempts[e->attempt_count - 1].seq;
-	if (v == V_SILENT_DROP) {
-		if (e->last_reply != NULL)
-			*decisive = e->last_reply->seq;
+	if (v == V_SILENT_DROP)
 		return arena_printf(a, "%s for %s was accepted and then lost: "
-		    "no copy, no report, not queued after %d attempts%s; %s",
-		    e->key, e->rcpt, (int)e->attempt_count,
-		    note != NULL ? " (presumed)" : "",
-		    said(a, e->last_reply));
-	}
-	if (v == V_DISCARDED_OK)
+		    "no copy, no report, %s after %zu attempt%s; %s", e->key,
+		    e->rcpt, note != NULL ? "nothing heard until its "
+		    "lifetime was over" : "not queued", e->attempt_count,
+		    e->attempt_count == 1 ? "" : "s", last);
+	if (v == V_DISCARDED_OK) {
+		p = evidence_first(e, l->end_us, false);
 		return arena_printf(a, "%s for %s ended without a report, as "
-		    "it must; %s", e->key, e->rcpt, said(a, e->last_reply));
-	return arena_printf(a, "%s for %s is %s after %d cycles%s%s%s; %s",
-	    e->key, e->rcpt, v == V_RETRYING ? "queued and retried" :
-	    v == V_INCONCLUSIVE ? "undecided" : "stuck in the queue",
-	    e->cycles, note != NULL ? " (" : "", note != NULL ? note : "",
-	    note != NULL ? ")" : "", said(a, e->last_reply));
+		    "it must: %s", e->key, e->rcpt, cause_words(l, e, p));
+	}
+	if (v == V_INCONCLUSIVE)
+		return arena_printf(a, "%s for %s cannot be judged (%s); %s",
+		    e->key, e->rcpt, note, last);
+	if (p != NULL && note != NULL && strcmp(note, "overdue") != 0)
+		return arena_printf(a, "%s for %s is still queued after %s: %s",
+		    e->key, e->rcpt, why_duration(a, l->end_us - e->t0_us),
+		    cause_words(l, e, p));
+	is = v == V_RETRYING ? "queued and retried" : note != NULL ?
+	    "still queued though its lifetime is over" :
+	    "stuck in the queue without an attempt";
+	return arena_printf(a, "%s for %s is %s after %s and %d cycle%s; %s",
+	    e->key, e->rcpt, is, why_duration(a, l->end_us - e->t0_us),
+	    e->cycles, e->cycles == 1 ? "" : "s", last);
+}
+
+/* The verdicts that one event by itself decides. */
+static const char *
+single(const struct ledger *l, const struct entry *e, enum verdict v,
+    uint64_t *decisive)
+{
+	const struct event *ev = v == V_MISROUTED ? e->misroute :
+	    v == V_DOWNGRADE ? e->downgrade : e->bad_copy;
+	const char *did = v == V_MISROUTED ? "was given to" :
+	    v == V_DOWNGRADE ? "went in clear to" : "arrived damaged at";
+
+	*decisive = ev->seq;
+	return arena_printf(l->arena, "%s for %s %s %s%s after %s", e->key,
+	    e->rcpt, did, host_of(ev), v == V_MISROUTED ?
+	    arena_printf(l->arena, ", which is no host of %s,", e->domain) :
+	    "", why_duration(l->arena, ev->t_us - e->t0_us));
+}
+
+static const char *
+refused(const struct ledger *l, const struct entry *e, uint64_t *decisive)
+{
+	const struct event *ev = e->injected;
+
+	if (ev == NULL || ev->code <= 0)
+		return arena_printf(l->arena, "%s for %s was never accepted",
+		    e->key, e->rcpt);
+	*decisive = ev->seq;
+	return arena_printf(l->arena, "%s for %s was refused at injection: "
+	    "\"%s\"", e->key, e->rcpt, reply_text(l->arena, ev));
 }
 
 const char *
@@ -119,34 +302,41 @@ why_sentence(const struct ledger *l, const struct entry *e, enum verdict v,
     const char *note, uint64_t *decisive)
 {
 	struct arena *a = l->arena;
-	const struct event *ev;
 
 	*decisive = 0;
-	if (v == V_NOT_ACCEPTED)
-		return arena_printf(a, "%s for %s was refused at injection "
-		    "(%s)", e->key, e->rcpt, note);
-	if (v == V_MISROUTED || v == V_DOWNGRADE || v == V_CORRUPTED) {
-		ev = v == V_MISROUTED ? e->misroute : v == V_DOWNGRADE ?
-		    e->downgrade : e->bad_copy;
-		*decisive = ev->seq;
-		return arena_printf(a, "%s for %s %s %s after %s", e->key,
-		    e->rcpt, v == V_MISROUTED ? "was given to a stranger," :
-		    v == V_DOWNGRADE ? "went in clear to" :
-		    "arrived damaged at", ev->host != NULL ? ev->host : "?",
-		    why_duration(a, ev->t_us - e->t0_us));
-	}
-	if (v == V_DUPLICATE || v == V_DUPLICATE_EXCUSED) {
+	switch (v) {
+	case V_NOT_ACCEPTED:
+		return refused(l, e, decisive);
+	case V_MISROUTED:
+	case V_DOWNGRADE:
+	case V_CORRUPTED:
+		return single(l, e, v, decisive);
+	case V_DUPLICATE:
+	case V_DUPLICATE_EXCUSED:
 		*decisive = counted_copy(e, 1)->seq;
-		return arena_printf(a, "%s for %s arrived %d times; lost "
-		    "replies and crashes excuse %d more than one", e->key,
-		    e->rcpt, e->acked + e->ambiguous,
+		return arena_printf(a, "%s for %s arrived %d times, the second "
+		    "time at %s after %s; lost replies and crashes excuse %d "
+		    "extra", e->key, e->rcpt, e->acked + e->ambiguous,
+		    host_of(counted_copy(e, 1)), why_duration(a,
+		    counted_copy(e, 1)->t_us - e->t0_us),
 		    e->lost_replies + e->kills);
-	}
-	if (e->misaddressed != NULL && v == V_MISADDRESSED_DSN) {
+	case V_LOOPING:
+		*decisive = e->copies[e->copy_count - 1].ev->seq;
+		return arena_printf(a, "%s for %s goes round and round: %zu "
+		    "transactions within %s", e->key, e->rcpt, e->copy_count,
+		    why_duration(a, e->copies[e->copy_count - 1].ev->t_us -
+		    e->t0_us));
+	case V_MISADDRESSED_DSN:
 		*decisive = e->misaddressed->seq;
 		return arena_printf(a, "the report about %s went to %s, not to "
-		    "the sender", e->key, e->misaddressed->to);
+		    "the sender %s", e->key, e->misaddressed->to,
+		    e->message->from);
+	default:
+		break;
 	}
+	if (!e->accepted)
+		return arena_printf(a, "%s for %s was never injected", e->key,
+		    e->rcpt);
 	if (e->first_report != NULL)
 		return reported(l, e, v, decisive);
 	if (counted_copy(e, 0) != NULL && v != V_INCONCLUSIVE)
@@ -154,24 +344,47 @@ why_sentence(const struct ledger *l, const struct entry *e, enum verdict v,
 	return neither(l, e, v, note, decisive);
 }
 
+static void
+put_attempts(struct sbuf *b, const struct ledger *l, const struct entry *e)
+{
+	if (e->attempt_count == 0)
+		sbuf_puts(b, "attempts: none was seen\n");
+	for (size_t i = 0; i < e->attempt_count; i++)
+		sbuf_printf(b, "attempt %zu at %s, cycle %d: %s\n", i + 1,
+		    why_duration(l->arena, e->attempts[i].t_us),
+		    e->attempts[i].cycle, attempt_words(l, e,
+		    &e->attempts[i]));
+}
+
 const char *
 why_proof(const struct ledger *l, const struct entry *e)
 {
+	struct arena *a = l->arena;
 	struct sbuf b = { 0 };
 	const char *text;
 
-	sbuf_printf(&b, "accepted at %s\n", why_duration(l->arena, e->t0_us));
-	for (size_t i = 0; i < e->attempt_count; i++)
-		sbuf_printf(&b, "attempt %zu at %s: %s %s\n", i + 1,
-		    why_duration(l->arena, e->attempts[i].t_us),
-		    e->attempts[i].host != NULL ? e->attempts[i].host :
-		    "MX lookup", e->attempts[i].state != NULL ?
-		    e->attempts[i].state : "");
-	sbuf_printf(&b, "copies at any host: %zu; reports to the sender: %d\n",
-	    e->copy_count, e->reports);
-	sbuf_printf(&b, "queue: %d readings without it; looked until %s\n",
-	    e->queue_no_readings, why_duration(l->arena, l->end_us));
-	text = arena_strdup(l->arena, sbuf_str(&b));
+	sbuf_printf(&b, "accepted at %s: \"%s\"\n", why_duration(a,
+	    e->t0_us), reply_text(a, e->injected));
+	put_attempts(&b, l, e);
+	if (e->last_reply != NULL)
+		sbuf_printf(&b, "last refusal at %s: %s \"%s\"\n",
+		    why_duration(a, e->last_reply->t_us),
+		    host_of(e->last_reply), reply_text(a, e->last_reply));
+	sbuf_printf(&b, "copies kept at any host: %d of %zu transactions\n",
+	    e->acked + e->ambiguous, e->copy_count);
+	sbuf_printf(&b, "reports of failure to the sender: %d\n",
+	    e->reports);
+	if (e->queue_no_readings > 0)
+		sbuf_printf(&b, "queue read without it: %d time%s, first at "
+		    "%s, last at %s\n", e->queue_no_readings,
+		    e->queue_no_readings == 1 ? "" : "s", why_duration(a,
+		    e->queue_no_since_us), why_duration(a,
+		    e->queue_no_last_us));
+	else
+		sbuf_puts(&b, "queue: could not be read\n");
+	sbuf_printf(&b, "looked until %s, lifetime %s\n", why_duration(a,
+	    l->end_us), why_duration(a, entry_life(l, e)));
+	text = arena_strdup(a, sbuf_str(&b));
 	sbuf_fini(&b);
 	return text;
 }

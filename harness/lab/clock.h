@@ -40,7 +40,10 @@ void	 clock_free(struct clock *);
 void	 clock_use_socket(struct clock *, int dgram_fd);
 int64_t	 clock_now(const struct clock *);	/* virtual us since epoch */
 
-/* *again_us: real microseconds after which a new look pays. */
+/*
+ * *again_us: real microseconds after which a new look pays; 0 when busy: as
+ * soon as somebody else had the CPU.
+ */
 enum clock_look clock_look(struct clock *, int64_t *again_us);
 /*
  * Jumps to the earliest deadline, at most to `limit_us`; advances the timers

@@ -63,6 +63,15 @@ struct lab {
 	int64_t		 progress_real_us, flight_since_us;
 };
 
+/*
+ * The order in which libevent serves what is ready at the same moment: first
+ * everything that does not ask for another place, then packets of the fake
+ * Internet, then packets of the MTA.  So a fake has seen all that one packet
+ * of the MTA brought it before the next packet is even read, and the order
+ * of events inside a virtual moment does not depend on who was faster.
+ */
+enum { PRIORITY_INET = 3, PRIORITY_MTA = 4, PRIORITIES = 5 };
+
 /* Real time of the machine, monotonic. */
 int64_t	 real_now_us(void);
 

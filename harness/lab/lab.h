@@ -124,7 +124,8 @@ bool	 lab_loop(struct lab *, bool (*done)(void *), void *arg,
 	    const char **why);
 
 struct lab_stats {
-	uint64_t jumps, packets;
+	uint64_t jumps, looks, packets;
+	uint64_t dirty_waits;		/* of a process, for a fresh stamp */
 	uint64_t flight_waits;		/* real waits for octets in flight */
 	int64_t	 busy_real_us, scan_real_us;
 	char	 unclocked[64];		/* program without the preload, or "" */

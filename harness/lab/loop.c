@@ -3,6 +3,7 @@
  * tasks sleep, jump the clock.
  */
 #include <event2/event.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -199,7 +200,9 @@ busy(struct lab *lab, int64_t again_us, const char **why)
 		return fail(lab, why, lab->holds > 0 ?
 		    "the harness held the clock and nothing moved" :
 		    "nothing moved while a process was busy");
-	if (serve_within(lab, again_us))
+	if (again_us <= 0)
+		sched_yield();
+	else if (serve_within(lab, again_us))
 		lab->progress_real_us = 0;
 	lab->busy_real_us += real_now_us() - start;
 	return true;
@@ -209,16 +212,20 @@ bool
 lab_loop(struct lab *lab, bool (*done)(void *), void *arg, const char **why)
 {
 	int64_t again_us;
+	bool served;
 
 	*why = NULL;
 	lab->progress_real_us = 0;
 	for (;;) {
-		if (serve(lab))
+		served = serve(lab);
+		if (served)
 			lab->progress_real_us = 0;
 		if (lab->clock != NULL)
 			clock_failures(lab->clock, net_connect_failed, lab);
 		if (done(arg))
 			return true;
+		if (served)
+			continue;	/* there may be more */
 		if (lab->clock == NULL) {
 			round_real(lab);
 		} else if (lab->holds > 0) {
@@ -247,6 +254,8 @@ lab_stats(const struct lab *lab, struct lab_stats *out)
 		return;
 	clock_get_stats(lab->clock, &cs);
 	out->jumps = cs.jumps;
+	out->looks = cs.looks;
+	out->dirty_waits = cs.dirty_waits;
 	out->scan_real_us = cs.look_real_ns / 1000;
 	if ((name = clock_unclocked(lab->clock)) != NULL)
 		snprintf(out->unclocked, sizeof out->unclocked, "%s", name);

@@ -123,14 +123,23 @@ link_up(int nl, const char *name, uint32_t mtu, int *ifindex)
 	return NULL;
 }
 
+/* Adds them all and returns when all can be used. */
 static char *
-add_addr(int nl, int ifindex, const struct addr *a)
+add_addrs(int nl, int ifindex, const struct addr *addrs, size_t count)
 {
-	char text[ADDR_STRLEN];
+	char text[ADDR_STRLEN], *error = NULL;
+	int watch = netlink_watch();
 
-	if (netlink_addr(nl, ifindex, a) < 0 && errno != EEXIST)
-		return failed(addr_format(a, text));
-	return NULL;
+	if (watch < 0)
+		return failed("netlink");
+	for (size_t i = 0; i < count && error == NULL; i++)
+		if (netlink_addr(nl, ifindex, &addrs[i]) < 0 &&
+		    errno != EEXIST)
+			error = failed(addr_format(&addrs[i], text));
+	if (error == NULL && netlink_await(watch, addrs, count) < 0)
+		error = failed("IPv6 addresses");
+	close(watch);
+	return error;
 }
 
 static char *
@@ -236,10 +245,11 @@ make_mta(struct net *net, const struct lab_config *cfg)
 	    (error = quick_loopback(nl, lo)) != NULL ||
 	    (error = link_up(nl, SUBMIT, MTU, &sub)) != NULL)
 		return error;
+	if ((error = add_addrs(nl, sub, self, (size_t)n)) != NULL)
+		return error;
 	for (int i = 0; i < n && error == NULL; i++)
-		if ((error = add_addr(nl, sub, &self[i])) == NULL)
-			error = add_route(nl, NETLINK_DEV, sub, &client[i],
-			    &self[i]);
+		error = add_route(nl, NETLINK_DEV, sub, &client[i],
+		    &self[i]);
 	net->mta_outside = (int)if_nametoindex(OUTSIDE);
 	return error != NULL ? error : net_outside_up(net, cfg);
 }
@@ -253,15 +263,33 @@ is_mine(const struct addr *a, const struct addr *self, int n)
 	return false;
 }
 
-static char *
-make_inet(struct net *net, const struct lab_config *cfg)
+/* Everything that lives in the fake Internet (free(3)). */
+static struct addr *
+inet_addrs(const struct lab_config *cfg, const struct addr *self, int n,
+    size_t *count)
 {
 	static const char *const always[] = {
 		LAB_RESOLVER1_IP4, LAB_RESOLVER1_IP6, LAB_RESOLVER2_IP4,
 		LAB_RESOLVER2_IP6, LAB_SUBMIT_IP4, LAB_SUBMIT_IP6
 	};
-	struct addr self[2], client[2], a;
+	const size_t fixed = sizeof always / sizeof always[0];
+	struct addr *list = xcalloc(fixed + cfg->addr_count, sizeof *list);
+
+	for (*count = 0; *count < fixed; ++*count)
+		list[*count] = addr_of(always[*count]);
+	/* An MX that points at the MTA itself is the MTA's own business. */
+	for (size_t i = 0; i < cfg->addr_count; i++)
+		if (!is_mine(&cfg->addrs[i], self, n))
+			list[(*count)++] = cfg->addrs[i];
+	return list;
+}
+
+static char *
+make_inet(struct net *net, const struct lab_config *cfg)
+{
+	struct addr self[2], client[2], *list;
 	int n = mta_addrs(cfg, self, client), nl, lo, out;
+	size_t count;
 	char *error;
 
 	quiet_namespace();
@@ -271,16 +299,9 @@ make_inet(struct net *net, const struct lab_config *cfg)
 	    (error = link_up(nl, "lo", 0, &lo)) != NULL ||
 	    (error = link_up(nl, INET, MTU, &out)) != NULL)
 		goto out;
-	for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
-		a = addr_of(always[i]);
-		if ((error = add_addr(nl, lo, &a)) != NULL)
-			goto out;
-	}
-	/* An MX that points at the MTA itself is the MTA's own business. */
-	for (size_t i = 0; i < cfg->addr_count; i++)
-		if (!is_mine(&cfg->addrs[i], self, n) &&
-		    (error = add_addr(nl, lo, &cfg->addrs[i])) != NULL)
-			goto out;
+	list = inet_addrs(cfg, self, n, &count);
+	error = add_addrs(nl, lo, list, count);
+	free(list);
 	for (int i = 0; i < n && error == NULL; i++)
 		error = add_route(nl, NETLINK_DEV, out, &self[i], NULL);
 out:

@@ -14,9 +14,6 @@
 #include "harness/lab/netlink.h"
 #include "harness/lab/pcapng.h"
 
-/* No packet may starve the rest of the loop. */
-enum { BURST = 256 };
-
 static void
 send_packet(struct lab *lab, enum router_side to, const uint8_t *bytes,
     size_t len)
@@ -88,7 +85,8 @@ on_tun(int fd, short what, void *arg)
 	(void)what;
 	while (lab->net.tun[from] != fd)
 		from++;
-	for (int i = 0; i < BURST && (n = read(fd, buf, sizeof buf)) > 0; i++)
+	/* One at a time: PRIORITY_MTA says why. */
+	if ((n = read(fd, buf, sizeof buf)) > 0)
 		one_packet(lab, from, buf, (size_t)n);
 }
 
@@ -102,6 +100,8 @@ net_start(struct lab *lab)
 	for (int i = 0; i < ROUTER_SIDES; i++) {
 		net->tun_event[i] = event_new(lab->base, net->tun[i],
 		    EV_READ | EV_PERSIST, on_tun, lab);
+		event_priority_set(net->tun_event[i], i == ROUTER_INET ?
+		    PRIORITY_INET : PRIORITY_MTA);
 		event_add(net->tun_event[i], NULL);
 	}
 }

@@ -3,9 +3,16 @@
 #include <assert.h>
 #include <errno.h>
 #include <linux/rtnetlink.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "harness/base/xalloc.h"
+
+/* A worker of the kernel that takes longer is stuck. */
+#define AWAIT_MS	5000
 
 /* One request, its attributes appended to the fixed part. */
 struct request {
@@ -107,6 +114,90 @@ netlink_addr(int nl, int ifindex, const struct addr *a)
 	request_addr(&r, IFA_LOCAL, a);
 	request_addr(&r, IFA_ADDRESS, a);
 	return request_send(nl, &r);
+}
+
+int
+netlink_watch(void)
+{
+	struct sockaddr_nl sa = { .nl_family = AF_NETLINK,
+	    .nl_groups = RTMGRP_IPV6_ROUTE };
+	int fd = netlink_open();
+
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&sa, sizeof sa) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* The destination of a new local IPv6 route, or false. */
+static bool
+new_local_route(const struct nlmsghdr *head, struct addr *a)
+{
+	const struct rtmsg *rtm = NLMSG_DATA(head);
+	const struct rtattr *rta;
+	int len;
+
+	if (head->nlmsg_type != RTM_NEWROUTE || rtm->rtm_type != RTN_LOCAL ||
+	    rtm->rtm_family != AF_INET6 || rtm->rtm_dst_len != 128)
+		return false;
+	len = (int)RTM_PAYLOAD(head);
+	for (rta = RTM_RTA(rtm); RTA_OK(rta, len); rta = RTA_NEXT(rta, len))
+		if (rta->rta_type == RTA_DST) {
+			memset(a, 0, sizeof *a);
+			a->family = AF_INET6;
+			memcpy(a->ip, RTA_DATA(rta), 16);
+			return true;
+		}
+	return false;
+}
+
+/* Ticks off the addresses that one datagram of the kernel tells of. */
+static size_t
+tick_off(const struct nlmsghdr *head, unsigned left,
+    const struct addr *addrs, size_t count, bool *seen)
+{
+	size_t news = 0;
+	struct addr a;
+
+	for (; NLMSG_OK(head, left); head = NLMSG_NEXT(head, left)) {
+		if (!new_local_route(head, &a))
+			continue;
+		for (size_t i = 0; i < count; i++)
+			if (!seen[i] && addr_same_ip(&addrs[i], &a)) {
+				seen[i] = true;
+				news++;
+			}
+	}
+	return news;
+}
+
+int
+netlink_await(int watch, const struct addr *addrs, size_t count)
+{
+	struct pollfd pfd = { .fd = watch, .events = POLLIN };
+	union {
+		struct nlmsghdr	 head;
+		char		 bytes[8192];
+	} msg;
+	bool *seen = xcalloc(count, sizeof *seen);
+	size_t missing = 0;
+	ssize_t n;
+	int rc = 0;
+
+	for (size_t i = 0; i < count; i++)
+		missing += !(seen[i] = addrs[i].family != AF_INET6);
+	while (missing > 0 && rc == 0) {
+		if (poll(&pfd, 1, AWAIT_MS) <= 0 ||
+		    (n = recv(watch, &msg, sizeof msg, 0)) < 0) {
+			errno = ETIMEDOUT;
+			rc = -1;
+		} else
+			missing -= tick_off(&msg.head, (unsigned)n, addrs,
+			    count, seen);
+	}
+	free(seen);
+	return rc;
 }
 
 static int

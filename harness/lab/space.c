@@ -71,6 +71,25 @@ become_root(bool many_uids)
 	return NULL;
 }
 
+/*
+ * All of the lab runs on one CPU, the one it was born on.  Its processes
+ * hand the work from one to the next, so a second CPU would mostly be woken
+ * up and put to sleep again; and the fewer run at once, the less can differ
+ * between two runs.  Parallel labs have the other CPUs.
+ */
+static void
+keep_to_one_cpu(void)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t set;
+
+	if (cpu < 0 || cpu >= CPU_SETSIZE)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof set, &set);
+}
+
 static char *
 lab_make(struct lab *lab, bool own_users)
 {
@@ -101,6 +120,7 @@ lab_open(struct lab *lab)
 	event_config_set_flag(ec, EVENT_BASE_FLAG_PRECISE_TIMER);
 	lab->base = event_base_new_with_config(ec);
 	event_config_free(ec);
+	event_base_priority_init(lab->base, PRIORITIES);
 	lab->timers = timers_new();
 	lab->real_start_us = real_now_us();
 	if (cfg->clock == LAB_CLOCK_VIRTUAL) {
@@ -165,6 +185,8 @@ process_one(const struct lab_config *cfg, struct handshake *h, bool own_users,
 	if (error == NULL && !die_with_caller(h))
 		_exit(1);
 	close(h->caller);
+	if (cfg->clock == LAB_CLOCK_VIRTUAL)
+		keep_to_one_cpu();
 	if (error == NULL)
 		error = lab_make(&lab, own_users);
 	if (error == NULL)

@@ -1,6 +1,7 @@
 #include "harness/run/pool.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ enum slot_state { SLOT_WAITING, SLOT_RUNNING, SLOT_ENDED };
 struct slot {
 	enum slot_state	 state;
 	pid_t		 pid;
+	unsigned	 place;		/* below the number of workers */
 	int		 status;
 	int64_t		 start_us, real_us;
 };
@@ -42,6 +44,44 @@ real_now_us(void)
 	return ts.tv_sec * INT64_C(1000000) + ts.tv_nsec / 1000;
 }
 
+/* The smallest number that no running worker has. */
+static unsigned
+free_place(const struct crew *c)
+{
+	unsigned place = 0;
+
+	for (size_t i = c->returned; i < c->started; )
+		if (c->slots[i].state == SLOT_RUNNING &&
+		    c->slots[i].place == place) {
+			place++;
+			i = c->returned;
+		} else
+			i++;
+	return place;
+}
+
+/*
+ * A lab keeps to the CPU it is born on: so that two of them are not born on
+ * the same while another is idle, the workers take the CPUs in turn.
+ */
+static void
+take_cpu(unsigned place)
+{
+	cpu_set_t all, one;
+	unsigned nth;
+
+	if (sched_getaffinity(0, sizeof all, &all) < 0)
+		return;
+	nth = place % (unsigned)CPU_COUNT(&all);
+	CPU_ZERO(&one);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &all) && nth-- == 0) {
+			CPU_SET(cpu, &one);
+			sched_setaffinity(0, sizeof one, &one);
+			return;
+		}
+}
+
 static void
 start_job(struct crew *c, const sigset_t *unblocked)
 {
@@ -50,6 +90,7 @@ start_job(struct crew *c, const sigset_t *unblocked)
 	pid_t parent = getpid();
 
 	fflush(NULL);
+	s->place = free_place(c);
 	s->start_us = real_now_us();
 	s->pid = fork();
 	if (s->pid == 0) {
@@ -58,6 +99,8 @@ start_job(struct crew *c, const sigset_t *unblocked)
 		if (getppid() != parent)
 			_exit(1);
 		setpgid(0, 0);
+		if (c->pool->parallel > 1)
+			take_cpu(s->place);
 		sigprocmask(SIG_SETMASK, unblocked, NULL);
 		_exit(c->pool->work(c->pool->ctx, job, &c->progress[job]));
 	}

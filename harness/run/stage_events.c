@@ -168,6 +168,7 @@ reading_ended(void *arg, const struct adapter_result *res)
 static void
 read_queue(struct stage *st)
 {
+	st->look = true;	/* silence may have settled it */
 	if (st->reading || !st->mta_expected || st->no_queue)
 		return;
 	st->reading = true;

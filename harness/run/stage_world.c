@@ -209,10 +209,29 @@ stage_emit_run_start(struct stage *st)
 	event_emit(st->sink, &ev);
 }
 
+/* For those who make the clock faster: where the real time went. */
+static void
+print_figures(struct stage *st)
+{
+	struct lab_stats s;
+
+	if (getenv("MXDRILL_FIGURES") == NULL)
+		return;
+	lab_stats(st->lab, &s);
+	fprintf(stderr, "%s: %llu jumps, %llu looks in %.3f s, busy %.3f s, "
+	    "%llu packets, %llu waits for octets, %llu for stamps\n",
+	    st->sc->id, (unsigned long long)s.jumps,
+	    (unsigned long long)s.looks, (double)s.scan_real_us / 1e6,
+	    (double)s.busy_real_us / 1e6, (unsigned long long)s.packets,
+	    (unsigned long long)s.flight_waits,
+	    (unsigned long long)s.dirty_waits);
+}
+
 void
 stage_tear_down(struct stage *st)
 {
 	st->over = true;
+	print_figures(st);
 	for (size_t i = 0; i < st->message_count; i++)
 		submit_free(st->messages[i].submission);
 	fsmtp_free(st->smtp);

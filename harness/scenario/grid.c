@@ -173,7 +173,7 @@ static void
 put_expect(const struct cell *c, struct sbuf *out)
 {
 	unsigned set = oracle_expected_pair(c->host[0], c->host[1], c->equal);
-	const char *want[5], *tolerate[3];
+	const char *want[5], *tolerate[4];
 	int n = 0, t = 0;
 
 	if (set & MAY_DELIVER) {
@@ -186,6 +186,9 @@ put_expect(const struct cell *c, struct sbuf *out)
 			want[n++] = "delivered-late";
 		else if (c->profile != LATER)
 			tolerate[t++] = "delivered-late";
+		/* Chance may pick the host that defers again and again. */
+		if (set & MAY_DEFER)
+			tolerate[t++] = "delivered-too-late";
 	}
 	if ((set & MAY_DEFER) && c->profile == REPAIRED &&
 	    !(set & MAY_DELIVER))

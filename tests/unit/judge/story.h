@@ -1,0 +1,52 @@
+/*
+ * A run told in lines of text, for the judge's tests:
+ *
+ *	TIME legit DOMAIN HOST ADDR PREF	(HOST "-": no host at all)
+ *	TIME inject KEY CODE			end of data
+ *	TIME inject KEY RCPT CODE
+ *	TIME query NAME TYPE
+ *	TIME dns NAME TYPE RCODE ACTION [TEXT...]	(RCODE "-": no reply)
+ *	TIME syn HOST ADDR STATE
+ *	TIME open CONN HOST ADDR		also the SYN and the greeting
+ *	TIME accept CONN HOST ADDR		as open, without greeting
+ *	TIME cmd CONN STAGE [TEXT...]
+ *	TIME reply CONN STAGE CODE TEXT...
+ *	TIME silent CONN STAGE
+ *	TIME rcpt CONN KEY RCPT CODE TEXT...	command, verdict and reply
+ *	TIME also CONN KEY RCPT CODE TEXT...	one more in its transaction
+ *	TIME copy CONN KEY RCPT CODE [lost] [discarded] [bad]
+ *	TIME close CONN BY STATE
+ *	TIME deliver CONN KEY RCPT HOST ADDR	all of a healthy delivery
+ *	TIME dsn KEY RCPT ACTION STATUS [to=ADDR] [from=ADDR] [defect=WORD]
+ *	TIME bounce-refused RCPT CODE		the sender's MX refuses a report
+ *	TIME queue KEY STATE
+ *	TIME mta VERB [RULE] | flag NAME KEY STATE | violation CONN ID
+ *	TIME stray TO | probe HOST | fault TEXT | end TEXT | unclocked
+ *	TIME network STATE RULE | noroute ADDR PORT
+ *	TIME rule RULE				the rule exists; it decided nothing
+ */
+#ifndef MXD_TESTS_STORY_H
+#define MXD_TESTS_STORY_H
+
+#include "harness/judge/judge.h"
+#include "harness/scenario/scenario.h"
+
+struct story {
+	struct scenario	*sc;
+	struct trace	 trace;
+	struct profile	 profile;
+	struct judgement j;
+};
+
+/* R1 300s, Rmax 4000s, QR 300s, LIFE 5d, as the MTA most tests imagine. */
+void	 story_open(struct story *, const char *yaml);
+void	 story_tell(struct story *, const char *lines);
+void	 story_judge(struct story *);
+void	 story_close(struct story *);
+/* All at once; the caller closes. */
+void	 story(struct story *, const char *yaml, const char *lines);
+bool	 story_has_flag(const struct story *, enum flag);
+/* Virtual time of "2h3m1.5s"-like words: 2h, 90s, 5m, -3s. */
+int64_t	 story_time(const char *);
+
+#endif
