@@ -71,6 +71,14 @@ put_line(FILE *out, const char *s, size_t len)
 }
 
 static void
+put_text(FILE *out, const char *before, const char *s, const char *after)
+{
+	fputs(before, out);
+	put_line(out, s, strlen(s));
+	fputs(after, out);
+}
+
+static void
 print_snippet(const struct diag *d, const char *source, FILE *out)
 {
 	const char *line = source;
@@ -106,22 +114,22 @@ diags_print(const struct diags *ds, const char *source, FILE *out)
 	qsort(order, ds->count, sizeof *order, by_position);
 	for (size_t i = 0; i < ds->count; i++) {
 		d = order[i];
-		fputs(d->file, out);
+		put_text(out, "", d->file, "");
 		if (d->line > 0)
 			fprintf(out, ":%d:%d", d->line, d->col);
-		fprintf(out, ": %s: ",
-		    d->level == DIAG_ERROR ? "error" : "warning");
-		put_line(out, d->message, strlen(d->message));
+		put_text(out, d->level == DIAG_ERROR ? ": error: " :
+		    ": warning: ", d->message, "");
 		if (d->rule != NULL)
 			fprintf(out, " [%s]", d->rule);
 		fputc('\n', out);
 		if (source != NULL && d->line > 0)
 			print_snippet(d, source, out);
 		if (d->expected != NULL)
-			fprintf(out, "      = expected: %s\n", d->expected);
+			put_text(out, "      = expected: ", d->expected,
+			    "\n");
 		if (d->meant != NULL)
-			fprintf(out, "      = did you mean \"%s\"?\n",
-			    d->meant);
+			put_text(out, "      = did you mean \"", d->meant,
+			    "\"?\n");
 	}
 	free(order);
 }

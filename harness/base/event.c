@@ -172,7 +172,7 @@ trace_read(struct trace *t, const char *path, bool *truncated, char **error)
 	struct event ev;
 	json_error_t je;
 	const char *wrong;
-	char *line, *nl;
+	char *line, *nl, *end;
 	size_t n = 0;
 	json_t *o;
 
@@ -183,14 +183,16 @@ trace_read(struct trace *t, const char *path, bool *truncated, char **error)
 		return false;
 	}
 	trace_init(t);
-	for (line = file.data; line != NULL && *line != '\0'; line = nl + 1) {
+	end = file.data + file.len;
+	for (line = file.data; line < end; line = nl + 1) {
 		n++;
-		if ((nl = strchr(line, '\n')) == NULL) {
+		nl = memchr(line, '\n', (size_t)(end - line));
+		if (nl == NULL) {
 			*truncated = true;
 			break;
 		}
-		*nl = '\0';
-		o = json_loads(line, 0, &je);
+		/* By length: a crash may leave NUL octets in a file. */
+		o = json_loadb(line, (size_t)(nl - line), 0, &je);
 		wrong = o ? event_from_json(&ev, o) : je.text;
 		if (wrong != NULL)
 			*error = xasprintf("%s:%zu: %s", path, n, wrong);
