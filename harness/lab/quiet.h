@@ -27,6 +27,7 @@ struct quiet_task {
 	int	 syscall_fd, schedstat_fd, stat_fd;
 	uint64_t runs;
 	long	 nr;			/* system call; -1: none, -2: unknown */
+	unsigned long arg;		/* its first argument */
 	char	 state;
 	char	 comm[16];
 	bool	 slept;			/* off the CPU, asleep at `runs` */
