@@ -271,6 +271,8 @@ pass_one(struct quiet_task *t)
 	char buf[256];
 	ssize_t n;
 
+	if (t->slept)
+		return ASLEEP;		/* pass two sees whether it still does */
 	n = t->syscall_fd < 0 ? -1 : read_text(t->syscall_fd, buf, sizeof buf);
 	if (n > 0 && buf[0] == 'r')
 		return RUNS;
@@ -295,7 +297,12 @@ pass_two(struct quiet_task *t)
 
 	if (!read_state(t) || !read_runs(t, &runs))
 		return GONE;
-	return state_sleeps(t) && runs == t->runs ? ASLEEP : RUNS;
+	t->slept = state_sleeps(t) && runs == t->runs;
+	if (!t->slept)
+		return RUNS;
+	/* Without the system call it may still be on its way off the CPU. */
+	t->slept = t->nr != -2;
+	return ASLEEP;
 }
 
 /* Runs a pass; whoever runs is looked at first the next time. */
