@@ -25,8 +25,8 @@ if [ "${1-}" != inside ]; then
 	}
 	# The store is where it always is, though /tmp is not.
 	# shellcheck disable=SC2086
-	unshare $private --pid --fork --kill-child --mount --mount-proc \
-	    sh "$top/tests/integration/leftovers.sh" inside
+	TEST_TMP=$tmp unshare $private --pid --fork --kill-child --mount \
+	    --mount-proc sh "$top/tests/integration/leftovers.sh" inside
 	exit
 fi
 
@@ -39,7 +39,7 @@ for d in /tmp /run /var/tmp /dev/shm; do
 done
 here=/run/mxdrill-test
 mkdir -p $here
-# lib.sh made it before /tmp was covered.
+# The one handed down lies below the new /tmp.
 tmp=$here
 cd $here || exit 1
 mkfifo $here/alive

@@ -19,10 +19,11 @@ if [ "${1-}" != inside ]; then
 	can_postfix && MXDRILL_STORE=$(dirname "$(dirname "$(dirname "$(
 	    "$top/harness/mta/store" path postfix)")")") &&
 	    export MXDRILL_STORE
-	unshare --mount sh "$top/tests/integration/user.sh" inside
+	TEST_TMP=$tmp unshare --mount sh "$top/tests/integration/user.sh" inside
 	exit
 fi
 
+# All that is mounted goes when this namespace does.
 # A place that nobody can enter, whatever the folders above our tree allow.
 here=$tmp/root
 mkdir -p "$here"
@@ -115,8 +116,4 @@ if [ -n "${MXDRILL_STORE-}" ]; then
 else
 	skip 'user: Postfix' "$why"
 fi
-umount /etc/subuid /etc/subgid /dev/net
-[ -n "${MXDRILL_STORE-}" ] && umount "$here/store"
-cd /
-umount "$here/tree" "$here"
 finish
