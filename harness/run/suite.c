@@ -20,7 +20,9 @@
 
 #define RUN_ERROR	"error.txt"
 #define META_VERSION	1
-#define STATUS_BROKEN	90	/* of a worker: its MTA's canaries fail */
+/* Of a worker, beside 0, 1 and 89: */
+#define STATUS_BROKEN	90	/* its MTA's canaries fail */
+#define STATUS_WRONG	91	/* the user gave the MTA a wrong option */
 
 int
 make_folders(const char *path)
@@ -124,7 +126,9 @@ work_on(const struct suite *su, const struct suite_job *job,
 		put_file(job->dir, RUN_ERROR, error, strlen(error));
 	free(error);
 	close(spec.dir_fd);
-	return rc < 0 ? 1 : rc;
+	if (rc < 0)
+		return spec.wrong_option ? STATUS_WRONG : 1;
+	return rc;
 }
 
 /* What the worker left behind about a run that came to nothing. */
@@ -299,8 +303,8 @@ unknown_mta(const struct suite *su, const char *name)
 	return sbuf_steal(&b);
 }
 
-static bool
-find_adapter(struct suite *su, struct suite_mta *mta)
+bool
+suite_find_mta(const struct suite *su, struct suite_mta *mta)
 {
 	char *file;
 
@@ -362,6 +366,8 @@ ask(struct suite *su, struct suite_mta *mta, struct scenario *sc)
 
 	job.dir = run_dir(su, mta, "info");
 	alive = run_alone(&trial);
+	mta->unknown = alive && WIFEXITED(trial.status) &&
+	    WEXITSTATUS(trial.status) == STATUS_WRONG;
 	mta->dir = job.dir;
 	path = xasprintf("%s/" RUN_INFO, job.dir);
 	if (alive && (!WIFEXITED(trial.status) ||
@@ -380,15 +386,33 @@ ask(struct suite *su, struct suite_mta *mta, struct scenario *sc)
 	return alive;
 }
 
+static char *
+unknown_option(const struct suite_mta *mta, const char *name)
+{
+	const char *names[32], *meant;
+	char *words = xstrdup(mta->info.options), *word, *save = NULL, *text;
+	size_t n = 0;
+
+	for (word = strtok_r(words, " ", &save); word != NULL && n < 32;
+	    word = strtok_r(NULL, " ", &save))
+		names[n++] = word;
+	meant = diag_nearest(name, names, n);
+	text = xasprintf("%s has no option \"%s\"%s%s%s; it takes: %s",
+	    mta->spec.name, name, meant != NULL ? "; did you mean \"" : "",
+	    meant != NULL ? meant : "", meant != NULL ? "\"?" : "",
+	    mta->info.options);
+	free(words);
+	return text;
+}
+
 static bool
 know_options(struct suite_mta *mta)
 {
 	for (size_t i = 0; i < mta->spec.option_count; i++)
 		if (!adapter_info_has(mta->info.options,
 		    mta->spec.options[i].name)) {
-			mta->broken = xasprintf("%s has no option \"%s\"; it "
-			    "takes: %s", mta->spec.name,
-			    mta->spec.options[i].name, mta->info.options);
+			mta->broken = unknown_option(mta,
+			    mta->spec.options[i].name);
 			mta->unknown = true;
 			return false;
 		}
@@ -439,8 +463,6 @@ suite_prepare_mta(struct suite *su, struct suite_mta *mta)
 	bool alive;
 
 	adapter_info_init(&mta->info);
-	if (!find_adapter(su, mta))
-		return true;
 	if (su->root != NULL)
 		mta->root = xstrdup(su->root);
 	else if (strcmp(mta->spec.name, "reference") != 0 &&
