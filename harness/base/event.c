@@ -183,7 +183,7 @@ trace_read(struct trace *t, const char *path, bool *truncated, char **error)
 		return false;
 	}
 	trace_init(t);
-	end = file.data + file.len;
+	end = file.len > 0 ? file.data + file.len : NULL;
 	for (line = file.data; line < end; line = nl + 1) {
 		n++;
 		nl = memchr(line, '\n', (size_t)(end - line));

@@ -166,11 +166,14 @@ compose_tag(struct sbuf *b, const char *sender, const char *key)
 {
 	const char *at = strrchr(sender, '@');
 
-	if (at == NULL)
+	if (at == NULL) {
 		sbuf_puts(b, sender);
-	else
-		sbuf_printf(b, "%.*s+%s%s", (int)(at - sender), sender, key,
-		    at);
+		return;
+	}
+	/* The closing quote ends a local part (RFC 5321 section 4.1.2). */
+	if (at > sender && at[-1] == '"')
+		at--;
+	sbuf_printf(b, "%.*s+%s%s", (int)(at - sender), sender, key, at);
 }
 
 bool
@@ -184,6 +187,8 @@ compose_untag(const char *address, char *key, size_t size)
 			plus = p;
 	if (at == NULL || plus == NULL)
 		return false;
+	if (at[-1] == '"')
+		at--;
 	n = (size_t)(at - plus - 1);
 	if (n == 0 || n >= size)
 		return false;

@@ -125,6 +125,25 @@ send_text(struct submit *s, struct sbuf *b)
 	sbuf_fini(b);
 }
 
+static bool
+is_ascii(const char *s)
+{
+	while (*s != '\0' && (unsigned char)*s < 128)
+		s++;
+	return *s == '\0';
+}
+
+/* RFC 6531 section 3.4: one address beyond ASCII asks for it. */
+static bool
+needs_utf8(const struct message *m)
+{
+	bool ascii = is_ascii(m->from);
+
+	for (size_t i = 0; i < m->to_count; i++)
+		ascii &= is_ascii(m->to[i]);
+	return !ascii;
+}
+
 static void
 send_mail(struct submit *s)
 {
@@ -143,12 +162,8 @@ send_mail(struct submit *s)
 		sbuf_printf(&b, " RET=%s", m->ret);
 	if (s->ext_dsn && m->envid != NULL)
 		sbuf_printf(&b, " ENVID=%s", m->envid);
-	for (size_t i = 0; s->ext_utf8 && i < m->to_count; i++)
-		if (strpbrk(m->to[i], "\x80\xff") != NULL ||
-		    (unsigned char)m->to[i][0] > 127) {
-			sbuf_puts(&b, " SMTPUTF8");
-			break;
-		}
+	if (s->ext_utf8 && needs_utf8(m))
+		sbuf_puts(&b, " SMTPUTF8");
 	sbuf_puts(&b, "\r\n");
 	send_text(s, &b);
 }
@@ -315,9 +330,9 @@ try_connect(struct submit *s)
 	fd = socket(from.ss_family, SOCK_STREAM | SOCK_NONBLOCK |
 	    SOCK_CLOEXEC, 0);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&from, from_len) < 0) {
+		end(s, strerror(errno));
 		if (fd >= 0)
 			close(fd);
-		end(s, strerror(errno));
 		return;
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
