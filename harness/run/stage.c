@@ -63,6 +63,8 @@ verb_ended(void *arg, const struct adapter_result *res)
 	st->verb_status = res->status;
 	if (strcmp(res->verb, "info") == 0)
 		stage_keep(st, RUN_INFO, res->out, strlen(res->out));
+	else if (strcmp(res->verb, "setup") == 0 && *res->out != '\0')
+		stage_keep(st, RUN_CHANGES, res->out, strlen(res->out));
 	else if (strcmp(res->verb, "collect") == 0)
 		stage_collect(st, res->out);
 	if (res->status == ADAPTER_WRONG) {

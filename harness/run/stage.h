@@ -21,6 +21,7 @@
 #define RUN_META	"meta.json"
 #define RUN_MTA_LOG	"mta.log"
 #define RUN_NOTES	"adapter.log"
+#define RUN_CHANGES	"changes.txt"
 #define RUN_PCAP	"packets.pcapng"
 
 struct stage_spec {

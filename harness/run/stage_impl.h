@@ -16,7 +16,7 @@
 #include "harness/run/compose.h"
 #include "harness/run/recorder.h"
 #include "harness/run/stage.h"
-#include "harness/run/submit.h"
+#include "harness/run/submission.h"
 #include "harness/run/world.h"
 
 #define STAGE_MAGIC	0x73746167	/* "stag" */
@@ -25,7 +25,7 @@
 struct stage_message {
 	const struct message *message;	/* one of `times: N`, key m1.3 */
 	char		 digest[DIGEST_LEN];
-	struct submit	*submission;	/* NULL: not yet */
+	struct submission	*submission;	/* NULL: not yet */
 	struct stage_message *next;	/* in to_submit */
 };
 

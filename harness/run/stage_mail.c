@@ -70,7 +70,7 @@ stage_key_of(struct stage *st, const char *from, const char *rcpt)
 static void submit_next(struct stage *);
 
 static void
-submitted(void *ctx, struct submit *sub, int eod_code, const char *error)
+submitted(void *ctx, struct submission *sub, int eod_code, const char *error)
 {
 	struct stage *st = stage_of(ctx);
 	struct stage_message *m = st->submitting;
@@ -111,7 +111,7 @@ static void
 submit_next(struct stage *st)
 {
 	struct stage_message *m = st->submitting = st->to_submit;
-	struct submit_spec spec = { .base = lab_base(st->lab),
+	struct submission_spec spec = { .base = lab_base(st->lab),
 	    .timers = lab_timers(st->lab), .sink = st->sink,
 	    .give_up_us = GREETING_PATIENCE_US,
 	    .done = submitted, .ctx = st };
@@ -130,8 +130,8 @@ submit_next(struct stage *st)
 	compose_digest(content.data, content.len, m->digest);
 	spec.content = content.data;
 	spec.len = content.len;
-	submit_free(m->submission);
-	m->submission = submit_new(&spec);
+	submission_free(m->submission);
+	m->submission = submission_new(&spec);
 	sbuf_fini(&content);
 }
 

@@ -233,7 +233,7 @@ stage_tear_down(struct stage *st)
 	st->over = true;
 	print_figures(st);
 	for (size_t i = 0; i < st->message_count; i++)
-		submit_free(st->messages[i].submission);
+		submission_free(st->messages[i].submission);
 	fsmtp_free(st->smtp);
 	fdns_free(st->dns);
 	adapter_free(st->adapter);

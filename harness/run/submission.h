@@ -6,8 +6,8 @@
  * An MTA that does not listen yet is asked again as soon as the lab is quiet
  * (by a short virtual timer): readiness by handshake, never by waiting.
  */
-#ifndef MXD_RUN_SUBMIT_H
-#define MXD_RUN_SUBMIT_H
+#ifndef MXD_RUN_SUBMISSION_H
+#define MXD_RUN_SUBMISSION_H
 
 #include <stdbool.h>
 
@@ -17,9 +17,9 @@
 #include "harness/scenario/scenario.h"
 
 struct event_base;
-struct submit;
+struct submission;
 
-struct submit_spec {
+struct submission_spec {
 	struct event_base *base;
 	struct timers	*timers;
 	const struct event_sink *sink;	/* inject events */
@@ -30,13 +30,13 @@ struct submit_spec {
 	int64_t		 give_up_us;	/* virtual, waiting for a greeting */
 	/* Last thing that happens; frees nothing.  NULL error: answered
 	 * (whatever the code); else why the submission came to nothing. */
-	void		(*done)(void *ctx, struct submit *, int eod_code,
+	void		(*done)(void *ctx, struct submission *, int eod_code,
 			    const char *error);
 	void		*ctx;
 };
 
-struct submit *submit_new(const struct submit_spec *);
+struct submission *submission_new(const struct submission_spec *);
 /* Also while it is under way: the connection is reset. */
-void	 submit_free(struct submit *);
+void	 submission_free(struct submission *);
 
 #endif

@@ -1,4 +1,4 @@
-#include "harness/run/submit.h"
+#include "harness/run/submission.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include "harness/base/xalloc.h"
 #include "harness/run/compose.h"
 
-#define SUBMIT_MAGIC	0x73756272	/* "subr" */
+#define SUBMISSION_MAGIC	0x73756272	/* "subr" */
 #define RETRY_US	INT64_C(10000)
 #define MAX_LINE	4096
 
@@ -37,9 +37,9 @@ static const char *const state_words[] = {
 #undef X
 };
 
-struct submit {
+struct submission {
 	uint32_t	 magic;
-	struct submit_spec spec;
+	struct submission_spec spec;
 	struct sbuf	 content;
 	struct bufferevent *bev;
 	struct timer	*retry;
@@ -51,19 +51,19 @@ struct submit {
 	bool		 ended;
 };
 
-static struct submit *
-submit_of(void *arg)
+static struct submission *
+submission_of(void *arg)
 {
-	struct submit *s = arg;
+	struct submission *s = arg;
 
-	assert(s->magic == SUBMIT_MAGIC);
+	assert(s->magic == SUBMISSION_MAGIC);
 	return s;
 }
 
-static void try_connect(struct submit *);
+static void try_connect(struct submission *);
 
 static void
-end(struct submit *s, const char *error)
+end(struct submission *s, const char *error)
 {
 	if (s->ended)
 		return;
@@ -72,7 +72,7 @@ end(struct submit *s, const char *error)
 }
 
 static void
-drop_connection(struct submit *s)
+drop_connection(struct submission *s)
 {
 	if (s->bev != NULL)
 		bufferevent_free(s->bev);
@@ -82,7 +82,7 @@ drop_connection(struct submit *s)
 static void
 retry_now(void *arg)
 {
-	struct submit *s = submit_of(arg);
+	struct submission *s = submission_of(arg);
 
 	s->retry = NULL;
 	try_connect(s);
@@ -90,7 +90,7 @@ retry_now(void *arg)
 
 /* Not greeted yet: again when the lab is quiet, until the patience ends. */
 static void
-retry_later(struct submit *s)
+retry_later(struct submission *s)
 {
 	drop_connection(s);
 	if (timers_now(s->spec.timers) - s->started_us >=
@@ -103,7 +103,7 @@ retry_later(struct submit *s)
 }
 
 static void
-emit_reply(struct submit *s, int code, const char *text)
+emit_reply(struct submission *s, int code, const char *text)
 {
 	const struct message *m = s->spec.message;
 	struct event ev = { .kind = EV_INJECT };
@@ -119,7 +119,7 @@ emit_reply(struct submit *s, int code, const char *text)
 }
 
 static void
-send_text(struct submit *s, struct sbuf *b)
+send_text(struct submission *s, struct sbuf *b)
 {
 	bufferevent_write(s->bev, b->data, b->len);
 	sbuf_fini(b);
@@ -145,7 +145,7 @@ needs_utf8(const struct message *m)
 }
 
 static void
-send_mail(struct submit *s)
+send_mail(struct submission *s)
 {
 	const struct message *m = s->spec.message;
 	struct sbuf b = { 0 };
@@ -169,7 +169,7 @@ send_mail(struct submit *s)
 }
 
 static void
-send_rcpt(struct submit *s)
+send_rcpt(struct submission *s)
 {
 	const struct message *m = s->spec.message;
 	struct sbuf b = { 0 };
@@ -183,7 +183,7 @@ send_rcpt(struct submit *s)
 }
 
 static void
-send_line(struct submit *s, enum state next, const char *line)
+send_line(struct submission *s, enum state next, const char *line)
 {
 	s->state = next;
 	bufferevent_write(s->bev, line, strlen(line));
@@ -191,7 +191,7 @@ send_line(struct submit *s, enum state next, const char *line)
 
 /* Dot-stuffed (RFC 5321 section 4.5.2), with the final dot. */
 static void
-send_content(struct submit *s)
+send_content(struct submission *s)
 {
 	const char *p = s->content.data, *last = p + s->content.len, *nl;
 
@@ -208,7 +208,7 @@ send_content(struct submit *s)
 }
 
 static void
-note_keyword(struct submit *s, const char *line)
+note_keyword(struct submission *s, const char *line)
 {
 	const char *word = strlen(line) > 4 ? line + 4 : "";
 
@@ -220,7 +220,7 @@ note_keyword(struct submit *s, const char *line)
 
 /* RCPT was answered: the next one, the content, or nothing to send. */
 static void
-after_rcpt(struct submit *s, int code)
+after_rcpt(struct submission *s, int code)
 {
 	s->accepted += code / 100 == 2;
 	if (++s->next_rcpt < s->spec.message->to_count)
@@ -232,7 +232,7 @@ after_rcpt(struct submit *s, int code)
 }
 
 static void
-handle_reply(struct submit *s, int code, const char *text)
+handle_reply(struct submission *s, int code, const char *text)
 {
 	bool good = code / 100 == 2 || (s->state == ST_DATA && code == 354);
 	struct sbuf b = { 0 };
@@ -282,7 +282,7 @@ handle_reply(struct submit *s, int code, const char *text)
 static void
 on_read(struct bufferevent *bev, void *arg)
 {
-	struct submit *s = submit_of(arg);
+	struct submission *s = submission_of(arg);
 	char *line;
 
 	while (s->bev == bev && (line = evbuffer_readln(
@@ -301,7 +301,7 @@ on_read(struct bufferevent *bev, void *arg)
 static void
 on_event(struct bufferevent *bev, short what, void *arg)
 {
-	struct submit *s = submit_of(arg);
+	struct submission *s = submission_of(arg);
 
 	(void)bev;
 	if (what & BEV_EVENT_CONNECTED) {
@@ -320,7 +320,7 @@ on_event(struct bufferevent *bev, short what, void *arg)
 }
 
 static void
-try_connect(struct submit *s)
+try_connect(struct submission *s)
 {
 	struct sockaddr_storage from, to;
 	socklen_t from_len = addr_to_sockaddr(&s->spec.from, &from);
@@ -344,12 +344,12 @@ try_connect(struct submit *s)
 	    (int)to_len);
 }
 
-struct submit *
-submit_new(const struct submit_spec *spec)
+struct submission *
+submission_new(const struct submission_spec *spec)
 {
-	struct submit *s = xcalloc(1, sizeof *s);
+	struct submission *s = xcalloc(1, sizeof *s);
 
-	s->magic = SUBMIT_MAGIC;
+	s->magic = SUBMISSION_MAGIC;
 	s->spec = *spec;
 	sbuf_add(&s->content, spec->content, spec->len);
 	s->started_us = timers_now(spec->timers);
@@ -359,7 +359,7 @@ submit_new(const struct submit_spec *spec)
 }
 
 void
-submit_free(struct submit *s)
+submission_free(struct submission *s)
 {
 	if (s == NULL)
 		return;

@@ -1,5 +1,5 @@
 /* A submission over a loopback socket, virtual time moved by hand. */
-#include "harness/run/submit.h"
+#include "harness/run/submission.h"
 
 #include <check.h>
 #include <event2/buffer.h>
@@ -39,7 +39,7 @@ static bool in_data;
 static struct sbuf said;	/* commands, content, a line each */
 static struct sbuf events;	/* STAGE [RCPT] CODE; of each event */
 static struct message message;
-static struct submit *submission;
+static struct submission *submission;
 static bool ended;
 static int end_code;
 static char *end_error;
@@ -65,15 +65,16 @@ healthy(const char *line)
 static const char *
 reply_to(const char *line)
 {
+	const char *text = NULL;
 	struct answer *a;
 
 	for (size_t i = 0; i < answer_count; i++) {
 		a = &answers[i];
 		if (strncmp(line, a->verb, strlen(a->verb)) == 0 &&
 		    (++a->seen == a->nth || a->nth == 0))
-			return a->reply;
+			text = a->reply;
 	}
-	return healthy(line);
+	return text != NULL ? text : healthy(line);
 }
 
 static void
@@ -141,7 +142,7 @@ note_event(void *ctx, struct event *ev)
 }
 
 static void
-note_end(void *ctx, struct submit *s, int eod_code, const char *error)
+note_end(void *ctx, struct submission *s, int eod_code, const char *error)
 {
 	(void)ctx, (void)s;
 	ck_assert(!ended);
@@ -195,7 +196,7 @@ setup(void)
 static void
 teardown(void)
 {
-	submit_free(submission);
+	submission_free(submission);
 	drop_client();
 	if (listener != NULL)
 		evconnlistener_free(listener);
@@ -213,12 +214,12 @@ static void
 submit(const char *content)
 {
 	static const struct event_sink sink = { .emit = note_event };
-	struct submit_spec spec = { .base = base, .timers = timers,
+	struct submission_spec spec = { .base = base, .timers = timers,
 	    .sink = &sink, .from = here, .to = mta, .message = &message,
 	    .content = content, .len = strlen(content),
 	    .give_up_us = 100000, .done = note_end };
 
-	submission = submit_new(&spec);
+	submission = submission_new(&spec);
 	ck_assert(!ended);
 	while (!ended) {
 		if (timers_next(timers) != TIME_NEVER)
@@ -251,7 +252,7 @@ END_TEST
 
 START_TEST(an_mta_that_listens_later_is_asked_again)
 {
-	timers_at(timers, 35000, start_listening, NULL);
+	timers_at(timers, 40000, start_listening, NULL);
 	submit("x\r\n");
 	ck_assert_int_eq(connections, 1);
 	ck_assert_int_eq(timers_now(timers), 40000);
@@ -444,13 +445,13 @@ END_TEST
 START_TEST(freeing_one_under_way_cancels_its_timer)
 {
 	static const struct event_sink sink = { .emit = note_event };
-	struct submit_spec spec = { .base = base, .timers = timers,
+	struct submission_spec spec = { .base = base, .timers = timers,
 	    .sink = &sink, .from = here, .to = mta, .message = &message,
 	    .content = "x\r\n", .len = 3, .done = note_end };
 
-	submission = submit_new(&spec);
+	submission = submission_new(&spec);
 	ck_assert_int_eq(timers_next(timers), 0);
-	submit_free(submission);
+	submission_free(submission);
 	submission = NULL;
 	ck_assert_int_eq(timers_next(timers), TIME_NEVER);
 	ck_assert(!ended);
@@ -460,8 +461,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("run/submit");
-	TCase *tc = tcase_create("submit");
+	Suite *s = suite_create("run/submission");
+	TCase *tc = tcase_create("submission");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_healthy_mta_takes_the_message);
