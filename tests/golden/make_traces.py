@@ -39,6 +39,8 @@ class Story:
         for pref, (host, addr) in hosts:
             self.ev("flag", name="legit", host=host, addr=addr,
                     rcpt="r.test", num=pref)
+        self.ev("flag", name="legit", host=GOOD[0], addr=GOOD[1],
+                rcpt="good.test", num=10)
 
     def inject(self, msg, sender, rcpt):
         for stage, code, text in (("mail", 250, "250 2.1.0 Ok"),
