@@ -53,11 +53,16 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# A unit test is one program linked with everything, also with refmta's
-# objects save its main.
-$(B)/tests/unit/%: tests/unit/%.c $(B)/libmxdrill.a $(filter-out %/main.o,$(REFOBJ))
+# A unit test is one program linked with the whole library; refmta's tests
+# with its objects save its main.
+CHECKLIBS := -lcheck -lsubunit -lm -lrt -lpthread
+$(B)/tests/unit/reference_impl/%: tests/unit/reference_impl/%.c $(B)/libmxdrill.a $(filter-out %/main.o,$(REFOBJ))
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(filter-out %/main.o,$(REFOBJ)) $(B)/libmxdrill.a $(LIBS) -lcheck -lsubunit -lm -lrt -lpthread
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(filter-out %/main.o,$(REFOBJ)) $(B)/libmxdrill.a $(LIBS) $(CHECKLIBS)
+
+$(B)/tests/unit/%: tests/unit/%.c $(B)/libmxdrill.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(B)/libmxdrill.a $(LIBS) $(CHECKLIBS)
 
 unit: $(UNITBIN) $(B)/libmxclock.so
 	@fail=0; for t in $(UNITBIN); do $$t || fail=1; done; exit $$fail

@@ -41,7 +41,7 @@ for suite in "$@"; do
 	if [ "$f" -gt 0 ]; then
 		broken="$broken
   $command (status $status, $out)"
-		tail -n 40 "$out" | sed 's/^/    /'
+		grep -v '^ok - ' "$out" | tail -n 60 | sed 's/^/    /'
 	fi
 	grep '^skip - ' "$out"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,13 @@ struct quiet {
 	struct quiet_task *tasks;
 	size_t	 count, cap;
 	char	 last_pid[24];	/* of the scan that made the table */
-	unsigned scan;
+	/*
+	 * A pid is given out before its task can be seen, so a table made
+	 * while somebody was in fork() may lack the child.  True: it was made
+	 * while all in it slept.
+	 */
+	bool	 confirmed;
+	unsigned scan, added;
 	pid_t	 self;
 };
 
@@ -136,6 +143,7 @@ task_add(struct quiet *q, pid_t pid, pid_t tid)
 	t->schedstat_fd = open_task_file(pid, tid, "schedstat");
 	t->stat_fd = open_task_file(pid, tid, "stat");
 	q->count++;
+	q->added++;
 }
 
 static void
@@ -170,17 +178,12 @@ read_last_pid(struct quiet *q, char out[static 24])
 	return true;
 }
 
-/* Any pid was given out since the table was made: make it anew. */
 static void
-scan_if_new(struct quiet *q)
+scan_all(struct quiet *q)
 {
 	struct dirent *de;
-	char last[24];
 	pid_t pid;
 
-	if (!read_last_pid(q, last) || strcmp(last, q->last_pid) == 0)
-		return;
-	memcpy(q->last_pid, last, sizeof last);
 	q->scan++;
 	rewinddir(q->proc);
 	while ((de = readdir(q->proc)) != NULL) {
@@ -193,6 +196,30 @@ scan_if_new(struct quiet *q)
 	for (size_t i = q->count; i-- > 0; )
 		if (q->tasks[i].seen != q->scan)
 			task_drop(q, i);
+}
+
+/* Any pid was given out since the table was made: make it anew. */
+static void
+scan_if_new(struct quiet *q)
+{
+	char last[24];
+
+	if (!read_last_pid(q, last) || strcmp(last, q->last_pid) == 0)
+		return;
+	memcpy(q->last_pid, last, sizeof last);
+	q->confirmed = false;
+	scan_all(q);
+}
+
+/* All in the table sleep, so nobody is in fork(): is it complete? */
+static bool
+confirm(struct quiet *q)
+{
+	unsigned before = q->added;
+
+	if (!q->confirmed)
+		scan_all(q);
+	return q->added == before;
 }
 
 enum verdict { ASLEEP, RUNS, GONE };
@@ -244,9 +271,10 @@ waits_for_vfork(const struct quiet_task *t)
 #ifdef SYS_vfork
 	case SYS_vfork:
 #endif
-	case SYS_clone:
-	case SYS_clone3:
+	case SYS_clone3:		/* its flags cannot be seen */
 		return true;
+	case SYS_clone:			/* fork() may wait for a lock */
+		return (t->arg & CLONE_VFORK) != 0;
 	default:
 		return false;
 	}
@@ -268,15 +296,18 @@ state_sleeps(const struct quiet_task *t)
 static enum verdict
 pass_one(struct quiet_task *t)
 {
-	char buf[256];
+	char buf[256], *args;
 	ssize_t n;
 
+	if (t->slept)
+		return ASLEEP;		/* pass two sees whether it still does */
 	n = t->syscall_fd < 0 ? -1 : read_text(t->syscall_fd, buf, sizeof buf);
 	if (n > 0 && buf[0] == 'r')
 		return RUNS;
-	if (n > 0)
-		t->nr = strtol(buf, NULL, 10);
-	else {
+	if (n > 0) {
+		t->nr = strtol(buf, &args, 10);
+		t->arg = strtoul(args, NULL, 0);
+	} else {
 		if (n < 0 && errno == ESRCH)
 			return GONE;
 		t->nr = -2;		/* not readable: the state must do */
@@ -295,7 +326,12 @@ pass_two(struct quiet_task *t)
 
 	if (!read_state(t) || !read_runs(t, &runs))
 		return GONE;
-	return state_sleeps(t) && runs == t->runs ? ASLEEP : RUNS;
+	t->slept = state_sleeps(t) && runs == t->runs;
+	if (!t->slept)
+		return RUNS;
+	/* Without the system call it may still be on its way off the CPU. */
+	t->slept = t->nr != -2;
+	return ASLEEP;
 }
 
 /* Runs a pass; whoever runs is looked at first the next time. */
@@ -328,7 +364,10 @@ quiet_look(struct quiet *q)
 	char last[24];
 
 	scan_if_new(q);
-	if (!pass_all(q, pass_one) || !pass_all(q, pass_two))
+	if (!pass_all(q, pass_one) || !confirm(q) || !pass_all(q, pass_two))
 		return false;
-	return read_last_pid(q, last) && strcmp(last, q->last_pid) == 0;
+	if (!read_last_pid(q, last) || strcmp(last, q->last_pid) != 0)
+		return false;
+	q->confirmed = true;
+	return true;
 }

@@ -8,6 +8,9 @@
  *    woken but does not run yet shows there as R), and has not had the CPU
  *    since pass 1.
  *
+ * A task that was seen asleep in an earlier look and has not had the CPU
+ * since needs no pass 1: it has slept all the time.
+ *
  * As all of pass 1 precedes all of pass 2, there was a moment when all slept
  * and nobody was about to wake.  A task in disk wait (D) is not quiet.
  */
@@ -24,8 +27,10 @@ struct quiet_task {
 	int	 syscall_fd, schedstat_fd, stat_fd;
 	uint64_t runs;
 	long	 nr;			/* system call; -1: none, -2: unknown */
+	unsigned long arg;		/* its first argument */
 	char	 state;
 	char	 comm[16];
+	bool	 slept;			/* off the CPU, asleep at `runs` */
 	bool	 checked;		/* for the caller: seen this program */
 	unsigned seen;			/* number of the scan */
 };

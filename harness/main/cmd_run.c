@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/base/diag.h"
 #include "harness/base/sbuf.h"
 #include "harness/base/xalloc.h"
 #include "harness/main/cmd.h"
@@ -107,32 +108,53 @@ take_option(struct run_options *o, int c, const char *value)
 		o->verbose = true;
 		return 0;
 	default:
-		return usage_error("run", "see \"mxdrill help run\"");
+		return EXIT_WRONG_QUESTION;
 	}
+}
+
+static const struct option longs[] = {
+	{ "mta", required_argument, NULL, 'm' },
+	{ "tag", required_argument, NULL, 't' },
+	{ "out", required_argument, NULL, 'o' },
+	{ "seed", required_argument, NULL, 's' },
+	{ "clock", required_argument, NULL, 'k' },
+	{ "root", required_argument, NULL, 'r' },
+	{ "config", required_argument, NULL, 'c' },
+	{ "pcap", no_argument, NULL, 'p' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* What getopt_long(3) did not take: says so, and what may have been meant. */
+static int
+unknown_option(const char *given, bool lacks_value)
+{
+	const char *names[sizeof longs / sizeof *longs], *meant = NULL;
+	size_t n = 0;
+
+	if (lacks_value)
+		return usage_error("run", "%s needs a value", given);
+	for (; longs[n].name != NULL; n++)
+		names[n] = longs[n].name;
+	if (strncmp(given, "--", 2) == 0)
+		meant = diag_nearest(given + 2, names, n);
+	return usage_error("run", "there is no option %s%s%s%s", given,
+	    meant != NULL ? "; did you mean \"--" : "",
+	    meant != NULL ? meant : "", meant != NULL ? "\"?" : "");
 }
 
 static int
 parse_options(struct run_options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "mta", required_argument, NULL, 'm' },
-		{ "tag", required_argument, NULL, 't' },
-		{ "out", required_argument, NULL, 'o' },
-		{ "seed", required_argument, NULL, 's' },
-		{ "clock", required_argument, NULL, 'k' },
-		{ "root", required_argument, NULL, 'r' },
-		{ "config", required_argument, NULL, 'c' },
-		{ "pcap", no_argument, NULL, 'p' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ NULL, 0, NULL, 0 },
-	};
 	int c, rc = 0;
 
 	o->parallel = 1;
 	o->seed = 1;
-	while (rc == 0 && (c = getopt_long(argc, argv, "j:v", longs,
+	opterr = 0;
+	while (rc == 0 && (c = getopt_long(argc, argv, ":j:v", longs,
 	    NULL)) != -1)
-		rc = take_option(o, c, optarg);
+		rc = c == '?' || c == ':' ? unknown_option(argv[optind - 1],
+		    c == ':') : take_option(o, c, optarg);
 	if (o->mta_count == 0)
 		o->mtas[o->mta_count++] = "reference";
 	if (rc == 0 && o->mta_count > 1 && (o->root || o->config))
@@ -143,14 +165,26 @@ parse_options(struct run_options *o, int argc, char **argv)
 
 /* --- reports --- */
 
+/* A scenario of the suite goes by its id, one of the user's own by file. */
+static const char *
+select_word(const struct run *r, const struct scenario *sc)
+{
+	const char *ours = r->selection.home.scenarios;
+
+	if (strncmp(sc->path, ours, strlen(ours)) == 0 ||
+	    access(sc->path, R_OK) != 0)
+		return sc->id;
+	return sc->path;
+}
+
 /* What brings this run again, to be pasted into a shell. */
 static char *
 rerun_command(const struct run *r, const struct suite_job *job)
 {
 	struct sbuf b = { 0 };
 
-	sbuf_printf(&b, "%s run %s --mta %s", r->program, job->scenario->id,
-	    job->mta->spec.text);
+	sbuf_printf(&b, "%s run %s --mta %s", r->program,
+	    select_word(r, job->scenario), job->mta->spec.text);
 	if (r->opt.root != NULL)
 		sbuf_printf(&b, " --root %s", r->opt.root);
 	if (r->opt.config != NULL)
@@ -249,6 +283,7 @@ plan_mtas(struct run *r)
 {
 	char *error = NULL;
 
+	r->suite.home = &r->selection.home;
 	r->suite.mtas = xcalloc(r->opt.mta_count, sizeof *r->suite.mtas);
 	for (size_t i = 0; i < r->opt.mta_count; i++) {
 		if (!mta_spec_parse(&r->suite.mtas[i].spec, r->opt.mtas[i],
@@ -258,6 +293,9 @@ plan_mtas(struct run *r)
 			return EXIT_WRONG_QUESTION;
 		}
 		r->suite.mta_count++;
+		if (!suite_find_mta(&r->suite, &r->suite.mtas[i]))
+			return usage_error("run", "--mta %s: %s",
+			    r->opt.mtas[i], r->suite.mtas[i].broken);
 	}
 	return 0;
 }
@@ -323,7 +361,6 @@ set_up(struct run *r)
 	gmtime_r(&now, &tm);
 	strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	printer_init(&r->printer, r->opt.verbose, &meta);
-	r->suite.home = &r->selection.home;
 	r->suite.out = r->out;
 	r->suite.root = r->opt.root;
 	r->suite.config = r->opt.config;

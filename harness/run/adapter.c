@@ -12,6 +12,7 @@
 #define NOTES_KEPT	2000
 #define EXIT_UNSUPPORTED 89
 #define EXIT_TEMPORARY	75
+#define EXIT_WRONG	64
 
 static const char *const verb_words[] = {
 #define X(sym, word) word,
@@ -148,6 +149,8 @@ status_of(int code)
 		return ADAPTER_UNSUPPORTED;
 	case EXIT_TEMPORARY:
 		return ADAPTER_TEMPORARY;
+	case EXIT_WRONG:
+		return ADAPTER_WRONG;
 	default:
 		return ADAPTER_FAILED;
 	}

@@ -61,7 +61,8 @@ bool	 adapter_queue_line(const char *line, char *from, char *to,
 	    size_t size);
 
 enum adapter_status {
-	ADAPTER_DONE, ADAPTER_UNSUPPORTED, ADAPTER_TEMPORARY, ADAPTER_FAILED
+	ADAPTER_DONE, ADAPTER_UNSUPPORTED, ADAPTER_TEMPORARY, ADAPTER_FAILED,
+	ADAPTER_WRONG		/* an option's value is wrong: the user's error */
 };
 
 struct adapter_result {

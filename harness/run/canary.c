@@ -26,7 +26,7 @@ static const char text[] =
     "  - {message: fine, outcome: delivered}\n"
     "  - {message: never, outcome: [bounced, bounced-malformed]}\n"
     "  - {message: later, outcome: deferred}\n"
-    "horizon: 5m\n";
+    "horizon: 20s\n";
 
 struct scenario *
 canary_scenario(void)

@@ -63,9 +63,16 @@ verb_ended(void *arg, const struct adapter_result *res)
 	st->verb_status = res->status;
 	if (strcmp(res->verb, "info") == 0)
 		stage_keep(st, RUN_INFO, res->out, strlen(res->out));
+	else if (strcmp(res->verb, "setup") == 0 && *res->out != '\0')
+		stage_keep(st, RUN_CHANGES, res->out, strlen(res->out));
 	else if (strcmp(res->verb, "collect") == 0)
 		stage_collect(st, res->out);
-	if (res->status != ADAPTER_DONE && res->status != ADAPTER_UNSUPPORTED)
+	if (res->status == ADAPTER_WRONG) {
+		st->wrong_option = true;
+		stage_fail(st, "%.*s", (int)strcspn(res->notes, "\n"),
+		    res->notes);
+	} else if (res->status != ADAPTER_DONE &&
+	    res->status != ADAPTER_UNSUPPORTED)
 		stage_fail(st, "the adapter's \"%s\" failed (exit %d): %s",
 		    res->verb, res->exit_code, res->notes);
 }
@@ -196,6 +203,6 @@ stage_body(struct lab *lab, void *arg)
 		dprintf(st->error_fd, "%s", st->error);
 	stage_tear_down(st);
 	if (st->error != NULL)
-		return 1;
+		return st->wrong_option ? STAGE_WRONG_OPTION : 1;
 	return st->verb_status == ADAPTER_UNSUPPORTED ? 89 : 0;
 }

@@ -21,6 +21,7 @@
 #define RUN_META	"meta.json"
 #define RUN_MTA_LOG	"mta.log"
 #define RUN_NOTES	"adapter.log"
+#define RUN_CHANGES	"changes.txt"
 #define RUN_PCAP	"packets.pcapng"
 
 struct stage_spec {
@@ -37,6 +38,8 @@ struct stage_spec {
 	uint64_t		 seed;
 	int			 dir_fd;	/* the run's folder */
 	struct progress		*progress;	/* NULL: nobody looks */
+	/* Set by stage_run(): the adapter says that the user is wrong. */
+	bool			 wrong_option;
 };
 
 /*
@@ -44,6 +47,6 @@ struct stage_spec {
  * not support it; -1: the run could not be made or was cut short, *error
  * (fresh memory) says why (the trace, too, has a harness.fault event).
  */
-int	 stage_run(const struct stage_spec *, char **error);
+int	 stage_run(struct stage_spec *, char **error);
 
 #endif

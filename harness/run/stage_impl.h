@@ -71,6 +71,7 @@ struct stage {
 	struct timer	*soon, *again;	/* readings planned */
 	int		 last_readings;	/* at the horizon, so far */
 	bool		 over;
+	bool		 wrong_option;	/* the adapter's exit 64 */
 	char		*error;
 };
 
@@ -85,6 +86,9 @@ stage_of(void *arg)
 
 /* Real time without any progress after which the run is given up. */
 #define STAGE_WATCHDOG_US	(60 * USEC_PER_SEC)
+
+/* Exit status of process 1 beside 0, 1 and 89. */
+#define STAGE_WRONG_OPTION	64
 
 /* stage.c */
 int	 stage_body(struct lab *, void *);

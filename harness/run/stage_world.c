@@ -359,6 +359,7 @@ run_lab(struct stage *st, char **error)
 		free(said);
 		return rc;
 	}
+	st->wrong_option = rc == STAGE_WRONG_OPTION;
 	if (rc > 0 || *error == NULL)
 		*error = said != NULL ? said :
 		    xasprintf("the lab ended with status %d", rc);
@@ -393,7 +394,7 @@ expand_messages(struct stage *st)
 }
 
 int
-stage_run(const struct stage_spec *spec, char **error)
+stage_run(struct stage_spec *spec, char **error)
 {
 	struct stage st = { .magic = STAGE_MAGIC, .spec = spec,
 	    .sc = spec->scenario, .trace_fd = -1 };
@@ -407,6 +408,7 @@ stage_run(const struct stage_spec *spec, char **error)
 	st.mta_seen = xcalloc(st.sc->mta_count + 1, sizeof *st.mta_seen);
 	if (open_folder(&st, error))
 		rc = run_lab(&st, error);
+	spec->wrong_option = st.wrong_option;
 	if (st.trace_fd >= 0)
 		close(st.trace_fd);
 	if (st.mta_log != NULL)

@@ -14,8 +14,6 @@
 #include "harness/run/suite_int.h"
 #include "harness/run/world.h"
 
-#define STATUS_BROKEN	90	/* of a worker: its MTA's canaries fail */
-
 int
 suite_work(const struct suite *su, const struct suite_job *job,
     const struct adapter_info *info, struct progress *progress)
@@ -41,7 +39,9 @@ suite_work(const struct suite *su, const struct suite_job *job,
 		run_folder_put(job->dir, RUN_ERROR, error, strlen(error));
 	free(error);
 	close(spec.dir_fd);
-	return rc < 0 ? 1 : rc;
+	if (rc < 0)
+		return spec.wrong_option ? STATUS_WRONG : 1;
+	return rc;
 }
 
 static bool

@@ -64,6 +64,8 @@ struct suite {
 	void		*ctx;
 };
 
+/* Is there such an adapter?  False: `broken` says which there are. */
+bool	 suite_find_mta(const struct suite *, struct suite_mta *);
 /*
  * Fetches, asks and canaries the MTA: fills adapter_dir, root, info; on
  * failure `broken` says why.  False: interrupted.

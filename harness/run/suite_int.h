@@ -9,6 +9,10 @@
 
 #define RUN_ERROR	"error.txt"
 
+/* Exit status of a worker, beside 0, 1 and 89. */
+#define STATUS_BROKEN	90	/* its MTA's canaries fail */
+#define STATUS_WRONG	91	/* the user gave the MTA a wrong option */
+
 /* suite.c */
 /*
  * In the worker: one run.  The result, its exit status, tells the parent how

@@ -108,8 +108,8 @@ unknown_mta(const struct suite *su, const char *name)
 	return sbuf_steal(&b);
 }
 
-static bool
-find_adapter(struct suite *su, struct suite_mta *mta)
+bool
+suite_find_mta(const struct suite *su, struct suite_mta *mta)
 {
 	char *file;
 
@@ -171,6 +171,8 @@ ask(struct suite *su, struct suite_mta *mta, struct scenario *sc)
 
 	job.dir = run_folder_path(su, mta, "info");
 	alive = run_alone(&trial);
+	mta->unknown = alive && WIFEXITED(trial.status) &&
+	    WEXITSTATUS(trial.status) == STATUS_WRONG;
 	mta->dir = job.dir;
 	path = xasprintf("%s/" RUN_INFO, job.dir);
 	if (alive && (!WIFEXITED(trial.status) ||
@@ -189,15 +191,33 @@ ask(struct suite *su, struct suite_mta *mta, struct scenario *sc)
 	return alive;
 }
 
+static char *
+unknown_option(const struct suite_mta *mta, const char *name)
+{
+	const char *names[32], *meant;
+	char *words = xstrdup(mta->info.options), *word, *save = NULL, *text;
+	size_t n = 0;
+
+	for (word = strtok_r(words, " ", &save); word != NULL && n < 32;
+	    word = strtok_r(NULL, " ", &save))
+		names[n++] = word;
+	meant = diag_nearest(name, names, n);
+	text = xasprintf("%s has no option \"%s\"%s%s%s; it takes: %s",
+	    mta->spec.name, name, meant != NULL ? "; did you mean \"" : "",
+	    meant != NULL ? meant : "", meant != NULL ? "\"?" : "",
+	    mta->info.options);
+	free(words);
+	return text;
+}
+
 static bool
 know_options(struct suite_mta *mta)
 {
 	for (size_t i = 0; i < mta->spec.option_count; i++)
 		if (!adapter_info_has(mta->info.options,
 		    mta->spec.options[i].name)) {
-			mta->broken = xasprintf("%s has no option \"%s\"; it "
-			    "takes: %s", mta->spec.name,
-			    mta->spec.options[i].name, mta->info.options);
+			mta->broken = unknown_option(mta,
+			    mta->spec.options[i].name);
 			mta->unknown = true;
 			return false;
 		}
@@ -212,6 +232,22 @@ is_crippled(const struct suite_mta *mta)
 		if (strcmp(mta->spec.options[i].name, "bug") == 0)
 			return true;
 	return false;
+}
+
+/* What the adapter changed in the user's own configuration is said. */
+static void
+tell_changes(const struct suite *su, const char *dir)
+{
+	char *path = xasprintf("%s/" RUN_CHANGES, dir), *line, *save = NULL;
+	struct sbuf b = { 0 };
+
+	if (sbuf_read_file(&b, path) == 0 && b.len > 0)
+		for (line = strtok_r(b.data, "\n", &save); line != NULL;
+		    line = strtok_r(NULL, "\n", &save))
+			if (strncmp(line, "changed=", 8) == 0)
+				su->note(su->ctx, line + 8);
+	sbuf_fini(&b);
+	free(path);
 }
 
 static bool
@@ -229,6 +265,7 @@ run_canary(struct suite *su, struct suite_mta *mta)
 	job.dir = run_folder_path(su, mta, "canary");
 	alive = run_alone(&trial);
 	if (alive) {
+		tell_changes(su, job.dir);
 		suite_judge(&job, trial.status, &trace, &j);
 		if (j.result == RESULT_FAIL || j.result == RESULT_ERROR)
 			mta->broken = xasprintf("its canaries fail: %s (%s)",
@@ -248,8 +285,6 @@ suite_prepare_mta(struct suite *su, struct suite_mta *mta)
 	bool alive;
 
 	adapter_info_init(&mta->info);
-	if (!find_adapter(su, mta))
-		return true;
 	if (su->root != NULL)
 		mta->root = xstrdup(su->root);
 	else if (strcmp(mta->spec.name, "reference") != 0 &&

@@ -16,9 +16,15 @@ if [ ! -x "$mxdrill" ] || [ ! -x "$refmta" ]; then
 	exit 1
 fi
 
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxdrill-test.XXXXXX") || exit 1
-# Of what a script mounts below $tmp, it rids itself.
-trap 'rm -rf "$tmp"' EXIT
+# A script that runs itself again in namespaces hands its folder down, and
+# removes it outside, where nothing is mounted in it.
+if [ -n "${TEST_TMP-}" ]; then
+	tmp=$TEST_TMP
+	unset TEST_TMP
+else
+	tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxdrill-test.XXXXXX") || exit 1
+	trap 'rm -rf "$tmp"' EXIT
+fi
 trap 'exit 130' INT TERM HUP
 # `runs/` of a run without --out lands here, not in the tree.
 cd "$tmp" || exit 1

@@ -1,0 +1,45 @@
+# What a stranger types first, and the tests.
+#
+#	make run	installs what is missing, builds, runs the core scenarios
+#	make test	installs, builds, runs every test
+#	make lint, make matrix, make coverage		one part of them
+FUZZ_TEST_SECONDS ?= 5
+JOBS	?= $(shell nproc)
+SUBMAKE	= $(MAKE) --no-print-directory -j$(JOBS)
+
+ASANBIN	= $(UNITSRC:%.c=build/asan/%)
+LINTS	= $(sort $(wildcard tests/lint/*.sh))
+# The quick ones first.
+E2E	= cli user reference matrix postfix leftovers
+
+.PHONY: deps run test lint matrix coverage unit-programs
+deps:
+	@tools/install.sh build test
+
+# The first make cannot know the libraries that deps installs: hence SUBMAKE.
+run:
+	@tools/install.sh build
+	@$(SUBMAKE) all
+	@tests/core.sh
+
+unit-programs: $(UNITBIN) $(B)/libmxclock.so
+
+# The clock of the lab under test is the release one: a preload library
+# goes into programs that have no sanitizer.
+test: deps
+	@$(SUBMAKE) all fuzz-programs
+	@$(SUBMAKE) FLAVOUR=asan unit-programs
+	@tests/run.sh $(LINTS:%=exit:%) $(ASANBIN:%=check:%) \
+	    'lines:$(MAKE) -s fuzz FUZZ_SECONDS=$(FUZZ_TEST_SECONDS)' \
+	    $(E2E:%=lines:tests/integration/%.sh)
+
+lint:
+	@tests/run.sh $(LINTS:%=exit:%)
+
+matrix: deps
+	@$(SUBMAKE) all
+	@MATRIX_JOBS=$(JOBS) tests/integration/matrix.sh whole
+
+coverage: deps
+	@$(SUBMAKE) FLAVOUR=coverage all unit-programs
+	@tests/coverage.sh build/coverage
