@@ -124,17 +124,25 @@ put_expected(struct sbuf *b, const struct report_case *rc,
 /* The line and a caret; a line too long is shown from near the caret on. */
 static void
 put_snippet(struct sbuf *b, const struct report_style *style,
-    const char *source, struct loc loc)
+    const struct scenario *sc, struct loc loc)
 {
 	size_t len = 0, from = 0, start, col = loc.col > 0 ?
 	    (size_t)loc.col - 1 : 0;
-	const char *line = source_line(source, loc.line, &len);
-	struct sbuf before = { 0 };
+	const char *line = source_line(sc->source, loc.line, &len);
+	struct sbuf filled = { 0 }, before = { 0 };
 
 	if (line == NULL)
 		return;
 	if (col > len)
 		col = len;
+	/* The caret keeps its word when what comes before it is filled in. */
+	scenario_fill(sc, &filled, line, col);
+	line += col;
+	len -= col;
+	col = filled.len;
+	scenario_fill(sc, &filled, line, len);
+	line = sbuf_str(&filled);
+	len = filled.len;
 	if (style->width > 30 && col + 20 > (size_t)style->width)
 		from = col - 8;
 	while (from > 0 && ((unsigned char)line[from] & 0xc0) == 0x80)
@@ -148,6 +156,7 @@ put_snippet(struct sbuf *b, const struct report_style *style,
 	sbuf_printf(b, "\n        | %*s^\n",
 	    (int)(text_columns(sbuf_str(&before)) + (from > 0)), "");
 	sbuf_fini(&before);
+	sbuf_fini(&filled);
 }
 
 static void
@@ -164,7 +173,7 @@ put_expectation(struct sbuf *b, const struct report_style *style,
 	put_expected(&head, rc, u);
 	put_wrapped(b, style, sbuf_str(&head), 2);
 	sbuf_fini(&head);
-	put_snippet(b, style, rc->scenario->source, loc);
+	put_snippet(b, style, rc->scenario, loc);
 }
 
 static void
@@ -206,6 +215,7 @@ static void
 put_rule_line(struct sbuf *b, const struct report_style *style,
     const struct scenario *sc, const char *id)
 {
+	struct sbuf filled = { 0 };
 	const char *line;
 	size_t start, len = 0;
 	int n = 0;
@@ -218,10 +228,12 @@ put_rule_line(struct sbuf *b, const struct report_style *style,
 	paint_on(b, style, PAINT_DIM);
 	start = b->len;
 	sbuf_printf(b, "%18d | ", n);
-	text_clean_bytes(b, line, len);
+	scenario_fill(sc, &filled, line, len);
+	text_clean_bytes(b, sbuf_str(&filled), filled.len);
 	text_cut(b, start, style->width);
 	paint_off(b, style);
 	sbuf_putc(b, '\n');
+	sbuf_fini(&filled);
 }
 
 static void

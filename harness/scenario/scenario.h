@@ -13,6 +13,7 @@
 #include "fake_smtp/rule.h"
 #include "harness/base/diag.h"
 #include "harness/base/phase.h"
+#include "harness/base/sbuf.h"
 #include "harness/lab/net_rule.h"
 
 struct loc {
@@ -143,12 +144,19 @@ struct checks {
 	struct loc	 loc;
 };
 
+/* What ${NAME} stands for in a variant. */
+struct scenario_value {
+	const char	*name, *text;
+};
+
 struct scenario {
 	struct arena	*arena;
 	const char	*path;		/* of the file */
 	const char	*id;		/* path below scenarios/ without .yaml */
 	const char	*source;	/* its text, for snippets */
 	const char	*variant;	/* of the file's `variants`, or NULL */
+	struct scenario_value *values;	/* its `set` */
+	size_t		 value_count;
 	const char	*title;
 	const char	*why;		/* prose: why it matters; may be NULL */
 	const char	*const *covers;	/* requirement ids */
@@ -207,6 +215,12 @@ struct scenario *scenario_parse_variant(const char *text, size_t len,
 /* Names of the variants, in the arena; 0: an ordinary file. */
 size_t	 scenario_variants(struct arena *, const char *text, size_t len,
 	    const char *const **names);
+/*
+ * Appends a part of `source` as this variant means it: with the values in
+ * place of ${NAME}.
+ */
+void	 scenario_fill(const struct scenario *, struct sbuf *,
+	    const char *text, size_t len);
 void	 scenario_free(struct scenario *);
 
 const char *verdict_word(enum verdict);		/* as in the language */

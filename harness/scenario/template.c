@@ -5,47 +5,96 @@
 #include "harness/base/sbuf.h"
 #include "harness/scenario/parser.h"
 
+static const char *
+value_of(const struct scenario *sc, const char *name, size_t len)
+{
+	for (size_t i = 0; i < sc->value_count; i++)
+		if (strncmp(sc->values[i].name, name, len) == 0 &&
+		    sc->values[i].name[len] == '\0')
+			return sc->values[i].text;
+	return NULL;
+}
+
+/* The next ${NAME} at or after `p`; false: there is none. */
+static bool
+next_name(const char *p, const char *end, const char **name, size_t *len)
+{
+	const char *open = memmem(p, (size_t)(end - p), "${", 2), *close;
+
+	if (open == NULL)
+		return false;
+	close = memchr(open, '}', (size_t)(end - open));
+	if (close == NULL)
+		return false;
+	*name = open + 2;
+	*len = (size_t)(close - *name);
+	return true;
+}
+
+void
+scenario_fill(const struct scenario *sc, struct sbuf *out, const char *text,
+    size_t len)
+{
+	const char *end = text + len, *name, *value;
+	size_t n;
+
+	for (; next_name(text, end, &name, &n); text = name + n + 1) {
+		sbuf_add(out, text, (size_t)(name - 2 - text));
+		if ((value = value_of(sc, name, n)) != NULL)
+			sbuf_puts(out, value);
+		else
+			sbuf_add(out, name - 2, n + 3);
+	}
+	sbuf_add(out, text, (size_t)(end - text));
+}
+
 /* Replaces ${NAME} by the variant's words; places stay those of the file. */
 static void
-expand(struct parser *p, struct node *node, const struct node *set)
+expand(struct parser *p, struct node *node)
 {
-	const char *from = node->text, *open, *close;
+	const char *from = node->text, *end, *name;
 	struct sbuf out = { 0 };
-	const struct node *value;
-	const char *name;
+	size_t n;
 
 	if (node->kind != NODE_SCALAR || strstr(node->text, "${") == NULL)
 		return;
-	while ((open = strstr(from, "${")) != NULL &&
-	    (close = strchr(open, '}')) != NULL) {
-		name = arena_strndup(p->arena, open + 2,
-		    (size_t)(close - open) - 2);
-		sbuf_add(&out, from, (size_t)(open - from));
-		value = yaml_get(set, name);
-		if (value == NULL)
-			parser_error(p, node, "${%s} is not set by this "
-			    "variant", name)->expected =
+	end = from + strlen(from);
+	for (; next_name(from, end, &name, &n); from = name + n + 1)
+		if (value_of(p->sc, name, n) == NULL)
+			parser_error(p, node, "${%.*s} is not set by this "
+			    "variant", (int)n, name)->expected =
 			    "set: {NAME: text} in each entry of `variants`";
-		else if (value->kind == NODE_SCALAR)
-			sbuf_puts(&out, value->text);
-		from = close + 1;
-	}
-	sbuf_puts(&out, from);
+	scenario_fill(p->sc, &out, node->text, strlen(node->text));
 	node->text = arena_strdup(p->arena, sbuf_str(&out));
 	sbuf_fini(&out);
 }
 
+/* The values of a variant whose `set`, if it has one, was checked. */
 static void
-walk(struct parser *p, struct node *node, const struct node *set)
+take_values(struct parser *p, const struct node *set)
 {
-	expand(p, node, set);
+	struct scenario *sc = p->sc;
+	struct scenario_value *v;
+
+	for (size_t i = 0; set != NULL && i < set->count; i++) {
+		v = arena_push(p->arena, &sc->values, &sc->value_count,
+		    sizeof *v);
+		v->name = set->items[i].text;
+		v->text = set->values[i].text;
+	}
+}
+
+static void
+walk(struct parser *p, struct node *node)
+{
+	expand(p, node);
 	for (size_t i = 0; i < node->count; i++) {
 		if (node->kind == NODE_MAP && strcmp(node->items[i].text,
 		    "variants") == 0 && node == p->root)
 			continue;
-		walk(p, &node->items[i], set);
+		walk(p, &node->items[i]);
 		if (node->kind == NODE_MAP)
-			walk(p, &node->values[i], set);
+			walk(p, &node->values[i]);
 	}
 }
 
@@ -123,7 +172,8 @@ template_apply(struct parser *p, const char *variant)
 		if (variant != NULL && strcmp(name->text, variant) != 0)
 			continue;
 		p->sc->variant = name->text;
-		walk(p, p->root, yaml_get(&list->items[i], "set"));
+		take_values(p, yaml_get(&list->items[i], "set"));
+		walk(p, p->root);
 		return p->diags->errors == before;
 	}
 	parser_error(p, list, "no variant is called %s", variant);

@@ -151,6 +151,26 @@ START_TEST(a_variant_replaces_words_and_is_part_of_the_id)
 }
 END_TEST
 
+START_TEST(a_part_of_the_file_is_filled_with_the_words_of_its_variant)
+{
+	static const char text[] = HEAD ZONE
+	    "dns:\n  - {name: \"${N}.test\", answer: \"${F}\"}\n" DELIVERED
+	    "variants:\n  - {name: one, set: {F: drop, N: r}}\n";
+	static const char line[] = "${N}.test ${F}${N} ${NN} ${} $F ${F";
+	struct scenario *sc = parse(text);
+	struct sbuf out = { 0 };
+
+	ck_assert_str_eq(sc->dns[0].name, "r.test");
+	scenario_fill(sc, &out, line, strlen(line));
+	ck_assert_str_eq(sbuf_str(&out), "r.test dropr ${NN} ${} $F ${F");
+	sbuf_clear(&out);
+	scenario_fill(sc, &out, line, 3);
+	ck_assert_str_eq(sbuf_str(&out), "${N");
+	sbuf_fini(&out);
+	scenario_free(sc);
+}
+END_TEST
+
 /* Table of 21.11, typed from there: D deliver, d defer, b bounce, + copy. */
 static const char *const table[HOST_CLASS_COUNT][HOST_CLASS_COUNT] = {
 	{ "D", "D", "D", "D", "D", "D", "D", "D" },
@@ -347,6 +367,8 @@ main(void)
 	tcase_add_test(tc, a_later_zone_adds_its_hosts_and_moves_the_repair);
 	tcase_add_test(tc, a_network_rule_knows_the_addresses_of_its_name);
 	tcase_add_test(tc, a_variant_replaces_words_and_is_part_of_the_id);
+	tcase_add_test(tc,
+	    a_part_of_the_file_is_filled_with_the_words_of_its_variant);
 	tcase_add_test(tc, the_oracle_agrees_with_the_table_of_21_11);
 	tcase_add_test(tc, every_scenario_and_the_whole_grid_are_right);
 	tcase_add_test(tc, every_core_requirement_has_a_core_scenario);
