@@ -14,6 +14,9 @@
 
 #include "harness/base/xalloc.h"
 
+/* Coverage builds must write their counters before _exit(2). */
+extern void __gcov_dump(void) __attribute__((weak));
+
 #define TICK_NS		100000000L
 
 enum slot_state { SLOT_WAITING, SLOT_RUNNING, SLOT_ENDED };
@@ -88,6 +91,7 @@ start_job(struct crew *c, const sigset_t *unblocked)
 	size_t job = c->started++;
 	struct slot *s = &c->slots[job];
 	pid_t parent = getpid();
+	int status;
 
 	fflush(NULL);
 	s->place = free_place(c);
@@ -102,7 +106,10 @@ start_job(struct crew *c, const sigset_t *unblocked)
 		if (c->pool->parallel > 1)
 			take_cpu(s->place);
 		sigprocmask(SIG_SETMASK, unblocked, NULL);
-		_exit(c->pool->work(c->pool->ctx, job, &c->progress[job]));
+		status = c->pool->work(c->pool->ctx, job, &c->progress[job]);
+		if (__gcov_dump != NULL)
+			__gcov_dump();
+		_exit(status);
 	}
 	if (s->pid < 0) {
 		s->state = SLOT_ENDED;
