@@ -50,14 +50,12 @@ load_meta(struct stored *s, char **error)
 static void
 load_info(struct stored *s)
 {
-	char *path = xasprintf("%s/" RUN_INFO, s->dir), *line, *save = NULL;
+	char *path = xasprintf("%s/" RUN_INFO, s->dir);
 	struct sbuf b = { 0 };
 
 	adapter_info_init(&s->info);
-	if (sbuf_read_file(&b, path) == 0 && b.len > 0)
-		for (line = strtok_r(b.data, "\n", &save); line != NULL;
-		    line = strtok_r(NULL, "\n", &save))
-			adapter_info_line(&s->info, line);
+	if (sbuf_read_file(&b, path) == 0)
+		adapter_info_lines(&s->info, b.data);
 	sbuf_fini(&b);
 	free(path);
 }

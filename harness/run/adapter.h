@@ -51,6 +51,8 @@ struct adapter_info {
 void	 adapter_info_init(struct adapter_info *);
 /* Takes one line of `info`; lines of other keys are passed over. */
 void	 adapter_info_line(struct adapter_info *, const char *line);
+/* Takes all that `info` printed; cuts `text` (NULL: nothing) up. */
+void	 adapter_info_lines(struct adapter_info *, char *text);
 bool	 adapter_info_has(const char *words, const char *word);
 
 /*

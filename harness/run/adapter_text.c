@@ -122,6 +122,16 @@ adapter_info_line(struct adapter_info *info, const char *line)
 		    "%s=%s: expected %s", key, value, wrong);
 }
 
+void
+adapter_info_lines(struct adapter_info *info, char *text)
+{
+	char *line, *save = NULL;
+
+	for (line = text != NULL ? strtok_r(text, "\n", &save) : NULL;
+	    line != NULL; line = strtok_r(NULL, "\n", &save))
+		adapter_info_line(info, line);
+}
+
 bool
 adapter_info_has(const char *words, const char *word)
 {

@@ -166,7 +166,7 @@ ask(struct suite *su, struct suite_mta *mta, struct scenario *sc)
 	struct suite_job job = { .scenario = sc, .mta = mta };
 	struct trial trial = { .suite = su, .job = &job };
 	struct sbuf lines = { 0 };
-	char *path, *line, *save = NULL;
+	char *path;
 	bool alive;
 
 	job.dir = run_folder_path(su, mta, "info");
@@ -180,9 +180,7 @@ ask(struct suite *su, struct suite_mta *mta, struct scenario *sc)
 		mta->broken = run_folder_error(&job, trial.status);
 	else if (alive && sbuf_read_file(&lines, path) < 0)
 		mta->broken = xasprintf("%s: %s", path, strerror(errno));
-	for (line = lines.data ? strtok_r(lines.data, "\n", &save) : NULL;
-	    line != NULL; line = strtok_r(NULL, "\n", &save))
-		adapter_info_line(&mta->info, line);
+	adapter_info_lines(&mta->info, lines.data);
 	if (mta->broken == NULL && mta->info.error[0] != '\0')
 		mta->broken = xasprintf("the adapter's info is wrong: %s",
 		    mta->info.error);

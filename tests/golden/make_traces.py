@@ -35,12 +35,10 @@ class Story:
         self.ev("flag", name="rule", host=host, rule=rule, text=text,
                 ok=False)
 
-    def legit(self, *hosts):
+    def legit(self, domain, *hosts):
         for pref, (host, addr) in hosts:
             self.ev("flag", name="legit", host=host, addr=addr,
-                    rcpt="r.test", num=pref)
-        self.ev("flag", name="legit", host=GOOD[0], addr=GOOD[1],
-                rcpt="good.test", num=10)
+                    rcpt=domain, num=pref)
 
     def inject(self, msg, sender, rcpt):
         for stage, code, text in (("mail", 250, "250 2.1.0 Ok"),
@@ -136,7 +134,8 @@ def begin(name, mta, rules, *hosts):
     s.t = 0.0
     for rule in rules:
         s.rule(*rule)
-    s.legit(*hosts)
+    s.legit("r.test", *hosts)
+    s.legit("good.test", (10, GOOD))
     s.inject("m1", "sender@s.test", "user@r.test")
     return s
 

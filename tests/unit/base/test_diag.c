@@ -184,6 +184,15 @@ START_TEST(of_two_equally_near_words_the_first_is_meant)
 }
 END_TEST
 
+START_TEST(two_swapped_letters_are_one_mistake)
+{
+	static const char *const words[] = { "at" };
+
+	ck_assert_ptr_nonnull(diag_nearest("ta", words, 1));
+	ck_assert_ptr_null(diag_nearest("to", words, 1));
+}
+END_TEST
+
 START_TEST(a_word_longer_than_any_is_not_compared)
 {
 	char longest[200];
@@ -217,6 +226,7 @@ main(void)
 	tcase_add_test(tc, the_texts_are_copies);
 	tcase_add_test(tc, the_nearest_word_is_the_one_meant);
 	tcase_add_test(tc, of_two_equally_near_words_the_first_is_meant);
+	tcase_add_test(tc, two_swapped_letters_are_one_mistake);
 	tcase_add_test(tc, a_word_longer_than_any_is_not_compared);
 	suite_add_tcase(s, tc);
 	return run_and_free(s);

@@ -1,7 +1,8 @@
 #include "harness/base/timers.h"
 
 #include <check.h>
-#include <stdlib.h>
+
+#include "tests/unit/suite.h"
 
 static char order[16];
 static int fired;
@@ -87,8 +88,6 @@ main(void)
 {
 	Suite *s = suite_create("base/timers");
 	TCase *tc = tcase_create("timers");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, timers_fire_in_order_of_time_then_of_arming);
@@ -96,9 +95,5 @@ main(void)
 	tcase_add_test(tc, what_a_timer_arms_for_now_fires_in_the_same_advance);
 	tcase_add_test(tc, time_never_goes_back);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_and_free(s);
 }

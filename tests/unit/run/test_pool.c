@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/unit/suite.h"
+
 static size_t returned[16];
 static size_t returned_count;
 static size_t stop_after;
@@ -101,17 +103,11 @@ main(void)
 {
 	Suite *s = suite_create("run/pool");
 	TCase *tc = tcase_create("pool");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, jobs_come_back_in_the_order_given);
 	tcase_add_test(tc, no_further_job_starts_once_the_caller_has_enough);
 	tcase_add_test(tc, a_signal_ends_all_workers);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_and_free(s);
 }
