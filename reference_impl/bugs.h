@@ -123,7 +123,7 @@
 	X(RESENDS_ALL, "partial-success-resends-all", "James before 2019-09", "R-5321-4.2.1-a", \
 	    "after one temporary refusal all recipients are sent again")	\
 	X(GREYLIST_ENVELOPE, "greylist-changes-envelope", "VERP senders", "R-6647-5-a", \
-	    "every attempt has another envelope sender")			\
+	    "every retry has another envelope sender")			\
 	X(EOD_TIMEOUT_60, "eod-timeout-60s", "Postal", "R-5321-4.5.3.2.6-a", \
 	    "the reply to the message is awaited for one minute")		\
 	X(SIZE_ZERO, "size-zero-is-limit", "mox", "R-1870-3-a",		\

@@ -261,9 +261,17 @@ forget_pending(struct job *j)
 	queue_save(&j->engine->queue, j->message);
 }
 
+static const char *
+last_try_host(const struct job *j)
+{
+	return j->try_count > 0 ? j->tries[j->try_count - 1].host : "";
+}
+
 static void
 job_defer(struct job *j, int64_t until_us)
 {
+	/* Within a cycle the planner knows the tries themselves. */
+	snprintf(j->last_host, sizeof j->last_host, "%s", last_try_host(j));
 	for (size_t i = 0; i < j->count; i++) {
 		struct rcpt *r = job_rcpt(j, i);
 
@@ -330,13 +338,6 @@ add_try(struct job *j, const struct addr *a, const char *host,
 	t->addr.port = 0;
 	snprintf(t->host, sizeof t->host, "%s", host);
 	t->result = result;
-	snprintf(j->last_host, sizeof j->last_host, "%s", host);
-}
-
-static const char *
-last_try_host(const struct job *j)
-{
-	return j->try_count > 0 ? j->tries[j->try_count - 1].host : "";
 }
 
 /*

@@ -132,15 +132,21 @@ finish(struct session *s, enum try_result result)
 	arm(s);
 }
 
-static enum try_result
-mail_result(struct session *s)
+/* Bug: one permanent refusal decides for those refused for now, too. */
+static void
+bounce_mixed(struct session *s)
 {
-	if (has_bug(s, BUG_MIXED_ALL_BOUNCED) &&
-	    count_verdict(s, VERDICT_PERMANENT) > 0) {
-		for (size_t i = 0; i < s->mail->count; i++)
-			if (s->mail->rcpts[i].verdict == VERDICT_TEMPORARY)
-				s->mail->rcpts[i].verdict = VERDICT_PERMANENT;
-	}
+	if (!has_bug(s, BUG_MIXED_ALL_BOUNCED) ||
+	    count_verdict(s, VERDICT_PERMANENT) == 0)
+		return;
+	for (size_t i = 0; i < s->mail->count; i++)
+		if (s->mail->rcpts[i].verdict == VERDICT_TEMPORARY)
+			s->mail->rcpts[i].verdict = VERDICT_PERMANENT;
+}
+
+static enum try_result
+mail_result(const struct session *s)
+{
 	if (count_verdict(s, VERDICT_TEMPORARY) > 0)
 		return TRY_MAIL_4YZ;
 	return count_verdict(s, VERDICT_PERMANENT) > 0 ? TRY_MAIL_5YZ : TRY_OK;
@@ -271,7 +277,9 @@ send_mail(struct session *s)
 	const struct session_mail *m = s->mail;
 	size_t local = strcspn(m->from, "@");
 
-	if (has_bug(s, BUG_GREYLIST_ENVELOPE) && m->from[0] != '\0')
+	/* Bug: of retries only, the first attempt is as it should be. */
+	if (has_bug(s, BUG_GREYLIST_ENVELOPE) && m->from[0] != '\0' &&
+	    m->attempt > 0)
 		sbuf_printf(&s->out, "MAIL FROM:<%.*s+%d%s>", (int)local,
 		    m->from, m->attempt, m->from + local);
 	else
@@ -417,6 +425,7 @@ end_transaction(struct session *s, bool reset)
 		if (r->verdict == VERDICT_CROWDED)
 			r->verdict = some ? VERDICT_NONE : VERDICT_TEMPORARY;
 	}
+	bounce_mixed(s);
 	if (!has_bug(s, BUG_QUIT_DUPLICATES))
 		commit(s);
 	if (next_rcpt(s, 0) == s->mail->count) {

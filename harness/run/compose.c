@@ -48,9 +48,8 @@ put_filler(struct sbuf *b, size_t octets)
 void
 compose_message(struct sbuf *b, const struct message *m, int64_t wall_s)
 {
-	const char *from = *m->from != '\0' ? m->from : "postmaster@s.test";
-
-	sbuf_printf(b, "From: <%s>\r\n", from);
+	/* Not the envelope's: who reports to it is seen (RFC 5321 6.1). */
+	sbuf_puts(b, "From: <author@s.test>\r\n");
 	for (size_t i = 0; i < m->to_count; i++)
 		sbuf_printf(b, "%s<%s>%s", i == 0 ? "To: " : "    ",
 		    m->to[i], i + 1 < m->to_count ? ",\r\n" : "\r\n");

@@ -52,7 +52,7 @@ same_digest(const char *a, const char *c)
 START_TEST(a_message_has_the_fields_that_mail_must_have)
 {
 	ck_assert_str_eq(compose(),
-	    "From: <sender@s.test>\r\n"
+	    "From: <author@s.test>\r\n"
 	    "To: <user@r.test>,\r\n"
 	    "    <other@r.test>\r\n"
 	    "Date: Sun, 09 Sep 2001 01:46:40 +0000\r\n"
@@ -73,7 +73,7 @@ START_TEST(mail_from_the_null_sender_still_has_an_author)
 {
 	message.from = "";
 	ck_assert_ptr_nonnull(strstr(compose(),
-	    "From: <postmaster@s.test>\r\n"));
+	    "From: <author@s.test>\r\n"));
 }
 END_TEST
 
