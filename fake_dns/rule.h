@@ -60,7 +60,7 @@ enum fdns_transport { FDNS_ANY, FDNS_UDP, FDNS_TCP };
 struct fdns_rule {
 	struct rule	 rule;
 	/* match */
-	const char	*name;		/* owner name, "*.suffix" or NULL: any */
+	const char	*name;		/* name, "*.suffix" or NULL: any */
 	uint16_t	 type;		/* RR type; 0: any */
 	enum fdns_transport transport;
 	int		 resolver;	/* 1, 2, ...; 0: any */
@@ -73,7 +73,7 @@ struct fdns_rule {
 	int		 octets;	/* CUT */
 	int64_t		 ttl;		/* seconds; -1: as in the zone */
 	bool		 shuffle;	/* random order of each RRset */
-	bool		 mix_case;	/* 0x20: random letter case in owner names */
+	bool		 mix_case;	/* 0x20: random case in owner names */
 	bool		 ad;		/* set the AD bit */
 };
 
@@ -81,7 +81,7 @@ struct fdns_rule {
 struct fdns_zone {
 	const char	*text;
 	int		 line;		/* where the text starts in the file */
-	int64_t		 from_us;	/* replaces the one before from here on */
+	int64_t		 from_us;	/* replaces the former from here on */
 };
 
 const char *fdns_action_word(enum fdns_action);

@@ -312,7 +312,8 @@ conn_take(struct fsmtp *f, int fd)
 		c->session = fsmtp_session_new();
 		c->readable = event_new(f->base, fd, EV_READ | EV_PERSIST,
 		    conn_on_readable, c);
-		c->writable = event_new(f->base, fd, EV_WRITE, conn_on_writable, c);
+		c->writable = event_new(f->base, fd, EV_WRITE,
+		    conn_on_writable, c);
 		return c;
 	}
 	f->idle = c->next;

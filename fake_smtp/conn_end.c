@@ -136,8 +136,8 @@ watch_edges(struct conn *c)
 	event_del(c->writable);
 	event_assign(c->readable, base, c->fd, EV_READ | EV_PERSIST | EV_ET,
 	    conn_on_readable, c);
-	event_assign(c->writable, base, c->fd, EV_WRITE | EV_ET, conn_on_writable,
-	    c);
+	event_assign(c->writable, base, c->fd, EV_WRITE | EV_ET,
+	    conn_on_writable, c);
 	event_add(c->readable, NULL);
 	if (writing)
 		event_add(c->writable, NULL);

@@ -42,7 +42,7 @@ struct fsmtp_message {
 };
 
 struct fsmtp_config {
-	struct fsmtp_host *hosts;	/* borrowed; `fired` is counted in them */
+	struct fsmtp_host *hosts;	/* borrowed; `fired` is counted there */
 	size_t		 host_count;
 	struct timers	*timers;
 	uint64_t	 seed;

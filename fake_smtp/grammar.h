@@ -30,7 +30,7 @@ enum smtp_verb {
 enum smtp_verb smtp_verb_parse(struct span line, struct span *args);
 
 struct smtp_path {
-	struct span	 mailbox;	/* without <> and source route; "" null */
+	struct span	 mailbox;	/* no <>, no source route; "" null */
 	bool		 route;		/* a source route was there */
 	bool		 utf8;		/* RFC 6531: octets over 127 */
 };

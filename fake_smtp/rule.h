@@ -106,28 +106,28 @@ struct fsmtp_rule {
 	struct rule	 rule;
 	/* match; NULL or 0: any */
 	enum fsmtp_stage stage;
-	struct addr	 client;	/* the connecting address; family 0: any */
-	const char	*sender;	/* glob over the reverse-path ("" is <>) */
+	struct addr	 client;	/* connecting address; family 0: any */
+	const char	*sender;	/* glob over reverse-path ("" is <>) */
 	const char	*recipient;	/* glob over the forward-path */
 	int		 nth_in_session;/* only the n-th time in the session */
-	int		 from_nth;	/* the n-th time in the session and later */
+	int		 from_nth;	/* the n-th in the session and later */
 	/*
 	 * RCPT and later: only once the open transaction has so many accepted
 	 * recipients.  "452 after 100 recipients" (RFC 5321 4.5.3.1.10) is
 	 * stage RCPT with after_rcpts 100: a new transaction has room again.
 	 */
 	int		 after_rcpts;
-	int		 family;	/* AF_INET or AF_INET6: only so reached */
+	int		 family;	/* AF_INET, AF_INET6: only so reached */
 	/* action */
 	enum fsmtp_action action;
 	enum fsmtp_connect connect;	/* stage CONNECT only */
-	const char	*const *lines;	/* reply lines without CRLF, each with */
+	const char	*const *lines;	/* reply lines, no CRLF, each with */
 	size_t		 line_count;	/* its code: "250-a", "250 b" */
 	int64_t		 delay_us;	/* virtual, before the first octet */
-	int64_t		 drip_us;	/* virtual, between octets; 0: at once */
+	int64_t		 drip_us;	/* virtual, between octets; 0: none */
 	bool		 early;		/* reply before the command has come */
 	size_t		 octets;	/* BODY: after so many; OVERSIZED */
-	size_t		 cut;		/* send only so many octets of the reply, */
+	size_t		 cut;		/* only so many octets of the reply, */
 					/* 0: all; then `then` */
 	enum fsmtp_then	 then;		/* after the reply */
 	enum fsmtp_keep	 keep;		/* EOD, BDAT: message is kept or not */

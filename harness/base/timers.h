@@ -31,7 +31,8 @@ int64_t	 timers_now(const struct timers *);
  */
 struct timer *timers_at(struct timers *, int64_t when_us, timer_fn *, void *);
 struct timer *timers_in(struct timers *, int64_t delay_us, timer_fn *, void *);
-void	 timers_cancel(struct timers *, struct timer *);	/* NULL is fine */
+/* NULL is fine. */
+void	 timers_cancel(struct timers *, struct timer *);
 /* The earliest deadline, or TIME_NEVER. */
 int64_t	 timers_next(const struct timers *);
 /*

@@ -168,7 +168,7 @@ gettimeofday(struct timeval *restrict tv, void *restrict tz)
 		return REAL(gettimeofday)(tv, tz);
 	if (tz != NULL)
 		MX_RAW(SYS_gettimeofday, 0, tz, 0, 0, 0, 0);
-	__asm__("" : "+r" (tv));	/* declared never NULL, yet it happens */
+	__asm__("" : "+r" (tv));	/* declared non-NULL, yet it happens */
 	if (tv != NULL) {
 		now = look(mx_page->epoch_ns);
 		tv->tv_sec = now / NSEC;

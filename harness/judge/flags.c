@@ -18,8 +18,8 @@ flag_allowed(const struct scenario *s, enum flag flag)
 
 /* One finding a flag: the first is the one that counts. */
 void
-flag_raise(struct flag_ctx *c, enum flag flag, enum result worth, const char *clause,
-    const struct event *ev, const char *text)
+flag_raise(struct flag_ctx *c, enum flag flag, enum result worth,
+    const char *clause, const struct event *ev, const char *text)
 {
 	struct judgement *j = c->j;
 	struct finding *f;

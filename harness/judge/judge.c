@@ -161,7 +161,7 @@ unit_outcome(const struct ledger *l, struct unit *u, verdict_set want)
 	if (u->verdict == V_INCONCLUSIVE)
 		return RESULT_ERROR;
 	if (severity >= 8)
-		return RESULT_FAIL;	/* loss, misrouting, loops: at any level */
+		return RESULT_FAIL;	/* loss, misrouting, loops: always */
 	if (severity >= 3 && l->scenario->level == LEVEL_SHOULD)
 		return RESULT_FAIL;
 	return by_level(l->scenario);
@@ -238,7 +238,7 @@ judge(const struct scenario *s, const struct trace *t,
 	judge_units(&l, j);
 	j->result = worse(j->result, flags_judge(&l, j));
 	if ((fault = guard_harness(&l)) != NULL) {
-		j->result = RESULT_ERROR;	/* nothing seen can be trusted */
+		j->result = RESULT_ERROR;	/* nothing can be trusted */
 		j->error = fault;
 	} else if ((fault = guard_unfired(&l)) != NULL &&
 	    j->result < RESULT_ERROR) {

@@ -51,19 +51,20 @@ struct unit {
 	const char	*msg, *rcpt, *from;
 	bool		 control;
 	enum verdict	 verdict;
-	const char	*note;		/* "4yz", "pending", "presumed"; or NULL */
+	const char	*note;		/* "4yz", "pending", "presumed", NULL */
 	bool		 expected;	/* the verdict is what was asked for */
 	bool		 tolerated;	/* disputed point: info */
-	const char	*why;		/* one sentence a postmaster understands */
-	const char	*proof;		/* several lines; with every SILENT_DROP */
-	uint64_t	 decisive;	/* seq of the event that decided, 0: none */
+	const char	*why;		/* one sentence, for a postmaster */
+	const char	*proof;		/* lines; with every SILENT_DROP */
+	uint64_t	 decisive;	/* seq of the deciding event, 0: none */
 	const struct expectation *expectation;	/* NULL: the default */
 	/* the ledger's figures */
 	int		 copies, acked, ambiguous, reports, delays, cycles;
 	int64_t		 accepted_us, final_us;	/* TIME_NEVER: not */
 };
 
-struct finding {			/* a flag or a failed scenario-wide check */
+/* A flag or a failed scenario-wide check. */
+struct finding {
 	enum flag	 flag;
 	bool		 allowed;	/* by the scenario, or info only */
 	const char	*clause;	/* requirement id or NULL */

@@ -14,8 +14,8 @@ struct legit {
 	const char	*domain, *host, *addr;	/* host NULL: none at all */
 	int		 preference;
 	int64_t		 from_us, until_us;
-	bool		 told;		/* by a `records` rule of the scenario */
-	bool		 first;		/* the first state: also before from_us */
+	bool		 told;		/* by a scenario's `records` rule */
+	bool		 first;		/* first state: also before from_us */
 };
 
 /* The last answer that the MTA got to one question. */
@@ -63,7 +63,7 @@ struct offer {			/* a recipient of the current transaction */
 struct session {
 	const char	*host, *addr;
 	const char	*mail;		/* text of the MAIL command, or NULL */
-	const char	*msg;		/* key of the first message seen in it */
+	const char	*msg;		/* key of the first message in it */
 	bool		 mixed;		/* more than one message */
 	bool		 got_mail;	/* reached MAIL */
 	bool		 fell_back;	/* last word was EHLO or STARTTLS */
@@ -98,7 +98,7 @@ struct entry {			/* one unit's page */
 	struct copy	*copies;
 	size_t		 copy_count;
 	int		 acked, ambiguous, lost_replies, kills, misrouted;
-	int		 passes;	/* transactions accepted, stored or not */
+	int		 passes;	/* transactions accepted, kept or not */
 	bool		 looping;
 	const struct event *misroute, *bad_copy, *downgrade;
 	int		 reports, delays, report_offers;

@@ -37,9 +37,10 @@ struct profile {
 	PROFILE_TIMES(X)
 #undef X
 	enum greet5 greet5;		/* key greet5=either|skip|perm */
-	int	 address_limit;		/* key address-limit: per delivery; 0: none */
+	/* key address-limit: per delivery; 0: none */
+	int	 address_limit;
 	bool	 clocked;		/* key clock=virtual|real */
-	bool	 scaled;		/* key scaled=yes: intervals were shortened */
+	bool	 scaled;		/* key scaled=yes: shorter intervals */
 };
 
 void	 profile_init(struct profile *);

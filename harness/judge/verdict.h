@@ -15,7 +15,7 @@ enum copy_when { COPY_FIRST_CYCLE, COPY_LATE, COPY_TOO_LATE };
 struct history {
 	bool		 harness_fault;
 	bool		 accepted;
-	int		 refusal;	/* reply at injection: 4, 5, or 0 none */
+	int		 refusal;	/* reply at injection: 4, 5; 0: none */
 	int		 misrouted;	/* M */
 	bool		 downgraded, corrupted, looping;
 	int		 acked;		/* A_ack */
@@ -30,10 +30,10 @@ struct history {
 	bool		 entitled;	/* any PERM before the report, or now */
 	bool		 tried_after;	/* an attempt after tP */
 	bool		 report_late, report_bad;
-	bool		 report_owed;	/* P1..P7 and now > tP + DSN_MAX + EPS */
+	bool		 report_owed;	/* P1..P7, now > tP + DSN_MAX + EPS */
 	bool		 overdue;	/* now - t0 > LIFE + Rmax + QR + EPS */
 	bool		 recent;	/* an attempt within Rmax + QR + EPS */
-	bool		 grace_over;	/* DSN_MAX has passed since queue "no" */
+	bool		 grace_over;	/* DSN_MAX passed since queue "no" */
 	bool		 past_horizon;	/* LIFE + Rmax + DSN_MAX + EPS */
 };
 

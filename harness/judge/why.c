@@ -70,8 +70,8 @@ dns_words(const struct ledger *l, const char *domain)
 	const struct asked *q = answers_last(l, domain, "MX");
 
 	if (q == NULL)
-		return arena_printf(l->arena, "nobody answered for the MX of %s",
-		    domain);
+		return arena_printf(l->arena,
+		    "nobody answered for the MX of %s", domain);
 	if (q->answer == ANSWER_RECORDS)
 		return arena_printf(l->arena, "no MX of %s had an address",
 		    domain);

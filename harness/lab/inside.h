@@ -24,8 +24,8 @@ struct net {
 	struct event	*tun_event[ROUTER_SIDES];
 	int		 mta_ns;	/* of setns(2) */
 	int		 mta_netlink;
-	int		 mta_outside;	/* index of the TUN to the world there */
-	int		 wake_socket;	/* datagram socket of the mta namespace */
+	int		 mta_outside;	/* index of its TUN to the world */
+	int		 wake_socket;	/* datagram, of the mta namespace */
 	bool		 link_down;	/* what is switched just now */
 	bool		*rule_on;	/* one a net rule */
 };

@@ -32,8 +32,10 @@
 #include "harness/lab/net_rule.h"
 #include "harness/lab/places.h"
 
-#define LAB_DIR			"/run/mxd"	/* work, adapter, config, clock */
-#define LAB_HOST_DIR		LAB_DIR "/host"	/* all of /, read-only, nothing covered */
+/* Has work, adapter, config, clock. */
+#define LAB_DIR			"/run/mxd"
+/* All of /, read-only, nothing covered. */
+#define LAB_HOST_DIR		LAB_DIR "/host"
 enum lab_clock { LAB_CLOCK_VIRTUAL, LAB_CLOCK_REAL };
 
 /* What the router is to do with a SYN to one of the lab's addresses. */
@@ -47,7 +49,7 @@ struct lab_syn {
 struct lab_config {
 	const char	*preload;	/* libmxclock.so on the host */
 	const char	*root;		/* unpacked tree laid over /, or NULL */
-	const char	*adapter_dir;	/* bound read-only at /run/mxd/adapter */
+	const char	*adapter_dir;	/* read-only, at /run/mxd/adapter */
 	const char	*config_dir;	/* --config, bound at /run/mxd/config */
 	enum lab_clock	 clock;
 	bool		 many_uids;	/* the MTA needs more than one uid */
@@ -55,7 +57,7 @@ struct lab_config {
 	int		 resolvers;	/* lines in resolv.conf, 1 or 2 */
 	const struct addr *addrs;	/* of the fake Internet, no ports */
 	size_t		 addr_count;
-	struct net_rule	*net_rules;	/* the lab counts their contacts, fired */
+	struct net_rule	*net_rules;	/* the lab counts contacts, fired */
 	size_t		 net_rule_count;
 	const struct event_sink *sink;
 	/* Asked for every new SYN to port 25; NULL: everything is open. */
@@ -96,7 +98,7 @@ void	 lab_release(struct lab *);
 
 struct lab_spawn {
 	const char	*const *argv;	/* argv[0] is a path */
-	const char	*const *env;	/* "K=V", added to a clean environment */
+	const char	*const *env;	/* "K=V", over a clean environment */
 	int		 stdin_fd;	/* -1: /dev/null */
 	/* Output, line by line without the newline; NULL: discarded. */
 	void		(*on_line)(void *ctx, bool is_stderr, const char *line);

@@ -33,8 +33,8 @@ enum net_proto { NET_ANY_PROTO, NET_TCP, NET_UDP };
 
 struct net_rule {
 	struct rule	 rule;
-	const char	*at;		/* as written: host, address, resolver1 */
-	const struct addr *addrs;	/* what `at` stands for; none: everything */
+	const char	*at;		/* as written: host, addr, resolver1 */
+	const struct addr *addrs;	/* what `at` means; none: everything */
 	size_t		 addr_count;
 	int		 family;	/* AF_INET, AF_INET6; 0: both */
 	enum net_proto	 proto;

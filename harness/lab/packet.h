@@ -28,7 +28,7 @@ struct packet {
 	/* TCP alone */
 	uint8_t		 flags;
 	uint32_t	 seq, ack;
-	uint32_t	 seg_len;	/* octets of sequence space: data, SYN, FIN */
+	uint32_t	 seg_len;	/* in sequence space: data, SYN, FIN */
 };
 
 /*

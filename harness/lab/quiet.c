@@ -300,7 +300,7 @@ pass_one(struct quiet_task *t)
 	ssize_t n;
 
 	if (t->slept)
-		return ASLEEP;		/* pass two sees whether it still does */
+		return ASLEEP;		/* pass two sees if it still does */
 	n = t->syscall_fd < 0 ? -1 : read_text(t->syscall_fd, buf, sizeof buf);
 	if (n > 0 && buf[0] == 'r')
 		return RUNS;

@@ -32,7 +32,7 @@ extern void __gcov_dump(void) __attribute__((weak));
 /* Between the caller and process 1, while the lab is being made. */
 struct handshake {
 	int	 go[2];		/* caller says: your users are mapped */
-	int	 error[2];	/* process 1 says what failed; closed: all well */
+	int	 error[2];	/* process 1: what failed; closed: all well */
 	int	 caller;	/* pidfd of the caller */
 };
 

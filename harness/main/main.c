@@ -75,21 +75,31 @@ help_text(const char *name)
 		const char *name, *text;
 	} texts[] = {
 		{ "run",
-		  "SELECT is an id, an id prefix ending in /, a glob or a file; none: every\n"
+		  "SELECT is an id, an id prefix ending in /, "
+		  "a glob or a file; none: every\n"
 		  "scenario.\n\n"
-		  "  --mta NAME[=VERSION][:option=value]  MTA to test, repeatable; default: reference\n"
-		  "  --root DIR       run the MTA from this tree of your own instead of Debian's package\n"
-		  "  --config DIR     use this configuration of your own (copied, never changed)\n"
+		  "  --mta NAME[=VERSION][:option=value]  "
+		  "MTA to test, repeatable; default: reference\n"
+		  "  --root DIR       run the MTA from this tree of your own "
+		  "instead of Debian's package\n"
+		  "  --config DIR     use this configuration of your own "
+		  "(copied, never changed)\n"
 		  "  --tag TAG        only scenarios with this tag, e.g. core\n"
 		  "  -j N             N scenarios at a time (default 1)\n"
-		  "  --out DIR        where the run is stored (default runs/DATE-TIME)\n"
+		  "  --out DIR        where the run is stored "
+		  "(default runs/DATE-TIME)\n"
 		  "  --seed N         for everything random (default 1)\n"
-		  "  --clock real     no virtual clock: five days take five days\n"
+		  "  --clock real     no virtual clock: "
+		  "five days take five days\n"
 		  "  --pcap           store the packets of each scenario\n"
 		  "  --verbose        print the timeline of passes, too\n" },
 		{ "list", "One line a scenario: id, level, title.\n" },
-		{ "lint", "Without FILE: every scenario of the suite.  Exit status 2 if any has an error.\n" },
-		{ "judge", "RUNDIR is what `run --out` wrote; runs/last is the last one.\n" },
+		{ "lint",
+		  "Without FILE: every scenario of the suite.  "
+		  "Exit status 2 if any has an error.\n" },
+		{ "judge",
+		  "RUNDIR is what `run --out` wrote; "
+		  "runs/last is the last one.\n" },
 	};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

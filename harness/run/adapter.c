@@ -22,7 +22,7 @@ static const char *const verb_words[] = {
 
 struct adapter {
 	struct adapter_config cfg;
-	struct sbuf	 env;		/* strings one after another, each NUL */
+	struct sbuf	 env;		/* strings in a row, each with NUL */
 	const char	**envp;
 	struct call	*calls;		/* running */
 	pid_t		 mta_pid;

@@ -64,7 +64,7 @@ bool	 adapter_queue_line(const char *line, char *from, char *to,
 
 enum adapter_status {
 	ADAPTER_DONE, ADAPTER_UNSUPPORTED, ADAPTER_TEMPORARY, ADAPTER_FAILED,
-	ADAPTER_WRONG		/* an option's value is wrong: the user's error */
+	ADAPTER_WRONG		/* an option's wrong value: the user's error */
 };
 
 struct adapter_result {

@@ -24,8 +24,8 @@ struct suite_mta {
 	char		*root;		/* tree laid over /, or NULL */
 	struct adapter_info info;
 	char		*dir;		/* its folder below the suite's */
-	char		*broken;	/* why nothing can be run on it, or NULL */
-	bool		 unknown;	/* ... because the user named it wrong */
+	char		*broken;	/* why nothing runs on it, or NULL */
+	bool		 unknown;	/* ... as the user named it wrong */
 };
 
 struct suite_job {

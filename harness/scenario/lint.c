@@ -274,7 +274,8 @@ lint_mta(struct parser *p)
 		if (ev->host != NULL)
 			need_host(p, rule_loc(&ev->rule), ev->host);
 		if (ev->verb == MTA_START && !stopped)
-			found(p, L_START_WITHOUT_STOP, rule_loc(&ev->rule), "mta");
+			found(p, L_START_WITHOUT_STOP, rule_loc(&ev->rule),
+			    "mta");
 		if (ev->verb == MTA_STOP)
 			stopped = true;
 	}

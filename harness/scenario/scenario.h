@@ -25,7 +25,7 @@ enum level { LEVEL_MUST, LEVEL_SHOULD, LEVEL_INFO };
 
 struct message {
 	const char	*key;		/* "m1", or `name:` */
-	const char	*from;		/* reverse-path; "" is the null sender */
+	const char	*from;		/* reverse-path; "": the null sender */
 	const char	*const *to;
 	size_t		 to_count;
 	int64_t		 at_us;		/* injection, 0: at the start */
@@ -34,8 +34,8 @@ struct message {
 	const char	*notify;	/* RFC 3461 NOTIFY=, NULL: not said */
 	const char	*ret;		/* RFC 3461 RET= */
 	const char	*envid;
-	int		 count;		/* `times: N` makes N like it, keys m1.1.. */
-	bool		 control;	/* added by the harness to good.test (G2) */
+	int		 count;		/* `times: N`: N like it, keys m1.1.. */
+	bool		 control;	/* the harness's, to good.test (G2) */
 	struct loc	 loc;
 };
 
@@ -131,11 +131,11 @@ struct expectation {
 
 /* Scenario-wide checks, beside the units' verdicts. */
 struct checks {
-	const char	*const *untouched;	/* hosts: no SYN at all (TRAP_CONTACT) */
+	const char	*const *untouched;	/* no SYN (TRAP_CONTACT) */
 	size_t		 untouched_count;
-	const char	*const *order;		/* first contact per host, in order */
+	const char	*const *order;		/* hosts by first contact */
 	size_t		 order_count;
-	const char	*const *spread;		/* hosts that must share first contacts */
+	const char	*const *spread;		/* must share first contacts */
 	size_t		 spread_count;
 	int		 queries_max;		/* DNS, per message; 0: any */
 	int		 contacts_max;		/* SYNs, whole run; 0: any */
@@ -152,7 +152,7 @@ struct scenario_value {
 struct scenario {
 	struct arena	*arena;
 	const char	*path;		/* of the file */
-	const char	*id;		/* path below scenarios/ without .yaml */
+	const char	*id;		/* path below scenarios/, no .yaml */
 	const char	*source;	/* its text, for snippets */
 	const char	*variant;	/* of the file's `variants`, or NULL */
 	struct scenario_value *values;	/* its `set` */

@@ -18,7 +18,7 @@ struct node {
 	struct loc	 loc;
 	int		 width;		/* characters under a caret */
 	bool		 quoted;
-	bool		 block;		/* a | scalar, text from the next line */
+	bool		 block;		/* a | scalar, text from next line */
 	const char	*text;		/* NODE_SCALAR, never NULL */
 	struct node	*items;		/* NODE_LIST: values; NODE_MAP: keys, */
 	struct node	*values;	/* scalars all, and their values */
