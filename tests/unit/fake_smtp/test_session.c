@@ -999,6 +999,10 @@ START_TEST(parameter_values_are_checked)
 	    "< 501 5.5.4 NEVER stands alone",
 	    "> RCPT TO:<a@b> NOTIFY=LATER", "< 501 5.5.4 unknown NOTIFY",
 	    "> RCPT TO:<a@b> ORCPT=x", "< 501 5.5.4 ORCPT needs a type",
+	    "> RCPT TO:<a@b> ORCPT=rfc822;a+b@r.test",
+	    "! R-3461-5.2.1-a", "< 501 5.5.4 ORCPT is no xtext",
+	    "> RCPT TO:<a@b> ORCPT=rfc822;a+2Bb@r.test",
+	    "< 250 2.1.5 recipient ok",
 	    "> RCPT TO:<a@b> NOTIFY=FAILURE,DELAY ORCPT=rfc822;x",
 	    "< 250 2.1.5 recipient ok");
 }
