@@ -433,7 +433,10 @@ refused(struct fsmtp_session *s, enum smtp_verb verb, size_t octets)
 	if (s->greeting_code / 100 == 5 && verb == SMTP_MAIL)
 		session_violation(s, "R-5321-3.1-a",
 		    "MAIL after a permanent refusal in the greeting");
-	if (s->greeting_code / 100 == 5 && verb != SMTP_QUIT) {
+	/* 503 (RFC 5321 3.1), but EHLO is answered: who overlooked the greeting
+	 * then goes on to MAIL and is seen. */
+	if (s->greeting_code / 100 == 5 && verb != SMTP_QUIT &&
+	    verb != SMTP_EHLO && verb != SMTP_HELO) {
 		refuse(s, session_verb_stage(verb), "503 5.5.1 no service");
 		return true;
 	}

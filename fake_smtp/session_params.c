@@ -33,6 +33,18 @@ check_notify(struct span v)
 	return NULL;
 }
 
+/* RFC 3461 section 4.2: type, ";" and xtext, as passed on (5.2.1). */
+static const char *
+check_orcpt(struct fsmtp_session *s, struct span v)
+{
+	if (v.len > 500 || memchr(v.at, ';', v.len) == NULL)
+		return "501 5.5.4 ORCPT needs a type";
+	if (smtp_xtext_valid(v))
+		return NULL;
+	session_violation(s, "R-3461-5.2.1-a", "ORCPT is no xtext");
+	return "501 5.5.4 ORCPT is no xtext";
+}
+
 /* Value grammar of the parameters; NULL or the 501. */
 static const char *
 check_value(struct fsmtp_session *s, struct span k, struct span v)
@@ -63,8 +75,7 @@ check_value(struct fsmtp_session *s, struct span k, struct span v)
 		if (v.len > 100 || !smtp_xtext_valid(v))
 			return "501 5.5.4 ENVID is no xtext";
 	} else if (span_is(k, "ORCPT")) {
-		if (v.len > 500 || memchr(v.at, ';', v.len) == NULL)
-			return "501 5.5.4 ORCPT needs a type";
+		return check_orcpt(s, v);
 	} else if (span_is(k, "NOTIFY"))
 		return check_notify(v);
 	return NULL;

@@ -195,3 +195,16 @@ compose_untag(const char *address, char *key, size_t size)
 	key[n] = '\0';
 	return true;
 }
+
+void
+compose_xtext(struct sbuf *b, const char *address)
+{
+	for (; *address != '\0'; address++) {
+		unsigned char c = (unsigned char)*address;
+
+		if (c < '!' || c > '~' || c == '+' || c == '=')
+			sbuf_printf(b, "+%02X", c);
+		else
+			sbuf_putc(b, *address);
+	}
+}

@@ -37,5 +37,7 @@ bool	 compose_token(const char *content, size_t len, char *out,
 void	 compose_tag(struct sbuf *, const char *sender, const char *key);
 /* "a+m1@s.test" to "m1"; false if there is no tag. */
 bool	 compose_untag(const char *address, char *key, size_t size);
+/* "a+b@s.test" to "a+2Bb@s.test": xtext of RFC 3461 section 4. */
+void	 compose_xtext(struct sbuf *, const char *address);
 
 #endif

@@ -172,12 +172,18 @@ static void
 send_rcpt(struct submission *s)
 {
 	const struct message *m = s->spec.message;
+	const char *to = m->to[s->next_rcpt];
 	struct sbuf b = { 0 };
 
 	s->state = ST_RCPT;
-	sbuf_printf(&b, "RCPT TO:<%s>", m->to[s->next_rcpt]);
+	sbuf_printf(&b, "RCPT TO:<%s>", to);
 	if (s->ext_dsn && m->notify != NULL)
 		sbuf_printf(&b, " NOTIFY=%s", m->notify);
+	/* Beyond ASCII it would be of type utf-8 (RFC 6533 section 3). */
+	if (s->ext_dsn && m->notify != NULL && is_ascii(to)) {
+		sbuf_puts(&b, " ORCPT=rfc822;");
+		compose_xtext(&b, to);
+	}
 	sbuf_puts(&b, "\r\n");
 	send_text(s, &b);
 }

@@ -255,6 +255,15 @@ START_TEST(mail_after_a_554_greeting_is_a_violation)
 }
 END_TEST
 
+START_TEST(after_a_554_greeting_helo_is_answered_so_that_mail_may_come)
+{
+	rule(FSMTP_GREETING, FSMTP_DO_REPLY, "554 go away");
+	PLAY("< 554 go away", "> NOOP", "< 503 5.5.1 no service",
+	    "> HELO sut.test", "< 250 mx.test", "> MAIL FROM:<>",
+	    "! R-5321-3.1-a", "< 503 5.5.1 no service");
+}
+END_TEST
+
 START_TEST(chunks_make_a_message)
 {
 	PLAY(EHLO, MAIL, RCPT, ">>BDAT 4", "> ab",
@@ -655,7 +664,7 @@ START_TEST(a_5yz_greeting_waits_for_quit)
 	for (size_t i = 0; i < 2; i++) {
 		host.rule_count = 0;
 		rule(FSMTP_GREETING, FSMTP_DO_REPLY, all[i]);
-		PLAY(i ? "< 521 no" : "< 554 no", "> EHLO c.test",
+		PLAY(i ? "< 521 no" : "< 554 no", "> RSET",
 		    "< 503 5.5.1 no service", "> QUIT", "< 221 2.0.0 bye",
 		    "= close");
 		sbuf_clear(&seen);
@@ -990,6 +999,10 @@ START_TEST(parameter_values_are_checked)
 	    "< 501 5.5.4 NEVER stands alone",
 	    "> RCPT TO:<a@b> NOTIFY=LATER", "< 501 5.5.4 unknown NOTIFY",
 	    "> RCPT TO:<a@b> ORCPT=x", "< 501 5.5.4 ORCPT needs a type",
+	    "> RCPT TO:<a@b> ORCPT=rfc822;a+b@r.test",
+	    "! R-3461-5.2.1-a", "< 501 5.5.4 ORCPT is no xtext",
+	    "> RCPT TO:<a@b> ORCPT=rfc822;a+2Bb@r.test",
+	    "< 250 2.1.5 recipient ok",
 	    "> RCPT TO:<a@b> NOTIFY=FAILURE,DELAY ORCPT=rfc822;x",
 	    "< 250 2.1.5 recipient ok");
 }
@@ -1084,6 +1097,8 @@ main(void)
 	tcase_add_test(tc, nothing_may_follow_what_ends_a_group);
 	tcase_add_test(tc, a_parameter_without_its_keyword_is_a_violation);
 	tcase_add_test(tc, mail_after_a_554_greeting_is_a_violation);
+	tcase_add_test(tc,
+	    after_a_554_greeting_helo_is_answered_so_that_mail_may_come);
 	tcase_add_test(tc, chunks_make_a_message);
 	tcase_add_test(tc, an_eod_rule_decides_the_last_chunk_too);
 	tcase_add_test(tc, silence_at_eod_may_store);

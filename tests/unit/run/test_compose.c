@@ -307,6 +307,15 @@ START_TEST(without_a_tag_there_is_no_key)
 }
 END_TEST
 
+START_TEST(xtext_encodes_what_a_parameter_cannot_hold)
+{
+	sbuf_clear(&b);
+	compose_xtext(&b, "!a+b=~\"x y\t\x7f\xc3\"@r.test");
+	ck_assert_str_eq(sbuf_str(&b),
+	    "!a+2Bb+3D~\"x+20y+09+7F+C3\"@r.test");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -335,6 +344,7 @@ main(void)
 	    a_tag_in_a_quoted_local_part_stays_in_its_quotes);
 	tcase_add_test(tc, what_was_tagged_can_be_untagged);
 	tcase_add_test(tc, without_a_tag_there_is_no_key);
+	tcase_add_test(tc, xtext_encodes_what_a_parameter_cannot_hold);
 	suite_add_tcase(s, tc);
 	return run_and_free(s);
 }

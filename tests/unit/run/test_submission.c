@@ -390,7 +390,33 @@ START_TEST(parameters_are_sent_to_an_mta_that_knows_them)
 	submit_to_listening("x\r\n");
 	ck_assert_ptr_nonnull(strstr(sbuf_str(&said), "MAIL FROM:"
 	    "<a+m1@s.test> SIZE=3 BODY=8BITMIME RET=HDRS ENVID=QQ314159\n"
-	    "RCPT TO:<user@r.test> NOTIFY=SUCCESS,FAILURE\n"));
+	    "RCPT TO:<user@r.test> NOTIFY=SUCCESS,FAILURE"
+	    " ORCPT=rfc822;user@r.test\n"));
+}
+END_TEST
+
+START_TEST(the_original_recipient_is_written_as_xtext)
+{
+	static const char *const to[] = { "u+a=b@r.test" };
+
+	message.to = to;
+	message.to_count = 1;
+	message.notify = "NEVER";
+	submit_to_listening("x\r\n");
+	ck_assert_ptr_nonnull(strstr(sbuf_str(&said), "RCPT TO:"
+	    "<u+a=b@r.test> NOTIFY=NEVER ORCPT=rfc822;u+2Ba+3Db@r.test\n"));
+}
+END_TEST
+
+START_TEST(an_address_beyond_ascii_has_no_orcpt_of_type_rfc822)
+{
+	static const char *const to[] = { "j\xc3\xb6rg@r.test" };
+
+	message.to = to;
+	message.to_count = 1;
+	message.notify = "NEVER";
+	submit_to_listening("x\r\n");
+	ck_assert_ptr_nonnull(strstr(sbuf_str(&said), " NOTIFY=NEVER\n"));
 }
 END_TEST
 
@@ -480,6 +506,9 @@ main(void)
 	tcase_add_test(tc, each_recipient_is_answered_and_one_is_enough);
 	tcase_add_test(tc, without_any_recipient_there_is_no_data);
 	tcase_add_test(tc, parameters_are_sent_to_an_mta_that_knows_them);
+	tcase_add_test(tc, the_original_recipient_is_written_as_xtext);
+	tcase_add_test(tc,
+	    an_address_beyond_ascii_has_no_orcpt_of_type_rfc822);
 	tcase_add_test(tc, parameters_are_not_sent_to_an_mta_that_does_not);
 	tcase_add_test(tc, an_address_beyond_ascii_asks_for_smtputf8);
 	tcase_add_test(tc, a_sender_beyond_ascii_asks_for_smtputf8);
