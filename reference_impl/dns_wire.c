@@ -125,7 +125,7 @@ take_answer(const ldns_pkt *pkt, struct fact *f)
 			f->count++;
 	}
 	if (ldns_pkt_get_rcode(pkt) == LDNS_RCODE_NXDOMAIN && f->count == 0)
-		f->state = FACT_NXDOMAIN;	/* of the chain's end, 2308 2.1 */
+		f->state = FACT_NXDOMAIN;	/* the chain's end, 2308 2.1 */
 	else if (f->count > 0 || f->alias[0] != '\0')
 		f->state = FACT_OK;
 	else

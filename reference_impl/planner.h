@@ -51,7 +51,7 @@ enum { RCODE_NONE = 0, RCODE_FORMERR = 1, RCODE_SERVFAIL = 2,
 
 struct fact_rr {
 	uint16_t	preference;		/* MX */
-	char		name[NAME_SIZE];	/* MX, no final dot; "" is "." */
+	char		name[NAME_SIZE];	/* MX, no final dot; "": "." */
 	struct addr	addr;			/* A, AAAA */
 };
 
@@ -106,7 +106,7 @@ struct plan_policy {
 	const char	*hostname;		/* own name */
 	const struct addr *own;			/* own addresses */
 	size_t		 own_count;
-	const char	*search;		/* resolv.conf's, for bugs only */
+	const char	*search;		/* resolv.conf's, for bugs */
 	const struct bugs *bugs;
 };
 
@@ -118,7 +118,7 @@ struct plan_input {
 	bool		 null_sender;
 	size_t		 pending;	/* recipients still without a verdict */
 	uint64_t	 seed;		/* order of equal preferences */
-	const char	*last_host;	/* last host of the cycle before or "" */
+	const char	*last_host;	/* last host of the last cycle or "" */
 	const struct fact *facts;
 	size_t		 fact_count;
 	const struct try *tries;

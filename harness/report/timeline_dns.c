@@ -71,8 +71,8 @@ describe(struct sbuf *b, const struct event *ev)
 		sbuf_puts(b, "NODATA");
 		return;
 	}
-	if (ev->rule == NULL && ev->qtype != NULL && (strcmp(ev->qtype, "A") == 0 ||
-	    strcmp(ev->qtype, "AAAA") == 0)) {
+	if (ev->rule == NULL && ev->qtype != NULL &&
+	    (strcmp(ev->qtype, "A") == 0 || strcmp(ev->qtype, "AAAA") == 0)) {
 		sbuf_puts(b, "ok");	/* the session names the address */
 		return;
 	}

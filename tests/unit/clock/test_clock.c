@@ -115,7 +115,8 @@ probe_waits(void)
 static int
 probe_alarms(void)
 {
-	struct itimerval itv = { { 2, 0 }, { 3, 0 } }, off = { { 0, 0 }, { 0, 0 } };
+	struct itimerval itv = { { 2, 0 }, { 3, 0 } };
+	struct itimerval off = { { 0, 0 }, { 0, 0 } };
 	struct itimerspec its = { { 4, 0 }, { 6, 0 } };
 	struct sigevent sev = { .sigev_notify = SIGEV_SIGNAL,
 	    .sigev_signo = SIGUSR1 };
@@ -446,8 +447,10 @@ control(char *const argv[], bool clocked)
 			usleep((useconds_t)again);
 		else if (clock_unclocked(c) != NULL)
 			break;
-		else if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-		    si.si_pid == 0 && clock_jump(c, TIME_NEVER - 1) == TIME_NEVER)
+		else if (waitid(P_ALL, 0, &si,
+		    WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		    si.si_pid == 0 &&
+		    clock_jump(c, TIME_NEVER - 1) == TIME_NEVER)
 			usleep(100);
 	}
 	struct sbuf text = { 0 };

@@ -11,7 +11,8 @@
 #include "fake_smtp/session.h"
 #include "harness/base/sbuf.h"
 
-static struct sbuf seen;		/* "< reply\n", "! event\n", "= action\n" */
+/* "< reply\n", "! event\n", "= action\n" */
+static struct sbuf seen;
 static struct fsmtp_rule rules[8];
 static struct fsmtp_host host;
 static struct fsmtp_session *session;
@@ -772,7 +773,7 @@ START_TEST(the_first_rule_that_matches_decides)
 END_TEST
 
 /* Greylists. */
-#define GREY	"> RCPT TO:<b@y.test>", "< 450 4.7.1 greylisted, try again later"
+#define GREY "> RCPT TO:<b@y.test>", "< 450 4.7.1 greylisted, try again later"
 
 static void
 greylist(int64_t delay_us)
@@ -1123,7 +1124,8 @@ main(void)
 	tcase_add_test(tc, other_commands_have_a_stage_of_their_own);
 	tcase_add_test(tc, a_rule_may_be_about_the_nth_time_only);
 	tcase_add_test(tc, a_rule_may_be_about_the_nth_time_and_later);
-	tcase_add_test(tc, recipients_beyond_a_number_are_refused_in_each_transaction);
+	tcase_add_test(tc,
+	    recipients_beyond_a_number_are_refused_in_each_transaction);
 	tcase_add_test(tc, data_may_be_refused_after_many_recipients);
 	tcase_add_test(tc, a_421_closes_whatever_it_answers);
 	tcase_add_test(tc, a_421_greeting_closes_unless_told_to_stay);

@@ -23,7 +23,7 @@
  *	TIME mta VERB [RULE] | flag NAME KEY STATE | violation CONN ID
  *	TIME stray TO | probe HOST | fault TEXT | end TEXT | unclocked
  *	TIME network STATE RULE | noroute ADDR PORT
- *	TIME rule RULE				the rule exists; it decided nothing
+ *	TIME rule RULE				the rule exists, decided nothing
  */
 #ifndef MXD_TESTS_STORY_H
 #define MXD_TESTS_STORY_H

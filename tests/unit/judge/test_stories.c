@@ -10,7 +10,8 @@
 	"  r.test.  MX 10 mx1.r.test.\n  mx1.r.test.  A 198.18.1.1\n"	\
 	"messages: [{name: m1, from: a@s.test, to: u@r.test}]\n"
 #define NULLED ZONE "messages: [{name: m1, from: '', to: u@r.test}]\n"
-#define NEVER ZONE "messages: [{name: m1, from: a@s.test, to: u@r.test, notify: NEVER}]\n"
+#define NEVER ZONE							\
+	"messages: [{name: m1, from: a@s.test, to: u@r.test, notify: NEVER}]\n"
 #define EXPECT(x) "expect: {outcome: " x "}\n"
 
 #define LEGIT "0s legit r.test mx1.r.test 198.18.1.1 10\n"		\
@@ -72,7 +73,8 @@ static const struct {
 	    "6s mta kill\n"
 	    "302s deliver 2 m1 u@r.test mx1.r.test 198.18.1.1\n",
 	    V_DUPLICATE, NULL },
-	{ ONE, IN "2s deliver 1 m1 u@r.test mx1.r.test 198.18.1.1 lost discarded\n"
+	{ ONE, IN "2s deliver 1 m1 u@r.test mx1.r.test 198.18.1.1 lost "
+	    "discarded\n"
 	    "7s queue m1 no\n367s queue m1 no\n", V_SILENT_DROP, NULL },
 	/* reports */
 	{ ONE, IN MX RCPT550 "3s dsn m1 u@r.test failed 5.1.1 to=a+m1@s.test\n",
@@ -105,7 +107,8 @@ static const struct {
 	{ ONE, IN MX RCPT550 "1h queue m1 yes\n", V_LATE_BOUNCE,
 	    "m1 for u@r.test is still queued after 1h00m: mx1.r.test answered "
 	    "\"550 5.1.1 no such user\" at 1.0s" },
-	{ ONE, IN MX RCPT550 "3s dsn m1 u@r.test failed 5.1.1 defect=boundary\n",
+	{ ONE, IN MX RCPT550
+	    "3s dsn m1 u@r.test failed 5.1.1 defect=boundary\n",
 	    V_BOUNCED_MALFORMED, "m1 for u@r.test was reported as failed "
 	    "(status 5.1.1) after 3.0s; the report is malformed: boundary" },
 	{ ONE, IN MX RCPT550 "3s dsn m1 v@r.test failed 5.1.1\n",
@@ -116,7 +119,8 @@ static const struct {
 	    V_BOUNCED_MALFORMED, NULL },
 	{ ONE, IN MX RCPT550 "3s dsn m1 u@r.test failed 4.1.1\n",
 	    V_BOUNCED_MALFORMED, NULL },
-	{ ONE, IN MX RCPT550 "3s dsn m1 u@r.test failed 5.1.1 from=root@sut.test\n",
+	{ ONE, IN MX RCPT550
+	    "3s dsn m1 u@r.test failed 5.1.1 from=root@sut.test\n",
 	    V_BOUNCED_MALFORMED, NULL },
 	{ ONE, IN MX RCPT550 "3s dsn m1 u@r.test failed 5.1.1\n"
 	    "4s dsn m1 u@r.test failed 5.1.1\n", V_DUPLICATE_DSN, NULL },
@@ -222,8 +226,9 @@ static const struct {
 	    "2.0s" },
 	{ ONE, IN "2s flag downgrade m1 -\n", V_DOWNGRADE, NULL },
 	/* injection */
-	{ ONE, LEGIT "0s inject m1 550\n", V_NOT_ACCEPTED, "m1 for u@r.test was "
-	    "refused at injection: \"550 5.7.1 not here\"" },
+	{ ONE, LEGIT "0s inject m1 550\n", V_NOT_ACCEPTED,
+	    "m1 for u@r.test was refused at injection: "
+	    "\"550 5.7.1 not here\"" },
 	{ ONE, LEGIT "0s inject m1 u@r.test 550\n0s inject m1 250\n",
 	    V_NOT_ACCEPTED, NULL },
 	{ ONE, LEGIT, V_INCONCLUSIVE, NULL },
@@ -306,7 +311,8 @@ static const struct {
 	{ ONE, IN "1s flag permanent m2 P9\n2s dsn m1 u@r.test failed 5.4.7\n",
 	    V_PREMATURE_BOUNCE, NULL },
 	/* P7 */
-	{ ZONE "messages: [{name: m1, from: a@s.test, to: u@r.test, eight-bit: true}]\n"
+	{ ZONE "messages: [{name: m1, from: a@s.test, to: u@r.test, "
+	    "eight-bit: true}]\n"
 	    "hosts: {mx1.r.test: {keywords: [PIPELINING]}}\n",
 	    IN "1s open 1 mx1.r.test 198.18.1.1\n1s reply 1 ehlo 250 mx1\n"
 	    "2s dsn m1 u@r.test failed 5.6.3\n", V_BOUNCED_CORRECT, NULL },

@@ -403,7 +403,8 @@ main(void)
 	tcase_add_test(tc, octets_are_in_flight_until_acknowledged);
 	tcase_add_test(tc, a_finished_connection_is_forgotten);
 	tcase_add_test(tc, nothing_is_in_flight_after_a_reset);
-	tcase_add_test(tc, a_given_up_connection_is_waited_for_again_when_it_sends);
+	tcase_add_test(tc,
+	    a_given_up_connection_is_waited_for_again_when_it_sends);
 	tcase_add_test(tc, a_black_hole_swallows_a_connection_that_was_there);
 	tcase_add_test(tc, many_connections_are_told_apart);
 	suite_add_tcase(s, tc);

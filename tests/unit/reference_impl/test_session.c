@@ -203,7 +203,8 @@ static const struct {
 	    OK OK GO, OK } },
 	{ 2, "OK OK: OK", { "220 hi\r\n", EHLO, OK OK "552 many\r\n" GO, OK,
 	    OK OK GO, OK } },
-	{ 1, "PERM: MAIL_5YZ", { "220 hi\r\n", EHLO, OK "552 full\r\n503 x\r\n" } },
+	{ 1, "PERM: MAIL_5YZ", { "220 hi\r\n", EHLO,
+	    OK "552 full\r\n503 x\r\n" } },
 };
 
 START_TEST(each_transcript_has_its_outcome)

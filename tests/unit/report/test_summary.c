@@ -74,7 +74,8 @@ START_TEST(counts_add_up_and_each_result_is_counted_once)
 	ck_assert_int_eq(s.virtual_us, 36 * 3600 * USEC_PER_SEC);
 	ck_assert_ptr_nonnull(strstr(told(&s, 0, &b), "36 runs: 1 ok, 4 info, "
 	    "2 xfail, 3 skip, 5 warn, 6 XPASS, 7 ERROR, 8 FAIL\n"
-	    "1d12h of virtual time in 54.0s of runs, 2.0s by the wall clock\n"));
+	    "1d12h of virtual time in 54.0s of runs, "
+	    "2.0s by the wall clock\n"));
 	sbuf_fini(&b);
 	summary_fini(&s);
 	ck_assert_uint_eq(s.runs, 0);

@@ -17,7 +17,8 @@ clean(const char *s)
 
 START_TEST(control_characters_become_visible)
 {
-	ck_assert_str_eq(clean("a\033[31mb\r\n\x7f"), "a\\x1b[31mb\\x0d\\x0a\\x7f");
+	ck_assert_str_eq(clean("a\033[31mb\r\n\x7f"),
+	    "a\\x1b[31mb\\x0d\\x0a\\x7f");
 	ck_assert_str_eq(clean("a\tb"), "a b");
 	/* C1, as the trace keeps the octet 0x9b. */
 	ck_assert_str_eq(clean("\xc2\x9b" "31m"), "\\x9b31m");
