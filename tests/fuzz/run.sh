@@ -17,10 +17,14 @@ input_max_s=10
 mkdir -p "$found" "$build/crash"
 [ -d "$seeds" ] || seeds=
 
+# libfyaml 0.7.12 loses a buffer of its own on some syntax errors.
+leaks=1
+[ "$name" = scenario_parser ] && leaks=0
+
 limit=-max_total_time=$seconds
 [ "$seconds" -eq 0 ] && limit=-runs=0
 # shellcheck disable=SC2086 # $seeds is no argument when there are none
-"$build/$name" "$limit" -timeout=$input_max_s -print_final_stats=1 \
+"$build/$name" "$limit" -detect_leaks=$leaks -timeout=$input_max_s -print_final_stats=1 \
     "-artifact_prefix=$build/crash/$name-" "$found" $seeds > "$log" 2>&1
 status=$?
 
