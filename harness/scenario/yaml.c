@@ -266,6 +266,12 @@ check_text(struct reader *r, const char *text, size_t len)
 			    "text in UTF-8, without control characters");
 			return false;
 		}
+		/* A line end of its own to YAML, but to no editor. */
+		if (*p == '\r' && (i + 1 == len || p[1] != '\n')) {
+			complain(r, loc, "a carriage return without line feed",
+			    "lines that end with a line feed");
+			return false;
+		}
 		if (*p == '%' && loc.col == 1) {
 			complain(r, loc, "YAML directives are not part of the "
 			    "scenario language", "KEY: VALUE");
