@@ -20,11 +20,13 @@ mkdir -p "$found" "$build/crash"
 # libfyaml 0.7.12 loses a buffer of its own on some syntax errors.
 leaks=1
 [ "$name" = scenario_parser ] && leaks=0
+ASAN_OPTIONS=detect_leaks=$leaks
+export ASAN_OPTIONS
 
 limit=-max_total_time=$seconds
 [ "$seconds" -eq 0 ] && limit=-runs=0
 # shellcheck disable=SC2086 # $seeds is no argument when there are none
-"$build/$name" "$limit" -detect_leaks=$leaks -timeout=$input_max_s -print_final_stats=1 \
+"$build/$name" "$limit" -timeout=$input_max_s -print_final_stats=1 \
     "-artifact_prefix=$build/crash/$name-" "$found" $seeds > "$log" 2>&1
 status=$?
 
