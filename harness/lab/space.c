@@ -21,13 +21,11 @@
 #include <event2/event.h>
 #include <grp.h>
 
+#include "harness/base/leave.h"
 #include "harness/base/xalloc.h"
 #include "harness/lab/inside.h"
 #include "harness/lab/pcapng.h"
 #include "harness/lab/users.h"
-
-/* Coverage builds must write their counters before _exit(2). */
-extern void __gcov_dump(void) __attribute__((weak));
 
 /* Between the caller and process 1, while the lab is being made. */
 struct handshake {
@@ -156,15 +154,6 @@ lab_close(struct lab *lab)
 		event_free(lab->wait_event);
 	event_base_free(lab->base);
 	sbuf_fini(&lab->why);
-}
-
-static _Noreturn void
-leave(int status)
-{
-	fflush(NULL);
-	if (__gcov_dump != NULL)
-		__gcov_dump();
-	_exit(status);
 }
 
 static _Noreturn void

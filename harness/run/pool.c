@@ -12,10 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/base/leave.h"
 #include "harness/base/xalloc.h"
-
-/* Coverage builds must write their counters before _exit(2). */
-extern void __gcov_dump(void) __attribute__((weak));
 
 #define TICK_NS		100000000L
 
@@ -91,7 +89,6 @@ start_job(struct crew *c, const sigset_t *unblocked)
 	size_t job = c->started++;
 	struct slot *s = &c->slots[job];
 	pid_t parent = getpid();
-	int status;
 
 	fflush(NULL);
 	s->place = free_place(c);
@@ -106,10 +103,7 @@ start_job(struct crew *c, const sigset_t *unblocked)
 		if (c->pool->parallel > 1)
 			take_cpu(s->place);
 		sigprocmask(SIG_SETMASK, unblocked, NULL);
-		status = c->pool->work(c->pool->ctx, job, &c->progress[job]);
-		if (__gcov_dump != NULL)
-			__gcov_dump();
-		_exit(status);
+		leave(c->pool->work(c->pool->ctx, job, &c->progress[job]));
 	}
 	if (s->pid < 0) {
 		s->state = SLOT_ENDED;

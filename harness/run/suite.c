@@ -66,8 +66,6 @@ suite_judge(const struct suite_job *job, int status, struct trace *trace,
 		error = xstrdup(job->mta->broken);
 	} else if (!trace_read(trace, path, &truncated, &error))
 		trace_init(trace);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 89)
-		fault.text = "skip";
 	if (error == NULL && (!WIFEXITED(status) ||
 	    (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) != 89)))
 		error = run_folder_error(job, status);
