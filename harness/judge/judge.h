@@ -72,6 +72,14 @@ struct finding {
 	uint64_t	 decisive;
 };
 
+/* What a baseline says of a run; baseline.h. */
+struct known {
+	const char	*at;		/* the entry: "FILE:LINE" */
+	const char	*outcome;	/* what it pins, in words */
+	const char	*reason, *upstream;	/* upstream may be NULL */
+	enum result	 was;		/* before the baseline */
+};
+
 struct judgement {
 	struct arena	*arena;
 	enum result	 result;
@@ -82,6 +90,7 @@ struct judgement {
 	size_t		 finding_count;
 	const char	*error;		/* result ERROR: which guard (21.8) */
 	const char	*clause;	/* requirement broken, or NULL */
+	const struct known *known;	/* NULL: no baseline speaks of it */
 };
 
 void	 judge(const struct scenario *, const struct trace *,

@@ -1,4 +1,7 @@
-/* What the files of the parser share; nobody else includes it. */
+/*
+ * What the files of the parser share; beside them only the reader of
+ * baselines includes it, which reads its maps by a table, too.
+ */
 #ifndef MXD_SCENARIO_PARSER_H
 #define MXD_SCENARIO_PARSER_H
 

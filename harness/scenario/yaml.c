@@ -11,7 +11,8 @@
 struct reader {
 	struct arena	*arena;
 	struct fy_parser *fyp;
-	const char	*path;
+	const char	*text, *path;
+	size_t		 len;
 	struct diags	*diags;
 	bool		 broken;
 };
@@ -59,9 +60,32 @@ read_scalar(struct reader *r, struct fy_event *ev, struct node *node)
 	node->text = arena_strndup(r->arena, text == NULL ? "" : text, len);
 	node->quoted = style != FYSS_PLAIN;
 	node->block = style == FYSS_LITERAL || style == FYSS_FOLDED;
+	if (end != NULL)
+		node->to = end->input_pos;
 	if (!node->block && end != NULL && end->line + 1 == node->loc.line &&
 	    end->column + 1 > node->loc.col)
 		node->width = end->column + 1 - node->loc.col;
+}
+
+/*
+ * Where a list or map ends: a flow one at its bracket; a block one has no
+ * end of its own, its last value has.
+ */
+static void
+close_node(struct reader *r, struct node *node, struct fy_event *ev)
+{
+	const struct fy_mark *mark = fy_event_end_mark(ev);
+	const struct node *last = node->count == 0 ? NULL : node->kind ==
+	    NODE_MAP ? &node->values[node->count - 1] :
+	    &node->items[node->count - 1];
+	bool flow = node->from < r->len && (r->text[node->from] == '[' ||
+	    r->text[node->from] == '{');
+
+	if (flow && mark != NULL)
+		node->to = mark->input_pos;
+	else if (last != NULL)
+		node->to = last->to;
+	fy_parser_event_free(r->fyp, ev);
 }
 
 static bool read_node(struct reader *, struct fy_event *, struct node *, int);
@@ -80,7 +104,7 @@ read_list(struct reader *r, struct node *node, int depth)
 
 	while ((ev = next_event(r)) != NULL) {
 		if (ev->type == FYET_SEQUENCE_END) {
-			fy_parser_event_free(r->fyp, ev);
+			close_node(r, node, ev);
 			return true;
 		}
 		if (!read_node(r, ev, &item, depth + 1))
@@ -100,7 +124,7 @@ read_map(struct reader *r, struct node *node, int depth)
 
 	while ((ev = next_event(r)) != NULL) {
 		if (ev->type == FYET_MAPPING_END) {
-			fy_parser_event_free(r->fyp, ev);
+			close_node(r, node, ev);
 			return true;
 		}
 		if (!read_node(r, ev, &key, depth + 1))
@@ -115,8 +139,10 @@ read_map(struct reader *r, struct node *node, int depth)
 			return false;
 		/* libfyaml gives a missing value no place of its own. */
 		if (value.kind == NODE_SCALAR && value.text[0] == '\0' &&
-		    !value.quoted)
+		    !value.quoted) {
 			value.loc = key.loc;
+			value.from = value.to = key.to;
+		}
 		*(struct node *)arena_push(r->arena, &node->items,
 		    &node->count, sizeof key) = key;
 		*(struct node *)arena_push(r->arena, &node->values, &count,
@@ -147,11 +173,15 @@ static bool
 read_node(struct reader *r, struct fy_event *ev, struct node *node, int depth)
 {
 	enum fy_event_type type = ev->type;
+	const struct fy_mark *mark;
 
-	*node = (struct node){ .loc = event_loc(ev), .width = 1 };
+	mark = fy_event_start_mark(ev);
+	*node = (struct node){ .loc = event_loc(ev), .width = 1,
+	    .from = mark != NULL ? mark->input_pos : 0 };
+	node->to = node->from;
 	if (type == FYET_ALIAS || has_tag_or_anchor(ev))
 		complain(r, node->loc, "anchors, aliases and tags are not "
-		    "part of the scenario language", "the value itself");
+		    "part of the language", "the value itself");
 	else if (depth > DEPTH_MAX)
 		complain(r, node->loc, "nested too deeply", NULL);
 	else if (type == FYET_SCALAR)
@@ -209,7 +239,7 @@ read_stream(struct reader *r)
 			if (have) {
 				complain(r, event_loc(ev),
 				    "a second document in one file",
-				    "one scenario a file");
+				    "one document a file");
 				fy_parser_event_free(r->fyp, ev);
 				return NULL;
 			}
@@ -274,7 +304,7 @@ check_text(struct reader *r, const char *text, size_t len)
 		}
 		if (*p == '%' && loc.col == 1) {
 			complain(r, loc, "YAML directives are not part of the "
-			    "scenario language", "KEY: VALUE");
+			    "language", "KEY: VALUE");
 			return false;
 		}
 		if (*p == '\n')
@@ -287,7 +317,8 @@ struct node *
 yaml_parse(struct arena *arena, const char *text, size_t len,
     const char *path, struct diags *diags)
 {
-	struct reader r = { .arena = arena, .path = path, .diags = diags };
+	struct reader r = { .arena = arena,
+	    .text = text, .len = len, .path = path, .diags = diags };
 	struct fy_parse_cfg cfg = { .flags = FYPCF_QUIET |
 	    FYPCF_COLLECT_DIAG };
 	struct fy_diag *fyd;

@@ -17,6 +17,7 @@ struct node {
 	enum node_kind	 kind;
 	struct loc	 loc;
 	int		 width;		/* characters under a caret */
+	size_t		 from, to;	/* octets of the text: [from, to) */
 	bool		 quoted;
 	bool		 block;		/* a | scalar, text from next line */
 	const char	*text;		/* NODE_SCALAR, never NULL */

@@ -1,0 +1,149 @@
+/* What is wrong with a baseline, given the scenarios and MTAs there are. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/arena.h"
+#include "harness/base/xalloc.h"
+#include "harness/judge/baseline.h"
+
+static struct diag *
+complain(struct baseline *b, const struct baseline_entry *e,
+    enum diag_level level, const char *message)
+{
+	struct baseline_file *f = &b->files[e->file];
+	struct diag *d = diags_add(&f->diags, level, f->path, e->loc.line,
+	    e->loc.col, "%s", message);
+
+	d->width = e->width > 0 ? e->width : 1;
+	return d;
+}
+
+/* A folder or a file with variants, named without its "/"? */
+static const char *
+as_prefix(struct baseline *b, const char *id, const char *const *ids,
+    size_t count)
+{
+	const char *prefix = arena_printf(b->arena, "%s/", id);
+
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(ids[i], prefix, strlen(prefix)) == 0)
+			return prefix;
+	return NULL;
+}
+
+static void
+check_id(struct baseline *b, const struct baseline_entry *e,
+    const char *const *ids, size_t count)
+{
+	struct diag *d;
+
+	for (size_t i = 0; i < count; i++)
+		if (baseline_id_matches(e->id, ids[i]))
+			return;
+	d = complain(b, e, DIAG_ERROR, arena_printf(b->arena,
+	    "no scenario matches \"%s\"", e->id));
+	d->expected = "an id, a prefix of ids ending in /, or a glob";
+	d->meant = as_prefix(b, e->id, ids, count);
+	if (d->meant == NULL)
+		d->meant = diag_nearest(e->id, ids, count);
+}
+
+/* A colleague's own adapter may be missing here: no error. */
+static void
+check_mta(struct baseline *b, const struct baseline_entry *e,
+    const char *const *mtas, size_t count)
+{
+	struct diag *d;
+	size_t len;
+	char *name;
+
+	if (e->mta == NULL || e->mta_loc.line == 0)
+		return;
+	len = strcspn(e->mta, ":=");
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(mtas[i], e->mta, len) == 0 &&
+		    strcspn(mtas[i], ":=") == len)
+			return;
+	name = arena_strndup(b->arena, e->mta, len);
+	d = complain(b, e, DIAG_WARNING, arena_printf(b->arena,
+	    "there is no adapter \"%s\"", name));
+	d->meant = diag_nearest(name, mtas, count);
+	d->line = e->mta_loc.line;
+	d->col = e->mta_loc.col;
+	d->width = e->mta_width;
+}
+
+/* Can one run be meant by both, as far as the MTA goes? */
+static bool
+mtas_meet(const struct baseline_entry *a, const struct baseline_entry *b)
+{
+	size_t la, lb;
+
+	if (a->mta == NULL || b->mta == NULL)
+		return true;
+	if (!version_ranges_meet(&a->versions, &b->versions))
+		return false;
+	if (strcmp(a->mta, b->mta) == 0)
+		return true;
+	/* A name alone means the MTA with any options, too. */
+	la = strcspn(a->mta, ":=");
+	lb = strcspn(b->mta, ":=");
+	return la == lb && strncmp(a->mta, b->mta, la) == 0 &&
+	    (a->mta[la] == '\0' || b->mta[lb] == '\0');
+}
+
+/* The first scenario that both mean, or NULL. */
+static const char *
+both_mean(const struct baseline_entry *a, const struct baseline_entry *b,
+    const char *const *ids, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (baseline_id_matches(a->id, ids[i]) &&
+		    baseline_id_matches(b->id, ids[i]))
+			return ids[i];
+	return NULL;
+}
+
+static void
+check_pairs(struct baseline *b, size_t n, const char *const *ids,
+    size_t count)
+{
+	const struct baseline_entry *e = &b->entries[n], *first;
+	const char *id;
+
+	for (size_t i = 0; i < n; i++) {
+		first = &b->entries[i];
+		if (!mtas_meet(first, e) ||
+		    (id = both_mean(first, e, ids, count)) == NULL)
+			continue;
+		complain(b, e, DIAG_ERROR, arena_printf(b->arena,
+		    "a second entry for %s on %s; the first is %s", id,
+		    e->mta != NULL ? e->mta : first->mta != NULL ?
+		    first->mta : "any MTA", first->at))->expected =
+		    "one entry for each scenario and MTA";
+		return;
+	}
+}
+
+void
+baseline_check(struct baseline *b, const char *const *ids, size_t id_count,
+    const char *const *mtas, size_t mta_count)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		check_id(b, &b->entries[i], ids, id_count);
+		check_mta(b, &b->entries[i], mtas, mta_count);
+		check_pairs(b, i, ids, id_count);
+	}
+}
+
+size_t
+baseline_complain(const struct baseline *b, FILE *out)
+{
+	size_t errors = 0;
+
+	for (size_t i = 0; i < b->file_count; i++) {
+		diags_print(&b->files[i].diags, b->files[i].text, out);
+		errors += b->files[i].diags.errors;
+	}
+	return errors;
+}
