@@ -20,6 +20,7 @@
 	X("lint", cmd_lint, "[FILE...]", "check scenario files")	\
 	X("schema", cmd_schema, "[--reference]", "print the JSON Schema of scenario files, or the manual's tables") \
 	X("judge", cmd_judge, "RUNDIR", "judge a stored run again")	\
+	X("mta", cmd_mta, "list [NAME] | get|path|verify NAME[=VERSION] | add NAME FILE.deb...", "keep MTAs to be tested, of Debian, npm or your own") \
 	X("adapter", cmd_adapter, "check NAME", "check an MTA's adapter by its canaries") \
 	X("doctor", cmd_doctor, "", "say what this machine lacks and how to mend it") \
 	X("help", cmd_help, "[COMMAND]", "explain a command")

@@ -68,7 +68,7 @@ fetch(struct suite *su, struct suite_mta *mta)
 	close(saved);
 	close(null);
 	if (mta->root == NULL) {
-		text = xasprintf("fetching %s from Debian's archive", what);
+		text = xasprintf("fetching %s (mxdrill mta get)", what);
 		su->note(su->ctx, text);
 		free(text);
 		mta->root = output_of(get);
