@@ -4,7 +4,6 @@
  * printed.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,23 +17,11 @@
 #include "harness/base/xalloc.h"
 #include "harness/main/cmd.h"
 #include "harness/main/printer.h"
+#include "harness/main/run_options.h"
 #include "harness/main/select.h"
 #include "harness/run/suite.h"
 
 #define MXDRILL_VERSION	"0.1"
-#define MAX_MTAS	128
-
-struct run_options {
-	const char	*mtas[MAX_MTAS];
-	size_t		 mta_count;
-	const char	*tag;		/* NULL: any */
-	const char	*out;		/* NULL: runs/DATE-TIME */
-	const char	*root, *config;
-	enum lab_clock	 clock;
-	unsigned	 parallel;
-	uint64_t	 seed;
-	bool		 pcap, verbose;
-};
 
 struct run {
 	struct run_options opt;
@@ -45,123 +32,6 @@ struct run {
 	char		*program;	/* argv[0] for rerun commands */
 	size_t		 finished;
 };
-
-/* --- the command line --- */
-
-static bool
-parse_number(const char *text, uint64_t least, uint64_t most, uint64_t *out)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtoull(text, &end, 10);
-	return errno == 0 && end != text && *end == '\0' && *text != '-' &&
-	    *out >= least && *out <= most;
-}
-
-static int
-take_option(struct run_options *o, int c, const char *value)
-{
-	uint64_t n;
-
-	switch (c) {
-	case 'm':
-		if (o->mta_count == MAX_MTAS)
-			return usage_error("run", "more than %d --mta",
-			    MAX_MTAS);
-		o->mtas[o->mta_count++] = value;
-		return 0;
-	case 'j':
-		if (!parse_number(value, 1, 64, &n))
-			return usage_error("run", "-j %s: expected a number "
-			    "from 1 to 64", value);
-		o->parallel = (unsigned)n;
-		return 0;
-	case 's':
-		if (!parse_number(value, 0, UINT64_MAX, &o->seed))
-			return usage_error("run", "--seed %s: expected a "
-			    "number", value);
-		return 0;
-	case 'k':
-		if (strcmp(value, "real") == 0)
-			o->clock = LAB_CLOCK_REAL;
-		else if (strcmp(value, "virtual") != 0)
-			return usage_error("run", "--clock %s: expected "
-			    "virtual or real", value);
-		return 0;
-	case 't':
-		o->tag = value;
-		return 0;
-	case 'o':
-		o->out = value;
-		return 0;
-	case 'r':
-		o->root = value;
-		return 0;
-	case 'c':
-		o->config = value;
-		return 0;
-	case 'p':
-		o->pcap = true;
-		return 0;
-	case 'v':
-		o->verbose = true;
-		return 0;
-	default:
-		return EXIT_WRONG_QUESTION;
-	}
-}
-
-static const struct option longs[] = {
-	{ "mta", required_argument, NULL, 'm' },
-	{ "tag", required_argument, NULL, 't' },
-	{ "out", required_argument, NULL, 'o' },
-	{ "seed", required_argument, NULL, 's' },
-	{ "clock", required_argument, NULL, 'k' },
-	{ "root", required_argument, NULL, 'r' },
-	{ "config", required_argument, NULL, 'c' },
-	{ "pcap", no_argument, NULL, 'p' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* What getopt_long(3) did not take: says so, and what may have been meant. */
-static int
-unknown_option(const char *given, bool lacks_value)
-{
-	const char *names[sizeof longs / sizeof *longs], *meant = NULL;
-	size_t n = 0;
-
-	if (lacks_value)
-		return usage_error("run", "%s needs a value", given);
-	for (; longs[n].name != NULL; n++)
-		names[n] = longs[n].name;
-	if (strncmp(given, "--", 2) == 0)
-		meant = diag_nearest(given + 2, names, n);
-	return usage_error("run", "there is no option %s%s%s%s", given,
-	    meant != NULL ? "; did you mean \"--" : "",
-	    meant != NULL ? meant : "", meant != NULL ? "\"?" : "");
-}
-
-static int
-parse_options(struct run_options *o, int argc, char **argv)
-{
-	int c, rc = 0;
-
-	o->parallel = 1;
-	o->seed = 1;
-	opterr = 0;
-	while (rc == 0 && (c = getopt_long(argc, argv, ":j:v", longs,
-	    NULL)) != -1)
-		rc = c == '?' || c == ':' ? unknown_option(argv[optind - 1],
-		    c == ':') : take_option(o, c, optarg);
-	if (o->mta_count == 0)
-		o->mtas[o->mta_count++] = "reference";
-	if (rc == 0 && o->mta_count > 1 && (o->root || o->config))
-		rc = usage_error("run", "--root and --config go with one "
-		    "--mta");
-	return rc;
-}
 
 /* --- reports --- */
 
@@ -378,11 +248,11 @@ int
 cmd_run(int argc, char **argv)
 {
 	struct run r = { .program = "./mxdrill" };
-	int rc = parse_options(&r.opt, argc, argv);
+	int first, rc = run_options_parse(&r.opt, argc, argv, &first);
 
 	if (rc != 0)
 		return rc;
-	rc = selection_open(&r.selection, argv + optind, argc - optind);
+	rc = selection_open(&r.selection, argv + first, argc - first);
 	if (rc == 0)
 		rc = selection_parse(&r.selection);
 	if (rc == 0 && r.opt.tag != NULL)

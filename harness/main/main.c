@@ -4,6 +4,7 @@
 
 #include "harness/base/diag.h"
 #include "harness/main/cmd.h"
+#include "harness/main/run_options.h"
 
 static const struct command {
 	const char	*name;
@@ -77,22 +78,7 @@ help_text(const char *name)
 		{ "run",
 		  "SELECT is an id, an id prefix ending in /, "
 		  "a glob or a file; none: every\n"
-		  "scenario.\n\n"
-		  "  --mta NAME[=VERSION][:option=value]  "
-		  "MTA to test, repeatable; default: reference\n"
-		  "  --root DIR       run the MTA from this tree of your own "
-		  "instead of Debian's package\n"
-		  "  --config DIR     use this configuration of your own "
-		  "(copied, never changed)\n"
-		  "  --tag TAG        only scenarios with this tag, e.g. core\n"
-		  "  -j N             N scenarios at a time (default 1)\n"
-		  "  --out DIR        where the run is stored "
-		  "(default runs/DATE-TIME)\n"
-		  "  --seed N         for everything random (default 1)\n"
-		  "  --clock real     no virtual clock: "
-		  "five days take five days\n"
-		  "  --pcap           store the packets of each scenario\n"
-		  "  --verbose        print the timeline of passes, too\n" },
+		  "scenario.\n" },
 		{ "list", "One line a scenario: id, level, title.\n" },
 		{ "lint",
 		  "Without FILE: every scenario of the suite.  "
@@ -108,9 +94,25 @@ help_text(const char *name)
 	return "";
 }
 
+/* Every command that takes options has its table here. */
+static const struct option_table *const option_tables[] = {
+	&run_option_table,
+};
+
+const struct option_table *
+options_of(const char *command)
+{
+	for (size_t i = 0; i < sizeof option_tables / sizeof *option_tables;
+	    i++)
+		if (strcmp(option_tables[i]->command, command) == 0)
+			return option_tables[i];
+	return NULL;
+}
+
 int
 cmd_help(int argc, char **argv)
 {
+	const struct option_table *table;
 	const struct command *c;
 
 	if (argc > 2)
@@ -120,6 +122,10 @@ cmd_help(int argc, char **argv)
 			return unknown(argv[1]);
 		printf("mxdrill %s %s\n    %s\n\n%s", c->name, c->args,
 		    c->help, help_text(c->name));
+		if ((table = options_of(c->name)) != NULL) {
+			putchar('\n');
+			options_help(table, stdout);
+		}
 		return EXIT_AS_EXPECTED;
 	}
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
