@@ -68,6 +68,7 @@ struct lab_config {
 	void		*ctx;
 	int		 pcap_fd;	/* pcapng goes here; -1: none */
 	int64_t		 watchdog_us;	/* real; nothing moves so long: error */
+	int64_t		 limit_us;	/* real; the whole lab's; 0: none */
 };
 
 struct lab;
@@ -119,8 +120,8 @@ void	 lab_kill_all(struct lab *);
 
 /*
  * Runs until `done` says so (asked after every round).  False: the watchdog
- * barked or nothing can ever happen again; *why then says which, with the
- * processes and what each waits for.
+ * barked, the limit of real time is over or nothing can ever happen again;
+ * *why then says which, with the processes and what each waits for.
  */
 bool	 lab_loop(struct lab *, bool (*done)(void *), void *arg,
 	    const char **why);

@@ -192,6 +192,13 @@ watchdog_barks(struct lab *lab)
 }
 
 static bool
+limit_is_over(const struct lab *lab)
+{
+	return lab->cfg->limit_us > 0 &&
+	    real_now_us() - lab->real_start_us > lab->cfg->limit_us;
+}
+
+static bool
 busy(struct lab *lab, int64_t again_us, const char **why)
 {
 	int64_t start = real_now_us();
@@ -224,6 +231,9 @@ lab_loop(struct lab *lab, bool (*done)(void *), void *arg, const char **why)
 			clock_failures(lab->clock, net_connect_failed, lab);
 		if (done(arg))
 			return true;
+		if (limit_is_over(lab))
+			return fail(lab, why, "the limit of real time is "
+			    "over");
 		if (served)
 			continue;	/* there may be more */
 		if (lab->clock == NULL) {

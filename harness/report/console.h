@@ -60,20 +60,28 @@ struct report_failure {
 	char		*id, *mta, *sentence;
 };
 
+/* A failure that a baseline hides. */
+struct report_known {
+	char		*id, *mta, *outcome, *reason, *at;
+};
+
 /* Zeroed it is empty. */
 struct report_summary {
 	size_t		 counts[RESULT_COUNT];
 	size_t		 runs;
 	struct report_failure *failures;
 	size_t		 failure_count;
+	struct report_known *known;
+	size_t		 known_count;
 	int64_t		 real_us, virtual_us;	/* sums over the runs */
 };
 
 void	 summary_add(struct report_summary *, const struct report_case *);
 void	 summary_fini(struct report_summary *);
 /*
- * The counts, what the ERRORs mean, the times, then FAIL, XPASS and ERROR
- * once more.  `wall_us` is how long the user waited; 0: not known.
+ * The counts, what the ERRORs mean, the times, what the baseline hides (all
+ * of it if verbose), then FAIL, XPASS and ERROR once more.  `wall_us` is how
+ * long the user waited; 0: not known.
  */
 void	 console_summary(struct sbuf *, const struct report_style *,
 	    const struct report_summary *, int64_t wall_us);

@@ -344,6 +344,23 @@ put_notes(struct sbuf *b, const struct report_style *style,
 	}
 }
 
+/* Which entry of the baseline speaks of the run, and why it is there. */
+static void
+put_known(struct sbuf *b, const struct report_style *style,
+    const struct known *k)
+{
+	struct sbuf text = { 0 };
+
+	if (k == NULL)
+		return;
+	sbuf_printf(&text, "%s: known to be %s: %s", k->at, k->outcome,
+	    k->reason);
+	if (k->upstream != NULL)
+		sbuf_printf(&text, " (%s)", k->upstream);
+	put_wrapped(b, style, sbuf_str(&text), 2);
+	sbuf_fini(&text);
+}
+
 static void
 put_ends(struct sbuf *b, const struct report_case *rc)
 {
@@ -379,10 +396,11 @@ console_failure(struct sbuf *b, const struct report_style *style,
 	    j->sentence, 2);
 	if (j->result == RESULT_SKIP)
 		return;		/* nothing was run */
+	put_known(b, style, j->known);
 	if (error)
 		sbuf_puts(b, "  this run says nothing about the MTA; it is no "
 		    "pass\n");
-	else
+	else if (j->result != RESULT_XPASS)
 		put_expectation(b, style, rc, f != NULL ? NULL : u);
 	if (!error && u != NULL && u->proof != NULL)
 		put_proof(b, style, u->proof);

@@ -20,6 +20,24 @@ is_repeated(enum result r)
 	return r == RESULT_FAIL || r == RESULT_XPASS || r == RESULT_ERROR;
 }
 
+static void
+add_known(struct report_summary *s, const struct report_case *rc)
+{
+	const struct known *known = rc->judgement->known;
+	struct report_known *k;
+
+	if (rc->judgement->result != RESULT_XFAIL || known == NULL)
+		return;
+	s->known = xreallocarray(s->known, s->known_count + 1,
+	    sizeof *s->known);
+	k = &s->known[s->known_count++];
+	k->id = xstrdup(rc->scenario->id);
+	k->mta = xstrdup(rc->mta);
+	k->outcome = xstrdup(known->outcome);
+	k->reason = xstrdup(known->reason);
+	k->at = xstrdup(known->at);
+}
+
 void
 summary_add(struct report_summary *s, const struct report_case *rc)
 {
@@ -32,6 +50,7 @@ summary_add(struct report_summary *s, const struct report_case *rc)
 	s->runs++;
 	s->real_us += rc->real_us;
 	s->virtual_us += report_virtual_us(rc->trace);
+	add_known(s, rc);
 	if (!is_repeated(j->result))
 		return;
 	s->failures = xreallocarray(s->failures, s->failure_count + 1,
@@ -52,6 +71,14 @@ summary_fini(struct report_summary *s)
 		free(s->failures[i].sentence);
 	}
 	free(s->failures);
+	for (size_t i = 0; i < s->known_count; i++) {
+		free(s->known[i].id);
+		free(s->known[i].mta);
+		free(s->known[i].outcome);
+		free(s->known[i].reason);
+		free(s->known[i].at);
+	}
+	free(s->known);
 	memset(s, 0, sizeof *s);
 }
 
@@ -80,6 +107,33 @@ put_failures(struct sbuf *b, const struct report_style *style,
 		sbuf_putc(b, '\n');
 	}
 	sbuf_fini(&line);
+}
+
+/* A baseline must not be a carpet to sweep things under. */
+static void
+put_known(struct sbuf *b, const struct report_style *style,
+    const struct report_summary *s)
+{
+	const struct report_known *k;
+
+	if (s->known_count == 0)
+		return;
+	sbuf_printf(b, "the baseline hides %zu known failure%s%s\n",
+	    s->known_count, s->known_count == 1 ? "" : "s",
+	    style->verbose ? ":" : " (--verbose lists them)");
+	for (size_t i = 0; style->verbose && i < s->known_count; i++) {
+		k = &s->known[i];
+		put_status(b, style, RESULT_XFAIL);
+		sbuf_putc(b, ' ');
+		text_clean(b, k->id);
+		sbuf_puts(b, "  ");
+		text_clean(b, k->mta);
+		sbuf_printf(b, "  %s: ", k->outcome);
+		text_clean(b, k->reason);
+		sbuf_puts(b, " (");
+		text_clean(b, k->at);
+		sbuf_puts(b, ")\n");
+	}
 }
 
 void
@@ -112,6 +166,7 @@ console_summary(struct sbuf *b, const struct report_style *style,
 		    "MTA and %s no pass%s\n", n, n == 1 ? "" : "s",
 		    n == 1 ? "it says" : "they say",
 		    n == 1 ? "is" : "are", n == 1 ? "" : "es");
+	put_known(b, style, s);
 	put_failures(b, style, s, RESULT_ERROR);
 	put_failures(b, style, s, RESULT_XPASS);
 	put_failures(b, style, s, RESULT_FAIL);

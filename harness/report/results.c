@@ -74,6 +74,10 @@ results_new(const struct results_meta *meta)
 		    (unsigned long long)meta->seed);
 		put_text(r->root, "seed", seed);
 	}
+	if (meta->shard_count != 0)
+		json_object_set_new(r->root, "shard", json_pack("{s:i, s:i}",
+		    "index", (int)meta->shard_index, "count",
+		    (int)meta->shard_count));
 	json_object_set_new(r->root, "mtas", r->mtas);
 	json_object_set_new(r->root, "runs", r->runs);
 	return r;
@@ -162,6 +166,19 @@ finding_object(const struct finding *f)
 	return o;
 }
 
+static json_t *
+known_object(const struct known *k)
+{
+	json_t *o = json_object();
+
+	put_text(o, "at", k->at);
+	put_text(o, "outcome", k->outcome);
+	put_text(o, "reason", k->reason);
+	put_text(o, "upstream", k->upstream);
+	put_text(o, "was", report_result_word(k->was));
+	return o;
+}
+
 void
 results_add(struct results *r, const struct report_case *rc)
 {
@@ -177,6 +194,8 @@ results_add(struct results *r, const struct report_case *rc)
 	put_text(o, "sentence", j->sentence);
 	put_text(o, "clause", j->clause);
 	put_text(o, "error", j->error);
+	if (j->known != NULL)
+		json_object_set_new(o, "baseline", known_object(j->known));
 	for (size_t i = 0; i < j->unit_count; i++)
 		json_array_append_new(units, unit_object(&j->units[i]));
 	for (size_t i = 0; i < j->finding_count; i++)

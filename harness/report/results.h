@@ -20,6 +20,7 @@ struct results_meta {
 	const char	*started;	/* RFC 3339 */
 	const char	*clock;		/* "virtual", "real" */
 	uint64_t	 seed;
+	unsigned	 shard_index, shard_count;	/* count 0: none */
 };
 
 struct results *results_new(const struct results_meta *);

@@ -161,6 +161,18 @@ tick(struct crew *c)
 		    &c->progress[c->returned], real_now_us() - s->start_us);
 }
 
+/* What takes too long is killed, and its lab with it. */
+static void
+kill_late(struct crew *c)
+{
+	int64_t now = real_now_us();
+
+	for (size_t i = c->returned; i < c->started; i++)
+		if (c->slots[i].state == SLOT_RUNNING &&
+		    now - c->slots[i].start_us > c->pool->limit_us)
+			kill(c->slots[i].pid, SIGKILL);
+}
+
 static void
 kill_workers(struct crew *c)
 {
@@ -194,6 +206,8 @@ attend(struct crew *c, const sigset_t *watched, const sigset_t *unblocked)
 		if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP)
 			return -1;
 		reap(c);
+		if (c->pool->limit_us > 0)
+			kill_late(c);
 		if (sig < 0)
 			tick(c);
 	}

@@ -19,6 +19,7 @@ struct progress {
 struct pool {
 	size_t	 count;			/* jobs 0 .. count-1 */
 	unsigned parallel;
+	int64_t	 limit_us;		/* real; then SIGKILL.  0: none */
 	/* In the child; the value becomes its exit status. */
 	int	(*work)(void *ctx, size_t job, struct progress *);
 	/* In the parent, in order.  False: start no further jobs. */

@@ -93,9 +93,11 @@ run_folder_fill(const struct suite *su, const struct suite_job *job)
 
 char *
 run_folder_path(const struct suite *su, const struct suite_mta *mta,
-    const char *id)
+    const char *id, unsigned round)
 {
-	char *dir = xasprintf("%s/%s/%s", su->out, mta->spec.text, id);
+	char *dir = round > 1 ? xasprintf("%s/" RUN_REPEAT "%u/%s/%s",
+	    su->out, round, mta->spec.text, id) : xasprintf("%s/%s/%s",
+	    su->out, mta->spec.text, id);
 
 	/* Options may hold anything; a folder's name may not hold all. */
 	for (char *p = dir + strlen(su->out) + 1; *p != '\0'; p++)

@@ -15,6 +15,7 @@
 
 #include "harness/base/xalloc.h"
 #include "harness/run/stage_impl.h"
+#include "harness/scenario/keys.h"
 
 /* A control message takes no longer, or the MTA is not fit to be tested. */
 #define CONTROL_US	(900 * USEC_PER_SEC)
@@ -35,14 +36,20 @@ stage_fail(struct stage *st, const char *fmt, ...)
 	event_emit(recorder_sink(st->recorder), &ev);
 }
 
-/* Runs the lab until `done`; false if the stage has failed. */
+/*
+ * Runs the lab until `done`, waiting for `what`; false if the stage has
+ * failed.
+ */
 static bool
-run_until(struct stage *st, bool (*done)(void *))
+run_until(struct stage *st, bool (*done)(void *), const char *what)
 {
 	const char *why = NULL;
 
 	if (st->error == NULL && !lab_loop(st->lab, done, st, &why))
-		stage_fail(st, "%s", why);
+		stage_fail(st, "it waited for %s (%s%s): %s", what,
+		    st->phases ? "virtual time " : "before the scenario "
+		    "began", st->phases ? scenario_duration_text(
+		    recorder_now(st->recorder)) : "", why);
 	return st->error == NULL;
 }
 
@@ -81,13 +88,19 @@ verb_ended(void *arg, const struct adapter_result *res)
 static bool
 verb(struct stage *st, enum adapter_verb v)
 {
+	static const char *const whats[] = {
+#define X(sym, word) "the adapter's \"" word "\"",
+		ADAPTER_VERBS(X)
+#undef X
+	};
+
 	st->verb_done = false;
 	if (!adapter_run(st->adapter, v, verb_ended, st)) {
 		stage_fail(st, "the adapter cannot be started: %s",
 		    strerror(errno));
 		return false;
 	}
-	return run_until(st, failed_or_verb_done);
+	return run_until(st, failed_or_verb_done, whats[v]);
 }
 
 static bool
@@ -111,7 +124,8 @@ see_control_through(struct stage *st)
 	timers_at(lab_timers(st->lab), st->control_deadline_us + 1,
 	    stage_nothing, NULL);
 	stage_submit(st, stage_control(st));
-	if (!run_until(st, control_arrived))
+	if (!run_until(st, control_arrived, "a healthy message to be "
+	    "delivered"))
 		return false;
 	if (st->control_copies == 0)
 		stage_fail(st, "the MTA did not deliver a healthy message "
@@ -172,7 +186,7 @@ play(struct stage *st)
 	if (!stage_start_mta(st) || !see_control_through(st))
 		return;
 	start_phases(st);
-	run_until(st, over);
+	run_until(st, over, "every message to come to its end");
 	emit_unclocked(st);
 	emit_end(st);
 	if (st->error == NULL)

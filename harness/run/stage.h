@@ -22,6 +22,8 @@
 #define RUN_MTA_LOG	"mta.log"
 #define RUN_NOTES	"adapter.log"
 #define RUN_CHANGES	"changes.txt"
+/* Above the runs of the second and later rounds: repeat-2/MTA/ID. */
+#define RUN_REPEAT	"repeat-"
 #define RUN_PCAP	"packets.pcapng"
 
 struct stage_spec {
@@ -36,6 +38,7 @@ struct stage_spec {
 	bool			 many_uids;
 	bool			 pcap;
 	uint64_t		 seed;
+	int64_t			 limit_us;	/* real; 0: none */
 	int			 dir_fd;	/* the run's folder */
 	struct progress		*progress;	/* NULL: nobody looks */
 	/* Set by stage_run(): the adapter says that the user is wrong. */

@@ -315,6 +315,7 @@ fill_lab_config(struct stage *st, struct lab_config *cfg)
 	cfg->on_syn = ask_smtp;
 	cfg->on_log = write_log_line;
 	cfg->ctx = st;
+	cfg->limit_us = spec->limit_us;
 	cfg->watchdog_us = spec->clock == LAB_CLOCK_REAL ? 0 :
 	    STAGE_WATCHDOG_US;
 	cfg->pcap_fd = -1;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -14,6 +15,9 @@
 #include "harness/run/suite_int.h"
 #include "harness/run/world.h"
 
+/* A lab ends by itself when its time is over; one that hangs is killed. */
+#define GRACE_US	(5 * USEC_PER_SEC)
+
 int
 suite_work(const struct suite *su, const struct suite_job *job,
     const struct adapter_info *info, struct progress *progress)
@@ -23,7 +27,8 @@ suite_work(const struct suite *su, const struct suite_job *job,
 	    .adapter_dir = job->mta->adapter_dir, .root = job->mta->root,
 	    .config = su->config, .info = info, .clock = su->clock,
 	    .many_uids = info != NULL ? info->many_uids : geteuid() == 0,
-	    .pcap = su->pcap, .seed = su->seed, .progress = progress };
+	    .pcap = su->pcap, .seed = su->seed, .limit_us = su->limit_us,
+	    .progress = progress };
 	char *error = NULL;
 	int rc;
 
@@ -66,6 +71,9 @@ suite_judge(const struct suite_job *job, int status, struct trace *trace,
 		error = xstrdup(job->mta->broken);
 	} else if (!trace_read(trace, path, &truncated, &error))
 		trace_init(trace);
+	if (error == NULL && job->late)
+		error = xstrdup("it did not end when its time was over, and "
+		    "was killed (--timeout)");
 	if (error == NULL && (!WIFEXITED(status) ||
 	    (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) != 89)))
 		error = run_folder_error(job, status);
@@ -85,32 +93,40 @@ suite_judge(const struct suite_job *job, int status, struct trace *trace,
 }
 
 static void
-add_job(struct suite *su, struct scenario *sc, struct suite_mta *mta)
+add_pair(struct suite *su, struct scenario *sc, struct suite_mta *mta)
 {
-	struct suite_job *job = &su->jobs[su->job_count++];
+	struct suite_job *job = &su->jobs[su->pair_count];
 
 	job->scenario = sc;
 	job->mta = mta;
-	job->dir = run_folder_path(su, mta, sc->id);
+	job->pair = su->pair_count++;
+	job->round = 1;
 }
 
 /* An MTA whose canaries fail gets one explained ERROR instead. */
 void
 suite_plan(struct suite *su, struct scenario **scenarios, size_t count)
 {
-	su->jobs = xcalloc((count + 1) * su->mta_count, sizeof *su->jobs);
-	su->job_count = 0;
+	unsigned rounds = su->repeat > 1 ? su->repeat : 1;
+
+	su->jobs = xcalloc((count + 1) * su->mta_count * rounds,
+	    sizeof *su->jobs);
+	su->pair_count = 0;
 	su->canary = canary_scenario();
 	world_add_control(su->canary);
 	for (size_t k = 0; k < su->mta_count; k++)
 		if (su->mtas[k].broken != NULL)
-			add_job(su, su->canary, &su->mtas[k]);
+			add_pair(su, su->canary, &su->mtas[k]);
 	for (size_t i = 0; i < count; i++) {
 		world_add_control(scenarios[i]);
 		for (size_t k = 0; k < su->mta_count; k++)
-			if (su->mtas[k].broken == NULL)
-				add_job(su, scenarios[i], &su->mtas[k]);
+			if (su->mtas[k].broken == NULL &&
+			    (su->wanted == NULL || su->wanted(su->ctx,
+			    scenarios[i], &su->mtas[k])))
+				add_pair(su, scenarios[i], &su->mtas[k]);
 	}
+	su->pairs = xcalloc(su->pair_count + 1, sizeof *su->pairs);
+	suite_spread(su, rounds);
 }
 
 static const char *
@@ -141,20 +157,26 @@ finish(void *ctx, size_t i, int status, int64_t real_us)
 {
 	struct suite *su = ctx;
 	struct suite_job *job = &su->jobs[i];
-	struct judgement j;
-	struct trace trace;
-	bool more;
 
 	job->real_us = real_us;
+	job->status = status;
 	job->done = true;
-	suite_judge(job, status, &trace, &j);
-	if (j.result == RESULT_SKIP && missing_need(job) != NULL)
-		j.sentence = arena_printf(j.arena, "%s cannot \"%s\"",
+	job->late = su->limit_us > 0 && WIFSIGNALED(status) &&
+	    WTERMSIG(status) == SIGKILL && real_us > su->limit_us;
+	return suite_ended(su, job);
+}
+
+void
+suite_judge_known(const struct suite *su, const struct suite_job *job,
+    struct trace *trace, struct judgement *j)
+{
+	suite_judge(job, job->status, trace, j);
+	if (j->result == RESULT_SKIP && missing_need(job) != NULL)
+		j->sentence = arena_printf(j->arena, "%s cannot \"%s\"",
 		    job->mta->spec.name, missing_need(job));
-	more = su->judged(su->ctx, job, &trace, &j);
-	judgement_fini(&j);
-	trace_fini(&trace);
-	return more;
+	if (su->baseline != NULL)
+		baseline_apply(su->baseline, job->scenario->id,
+		    job->mta->spec.text, job->mta->info.profile.version, j);
 }
 
 static void
@@ -174,7 +196,12 @@ suite_run(struct suite *su)
 	    .parallel = su->parallel, .work = work, .done = finish,
 	    .tick = pass_tick, .ctx = su };
 
-	return pool_run(&pool) == 0;
+	if (su->limit_us > 0)
+		pool.limit_us = su->limit_us + GRACE_US;
+	if (pool_run(&pool) < 0)
+		return false;
+	suite_tell_rest(su);
+	return true;
 }
 
 void
@@ -183,6 +210,7 @@ suite_fini(struct suite *su)
 	for (size_t i = 0; i < su->job_count; i++)
 		free(su->jobs[i].dir);
 	free(su->jobs);
+	suite_fini_pairs(su);
 	scenario_free(su->canary);
 	for (size_t i = 0; i < su->mta_count; i++) {
 		mta_spec_fini(&su->mtas[i].spec);

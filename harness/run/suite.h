@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "harness/judge/baseline.h"
 #include "harness/judge/judge.h"
 #include "harness/lab/lab.h"
 #include "harness/run/adapter.h"
@@ -32,8 +33,28 @@ struct suite_job {
 	struct scenario	*scenario;	/* with the control message added */
 	struct suite_mta *mta;
 	char		*dir;		/* of the run, absolute or as given */
+	size_t		 pair;		/* scenario and MTA, from 0 */
+	unsigned	 round;		/* of --repeat, from 1 */
 	int64_t		 real_us;
+	int		 status;	/* the worker's, when it has ended */
+	bool		 late;		/* killed for --timeout */
 	bool		 done;
+};
+
+/* One way in which the repeated runs of a pair ended. */
+struct suite_kind {
+	char		*words;		/* result, verdicts and flags */
+	enum result	 result;
+	const struct suite_job *job;	/* the first such */
+	unsigned	 times;
+};
+
+/* A scenario on an MTA: as many jobs as it is repeated. */
+struct suite_pair {
+	struct suite_kind *kinds;
+	size_t		 kind_count;
+	unsigned	 runs;		/* that have ended */
+	bool		 told;		/* to judged() */
 };
 
 struct suite {
@@ -44,14 +65,23 @@ struct suite {
 	bool		 pcap;
 	uint64_t	 seed;
 	unsigned	 parallel;
+	int64_t		 limit_us;	/* --timeout, real; 0: none */
+	unsigned	 repeat;	/* runs of each pair; 0 is 1 */
+	bool		 until_fail;	/* by rounds, until one is red */
+	const struct baseline *baseline;	/* NULL: nothing is known */
 	struct suite_mta *mtas;
 	size_t		 mta_count;
 	struct suite_job *jobs;
 	size_t		 job_count;
+	struct suite_pair *pairs;
+	size_t		 pair_count;
 	struct scenario	*canary;	/* of the jobs of broken MTAs */
+	/* Is the pair to be run?  NULL: all are. */
+	bool		(*wanted)(void *ctx, const struct scenario *,
+			    const struct suite_mta *);
 	/*
-	 * A job was judged: `trace` and the judgement live until the call
-	 * returns.  False: start no more.
+	 * A job was judged, or a pair that is repeated: `trace` and the
+	 * judgement live until the call returns.  False: start no more.
 	 */
 	bool		(*judged)(void *ctx, const struct suite_job *,
 			    const struct trace *, const struct judgement *);
@@ -81,6 +111,9 @@ void	 suite_plan(struct suite *, struct scenario **, size_t count);
 void	 suite_fini(struct suite *);
 /* Prints what is known of an MTA that is ready, for `adapter check`. */
 void	 suite_describe(const struct suite_mta *, FILE *);
+
+/* Does this result make the exit status? */
+bool	 result_is_red(enum result);
 
 /* Makes a folder and those above it; -1 with errno. */
 int	 make_folders(const char *path);

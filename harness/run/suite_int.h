@@ -1,6 +1,7 @@
 /*
- * What the files of the suite share: suite.c (the jobs), suite_mta.c (an MTA
- * is made ready), run_folder.c (the files of a run's folder).
+ * What the files of the suite share: suite.c (the jobs), suite_repeat.c (the
+ * runs of a pair come together), suite_mta.c (an MTA is made ready),
+ * run_folder.c (the files of a run's folder).
  */
 #ifndef MXD_RUN_SUITE_INT_H
 #define MXD_RUN_SUITE_INT_H
@@ -27,10 +28,28 @@ int	 suite_work(const struct suite *, const struct suite_job *,
 void	 suite_judge(const struct suite_job *, int status, struct trace *,
 	    struct judgement *);
 
+/* suite_judge() of a job of the suite, and what the baseline makes of it. */
+void	 suite_judge_known(const struct suite *, const struct suite_job *,
+	    struct trace *, struct judgement *);
+
+/* suite_repeat.c */
+/*
+ * From one job a pair, at the start of su->jobs, to one for each of its
+ * rounds, in the order in which they are run; gives each its folder.
+ */
+void	 suite_spread(struct suite *, unsigned rounds);
+/* A job has ended: tells its pair when that is complete.  False: enough. */
+bool	 suite_ended(struct suite *, struct suite_job *);
+/* The pairs that were begun and not told, when no more jobs are started. */
+void	 suite_tell_rest(struct suite *);
+void	 suite_fini_pairs(struct suite *);
+
 /* run_folder.c */
-/* The folder of a run, fresh memory; it need not exist. */
+/*
+ * The folder of a run in a round (from 1), fresh memory; it need not exist.
+ */
 char	*run_folder_path(const struct suite *, const struct suite_mta *,
-	    const char *id);
+	    const char *id, unsigned round);
 /* Writes a file; not to have it shows when it is read. */
 void	 run_folder_put(const char *dir, const char *name, const char *data,
 	    size_t len);

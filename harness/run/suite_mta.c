@@ -169,7 +169,7 @@ ask(struct suite *su, struct suite_mta *mta, struct scenario *sc)
 	char *path;
 	bool alive;
 
-	job.dir = run_folder_path(su, mta, "info");
+	job.dir = run_folder_path(su, mta, "info", 1);
 	alive = run_alone(&trial);
 	mta->unknown = alive && WIFEXITED(trial.status) &&
 	    WEXITSTATUS(trial.status) == STATUS_WRONG;
@@ -260,7 +260,7 @@ run_canary(struct suite *su, struct suite_mta *mta)
 	bool alive;
 
 	world_add_control(sc);
-	job.dir = run_folder_path(su, mta, "canary");
+	job.dir = run_folder_path(su, mta, "canary", 1);
 	alive = run_alone(&trial);
 	if (alive) {
 		tell_changes(su, job.dir);

@@ -30,6 +30,11 @@ with_case(enum result r, void (*use)(void *, const struct report_case *),
 	    .units = &unit, .unit_count = 1, .findings = &finding,
 	    .finding_count = 1 };
 
+	struct known known = { .at = "b.known:7", .outcome = "silent-drop",
+	    .reason = "it \033 is so", .was = RESULT_FAIL };
+
+	if (r == RESULT_XFAIL || r == RESULT_XPASS)
+		j.known = &known;
 	if (r == RESULT_ERROR)
 		j.error = "G3: never fired";
 	use(arg, &(struct report_case){ .scenario = &scenario,
@@ -102,6 +107,27 @@ START_TEST(failures_are_repeated_last_and_errors_are_no_passes)
 }
 END_TEST
 
+START_TEST(what_the_baseline_hides_is_told_with_its_reasons)
+{
+	struct report_summary s = { 0 };
+	struct report_style style = { .verbose = true };
+	struct sbuf b = { 0 };
+
+	with_case(RESULT_XFAIL, add_to_summary, &s);
+	with_case(RESULT_FAIL, add_to_summary, &s);
+	told(&s, 0, &b);
+	ck_assert_ptr_nonnull(strstr(sbuf_str(&b), "\nthe baseline hides 1 "
+	    "known failure (--verbose lists them)\nFAIL"));
+	sbuf_clear(&b);
+	console_summary(&b, &style, &s, 0);
+	ck_assert_ptr_nonnull(strstr(sbuf_str(&b), "\nthe baseline hides 1 "
+	    "known failure:\nxfail dns/x  postfix  silent-drop: it \\x1b is "
+	    "so (b.known:7)\nFAIL"));
+	sbuf_fini(&b);
+	summary_fini(&s);
+}
+END_TEST
+
 START_TEST(a_summary_of_nothing_says_so)
 {
 	struct report_summary s = { 0 };
@@ -167,7 +193,8 @@ some_results(void)
 {
 	struct results *r = results_new(&(struct results_meta){
 	    .mxdrill = "1.0", .started = "2026-01-01T00:00:00Z",
-	    .clock = "virtual", .seed = UINT64_MAX });
+	    .clock = "virtual", .seed = UINT64_MAX, .shard_index = 3,
+	    .shard_count = 100 });
 	struct profile p = { .name = "postfix", .version = "3.7.11",
 	    .life_us = 5, .clocked = true };
 
@@ -175,6 +202,7 @@ some_results(void)
 	results_add_mta(r, "exim", NULL, "not found");
 	with_case(RESULT_FAIL, add_to_results, r);
 	with_case(RESULT_ERROR, add_to_results, r);
+	with_case(RESULT_XFAIL, add_to_results, r);
 	return r;
 }
 
@@ -215,6 +243,18 @@ START_TEST(results_hold_what_was_judged)
 	ck_assert_str_eq(get(finding, "flag"), "retry-storm");
 	run = json_array_get(json_object_get(root, "runs"), 1);
 	ck_assert_str_eq(get(run, "error"), "G3: never fired");
+	ck_assert_ptr_null(json_object_get(run, "baseline"));
+	run = json_object_get(json_array_get(json_object_get(root, "runs"),
+	    2), "baseline");
+	ck_assert_str_eq(get(run, "at"), "b.known:7");
+	ck_assert_str_eq(get(run, "outcome"), "silent-drop");
+	ck_assert_str_eq(get(run, "reason"), "it \\x1b is so");
+	ck_assert_str_eq(get(run, "was"), "FAIL");
+	run = json_object_get(root, "shard");
+	ck_assert_int_eq(json_integer_value(json_object_get(run, "index")),
+	    3);
+	ck_assert_int_eq(json_integer_value(json_object_get(run, "count")),
+	    100);
 	json_decref(root);
 	free(text);
 	results_free(r);
@@ -255,6 +295,7 @@ main(void)
 
 	tcase_add_test(tc, counts_add_up_and_each_result_is_counted_once);
 	tcase_add_test(tc, failures_are_repeated_last_and_errors_are_no_passes);
+	tcase_add_test(tc, what_the_baseline_hides_is_told_with_its_reasons);
 	tcase_add_test(tc, a_summary_of_nothing_says_so);
 	tcase_add_test(tc, a_line_begins_with_the_status_word);
 	tcase_add_test(tc, progress_is_one_line_within_the_width);

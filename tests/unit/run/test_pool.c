@@ -89,6 +89,38 @@ START_TEST(no_further_job_starts_once_the_caller_has_enough)
 }
 END_TEST
 
+__attribute__((noreturn)) static int
+never_ending(void *ctx, size_t job, struct progress *p)
+{
+	(void)ctx;
+	(void)job;
+	(void)p;
+	for (;;)
+		pause();
+}
+
+static bool
+note_killed(void *ctx, size_t job, int status, int64_t real_us)
+{
+	(void)ctx;
+	ck_assert(WIFSIGNALED(status));
+	ck_assert_int_eq(WTERMSIG(status), SIGKILL);
+	ck_assert_int_ge(real_us, 50000);
+	returned[returned_count++] = job;
+	return true;
+}
+
+START_TEST(late_workers_are_killed_and_the_next_ones_started)
+{
+	pool.work = never_ending;
+	pool.done = note_killed;
+	pool.limit_us = 50000;
+	ck_assert_int_eq(pool_run(&pool), 0);
+	ck_assert_uint_eq(returned_count, 4);
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+}
+END_TEST
+
 START_TEST(a_signal_ends_all_workers)
 {
 	pool.work = for_ever;
@@ -107,6 +139,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, jobs_come_back_in_the_order_given);
 	tcase_add_test(tc, no_further_job_starts_once_the_caller_has_enough);
+	tcase_add_test(tc, late_workers_are_killed_and_the_next_ones_started);
 	tcase_add_test(tc, a_signal_ends_all_workers);
 	suite_add_tcase(s, tc);
 	return run_and_free(s);
