@@ -5,7 +5,9 @@
  */
 #include "harness/clock/mx.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -130,11 +132,89 @@ R(int, accept4, (int fd, struct sockaddr *restrict a, \
 RECEIVES(R)
 #undef R
 
+/* --- connect() --- */
+
+/*
+ * After so long Linux gives a silent peer up: the first SYN and
+ * tcp_syn_retries (6) more, 1 + 2 + 4 + ... + 64 s.  Those timers of the
+ * kernel run in real time, which in the lab hardly passes.
+ */
+#define SYN_PATIENCE_S	127
+
+/* Would the kernel go on waiting after a signal?  Only its handler knows. */
+static bool
+signals_restart(void)
+{
+	struct sigaction sa;
+
+	for (int sig = 1; sig < SIGRTMAX; sig++)
+		if (sigaction(sig, NULL, &sa) == 0 &&
+		    sa.sa_handler != SIG_DFL && sa.sa_handler != SIG_IGN &&
+		    !(sa.sa_flags & SA_RESTART))
+			return false;
+	return true;
+}
+
+/* The end of a connect() under way: 0, or -1 with the errno it would have. */
+static int
+await_connection(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+	struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+	const int64_t deadline = mx_after(SYN_PATIENCE_S * NSEC);
+	int rc, error = 0, saved = errno;
+	socklen_t size = sizeof error;
+	struct timespec left;
+	int64_t ns;
+
+	do {
+		ns = deadline - mx_now();
+		left = mx_to_ts(ns > 0 ? ns : 0);
+		rc = ppoll(&pfd, 1, &left, NULL);
+	} while (rc < 0 && errno == EINTR && signals_restart());
+	if (rc < 0)
+		return -1;
+	if (rc == 0) {
+		MX_RAW(SYS_connect, fd, &nobody, sizeof nobody, 0, 0, 0);
+		errno = ETIMEDOUT;
+		return -1;
+	}
+	MX_RAW(SYS_getsockopt, fd, SOL_SOCKET, SO_ERROR, &error, &size, 0);
+	errno = error != 0 ? error : saved;
+	return error != 0 ? -1 : 0;
+}
+
+/* A connect() that would block in the kernel, outside our time. */
+static bool
+blocks(int fd, const struct sockaddr *to, socklen_t len, long *flags)
+{
+	socklen_t size = sizeof(int);
+	int type = 0;
+
+	if (mx_page == NULL || to == NULL || len < sizeof(sa_family_t) ||
+	    (to->sa_family != AF_INET && to->sa_family != AF_INET6))
+		return false;
+	MX_RAW(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, &type, &size, 0);
+	*flags = MX_RAW(SYS_fcntl, fd, F_GETFL, 0, 0, 0, 0);
+	return type == SOCK_STREAM && *flags >= 0 && !(*flags & O_NONBLOCK);
+}
+
 EXPORT int
 connect(int fd, const struct sockaddr *to, socklen_t len)
 {
-	int rc = REAL(connect)(fd, to, len);
+	long flags = 0;
+	int rc;
 
+	if (!blocks(fd, to, len, &flags)) {
+		rc = REAL(connect)(fd, to, len);
+		NOTE(rc, fd, to, len);
+		return rc;
+	}
+	MX_RAW(SYS_fcntl, fd, F_SETFL, flags | O_NONBLOCK, 0, 0, 0);
+	rc = REAL(connect)(fd, to, len);
+	MX_RAW(SYS_fcntl, fd, F_SETFL, flags, 0, 0, 0);
+	if (rc < 0 && errno == EINPROGRESS)
+		return await_connection(fd);
 	NOTE(rc, fd, to, len);
 	return rc;
 }

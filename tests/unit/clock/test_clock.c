@@ -324,6 +324,37 @@ probe_connect(void)
 	    errno != ENETUNREACH;
 }
 
+/* A full backlog swallows SYNs as a black hole does. */
+static int
+probe_patience(void)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET,
+	    .sin_port = htons(25) };
+	struct sockaddr *to = (struct sockaddr *)&sin;
+	int door = socket(AF_INET, SOCK_STREAM, 0), bad = 0, fd;
+	int64_t t = now_us();
+
+	inet_pton(AF_INET, "127.0.0.1", &sin.sin_addr);
+	bad |= bind(door, to, sizeof sin) != 0 || listen(door, 0) != 0;
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	bad |= connect(fd, to, sizeof sin) != 0 || took(t, 0);
+	bad |= (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0;
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	bad |= connect(fd, to, sizeof sin) == 0 || errno != ETIMEDOUT ||
+	    took(t, 127000000);
+	catch(SIGALRM);
+	alarm(10);
+	bad |= connect(fd, to, sizeof sin) == 0 || errno != EINTR ||
+	    took(t, 137000000);
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_signal,
+	    .sa_flags = SA_RESTART }, NULL);
+	alarm(10);
+	bad |= connect(fd, to, sizeof sin) == 0 || errno != ETIMEDOUT ||
+	    took(t, 264000000);
+	return bad;
+}
+
 static int
 probe_days(void)
 {
@@ -343,7 +374,8 @@ static const struct {
 	{ "child", probe_child }, { "killed", probe_killed },
 	{ "stamps", probe_stamps }, { "pingpong", probe_pingpong },
 	{ "busy", probe_busy }, { "spinner", probe_spinner },
-	{ "connect", probe_connect }, { "days", probe_days },
+	{ "connect", probe_connect }, { "patience", probe_patience },
+	{ "days", probe_days },
 };
 
 /* --- the lab --- */
@@ -526,6 +558,8 @@ PROBE_TEST(file_stamps_are_right_also_with_fast_jumps, "stamps")
 PROBE_TEST(two_talking_processes_are_never_jumped_over, "pingpong")
 PROBE_TEST(a_busy_process_is_never_jumped_over, "busy")
 PROBE_TEST(a_spinner_sees_time_move, "spinner")
+PROBE_TEST(a_blocking_connect_gives_up_after_the_kernels_127_seconds,
+    "patience")
 
 START_TEST(a_killed_waiter_leaves_no_ghost)
 {
@@ -586,6 +620,8 @@ clock_suite(void)
 	tcase_add_test(tc, two_talking_processes_are_never_jumped_over);
 	tcase_add_test(tc, a_busy_process_is_never_jumped_over);
 	tcase_add_test(tc, a_spinner_sees_time_move);
+	tcase_add_test(tc,
+	    a_blocking_connect_gives_up_after_the_kernels_127_seconds);
 	tcase_add_test(tc, a_killed_waiter_leaves_no_ghost);
 	tcase_add_test(tc, a_failed_connect_is_recorded);
 	tcase_add_test(tc, five_days_of_naps_take_7200_jumps);
