@@ -76,18 +76,13 @@ other_waits(const struct ledger *l, const struct entry *e,
 	    l->profile->first_retry_us;
 }
 
-static bool
-is_unit(const struct entry *e, const struct event *ev)
-{
-	return same_text(ev->msg, e->key) && same_name(ev->rcpt, e->rcpt);
-}
-
 static void
 check_rcpt(struct ledger *l, struct entry *e, const struct event *ev)
 {
 	const struct session *s = ledger_session(l, ev->conn);
+	bool rewritten;
 
-	if (!is_unit(e, ev))
+	if (units_find(l, ev, &rewritten) != e || rewritten)
 		return;
 	e->last_offer_us = ev->t_us;
 	if (ev->code / 100 == 4)

@@ -162,6 +162,13 @@ bool	 entry_sender_is(const struct entry *, const char *address);
 void	 sessions_take(struct ledger *, const struct event *);
 void	 units_inject(struct ledger *, const struct event *);
 void	 units_take(struct ledger *, const struct event *);
+/*
+ * The unit that a recipient on the wire stands for, or NULL.  *rewritten:
+ * the MTA has changed the address.  To the end of its domain's CNAMEs it may
+ * (RFC 1123 5.2.2 asked for that); anything else is another's mailbox.
+ */
+struct entry *units_find(struct ledger *, const struct event *,
+	    bool *rewritten);
 
 /* legit.c: where mail for a domain may go. */
 void	 legit_take(struct ledger *, const struct event *);

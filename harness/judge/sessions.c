@@ -99,7 +99,8 @@ static void
 note_rcpt(struct ledger *l, const struct event *ev)
 {
 	struct session *s = ledger_session(l, ev->conn);
-	struct entry *e = ledger_find(l, ev->msg, ev->rcpt);
+	bool rewritten;
+	struct entry *e = units_find(l, ev, &rewritten);
 	struct offer *o;
 
 	note_identity(s, ev->msg);

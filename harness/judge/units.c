@@ -2,6 +2,7 @@
  * The units' own facts (21.1): injection, copies, reports, queue readings.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
@@ -93,14 +94,16 @@ note_pass(struct entry *e, const struct event *ev)
 }
 
 static void
-note_copy(struct ledger *l, struct entry *e, const struct event *ev)
+note_copy(struct ledger *l, struct entry *e, const struct event *ev,
+    bool rewritten)
 {
 	struct copy *c = arena_push(l->arena, &e->copies, &e->copy_count,
 	    sizeof *c);
 	bool ok = ev->code >= 200 && ev->code < 300;
 
 	c->ev = ev;
-	c->legit = legit_host(l, e->domain, ev->host, ev->addr, ev->t_us);
+	c->legit = !rewritten &&
+	    legit_host(l, e->domain, ev->host, ev->addr, ev->t_us);
 	note_pass(e, ev);
 	if (!c->legit) {
 		note_misroute(e, ev);
@@ -267,10 +270,48 @@ note_kill(struct ledger *l, const struct event *ev)
 	}
 }
 
+/* Does `to` say the same mailbox under another name of its domain? */
+static bool
+is_alias_of(const struct ledger *l, const struct entry *e, const char *to)
+{
+	const char *at = strrchr(to, '@');
+	size_t local = strlen(e->rcpt) - strlen(e->domain);
+
+	return at != NULL && (size_t)(at + 1 - to) == local &&
+	    strncmp(to, e->rcpt, local) == 0 &&
+	    same_name(at + 1, answers_end(l, e->domain));
+}
+
+struct entry *
+units_find(struct ledger *l, const struct event *ev, bool *rewritten)
+{
+	struct entry *e = ledger_find(l, ev->msg, ev->rcpt), *only = NULL;
+	size_t units = 0, n;
+
+	*rewritten = false;
+	if (e != NULL || ev->msg == NULL || ev->rcpt == NULL)
+		return e;
+	for (size_t i = 0; i < l->count; i++) {
+		e = &l->entries[i];
+		if (!same_text(e->key, ev->msg))
+			continue;
+		if (is_alias_of(l, e, ev->rcpt))
+			return e;
+		n = strlen(e->rcpt);
+		units++;
+		if (units == 1 || (strncasecmp(ev->rcpt, e->rcpt, n) == 0 &&
+		    ev->rcpt[n] == '.'))
+			only = e;
+	}
+	*rewritten = true;
+	return only;
+}
+
 static void
 take_rcpt(struct ledger *l, const struct event *ev)
 {
-	struct entry *e = ledger_find(l, ev->msg, ev->rcpt);
+	bool rewritten;
+	struct entry *e = units_find(l, ev, &rewritten);
 
 	if (ev->code / 100 == 2)
 		ledger_session(l, ev->conn)->accepted++;
@@ -278,8 +319,8 @@ take_rcpt(struct ledger *l, const struct event *ev)
 	if (e == NULL)
 		return;
 	note_alive(e, ev);
-	if (ev->code / 100 == 2 && !legit_host(l, e->domain, ev->host,
-	    ledger_session(l, ev->conn)->addr, ev->t_us))
+	if (ev->code / 100 == 2 && (rewritten || !legit_host(l, e->domain, ev->host,
+	    ledger_session(l, ev->conn)->addr, ev->t_us)))
 		note_misroute(e, ev);
 }
 
@@ -287,6 +328,7 @@ void
 units_take(struct ledger *l, const struct event *ev)
 {
 	struct entry *e;
+	bool rewritten;
 
 	switch (ev->kind) {
 	case EV_FLAG:
@@ -298,8 +340,8 @@ units_take(struct ledger *l, const struct event *ev)
 		take_rcpt(l, ev);
 		break;
 	case EV_SMTP_COPY:
-		if ((e = ledger_find(l, ev->msg, ev->rcpt)) != NULL)
-			note_copy(l, e, ev);
+		if ((e = units_find(l, ev, &rewritten)) != NULL)
+			note_copy(l, e, ev, rewritten);
 		break;
 	case EV_DSN:
 		note_report(l, ev);

@@ -278,6 +278,10 @@ single(const struct ledger *l, const struct entry *e, enum verdict v,
 	    v == V_DOWNGRADE ? "went in clear to" : "arrived damaged at";
 
 	*decisive = ev->seq;
+	if (v == V_MISROUTED && !same_name(ev->rcpt, e->rcpt))
+		return arena_printf(l->arena, "%s for %s was readdressed to "
+		    "%s and given to %s after %s", e->key, e->rcpt, ev->rcpt,
+		    host_of(ev), why_duration(l->arena, ev->t_us - e->t0_us));
 	return arena_printf(l->arena, "%s for %s %s %s%s after %s", e->key,
 	    e->rcpt, did, host_of(ev), v == V_MISROUTED ?
 	    arena_printf(l->arena, ", which is no host of %s,", e->domain) :

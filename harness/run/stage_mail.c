@@ -78,7 +78,11 @@ submitted(void *ctx, struct submission *sub, int eod_code, const char *error)
 
 	(void)eod_code;
 	assert(m->submission == sub);
-	if (error != NULL) {
+	if (error != NULL && st->killed && lab_now(st->lab) == st->killed_us) {
+		/* Our own kill broke it off: a client tries again. */
+		m->next = st->to_submit;
+		st->to_submit = m;
+	} else if (error != NULL) {
 		ev.msg = m->message->key;
 		ev.stage = "connect";
 		ev.text = error;
@@ -303,6 +307,19 @@ stage_mail(void *ctx, const struct fsmtp_message *mail)
 		take_report(st, mail);
 }
 
+/*
+ * Is it the recipient?  Some write a name of their own making after it, or
+ * one in its place; a sole recipient is meant in any case.
+ */
+static bool
+stands_for(const struct message *m, const char *rcpt, const char *queued)
+{
+	size_t n = strlen(rcpt);
+
+	return m->to_count == 1 || strcasecmp(rcpt, queued) == 0 ||
+	    (strncasecmp(rcpt, queued, n) == 0 && queued[n] == '.');
+}
+
 void
 stage_queue_was_read(struct stage *st, const struct adapter_result *res)
 {
@@ -326,7 +343,7 @@ stage_queue_was_read(struct stage *st, const struct adapter_result *res)
 			m = st->messages[i].message;
 			for (k = 0; k < m->to_count; k++)
 				if (key != NULL && strcmp(m->key, key) == 0 &&
-				    strcasecmp(m->to[k], to) == 0)
+				    stands_for(m, m->to[k], to))
 					queued[base + k] = true;
 			base += m->to_count;
 		}
