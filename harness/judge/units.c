@@ -2,7 +2,6 @@
  * The units' own facts (21.1): injection, copies, reports, queue readings.
  */
 #include <string.h>
-#include <strings.h>
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
@@ -270,41 +269,37 @@ note_kill(struct ledger *l, const struct event *ev)
 	}
 }
 
-/* Does `to` say the same mailbox under another name of its domain? */
+/* Is it the local part of the unit, at another domain? */
 static bool
-is_alias_of(const struct ledger *l, const struct entry *e, const char *to)
+same_local(const struct entry *e, const char *to)
 {
 	const char *at = strrchr(to, '@');
-	size_t local = strlen(e->rcpt) - strlen(e->domain);
+	size_t n = strlen(e->rcpt) - strlen(e->domain);
 
-	return at != NULL && (size_t)(at + 1 - to) == local &&
-	    strncmp(to, e->rcpt, local) == 0 &&
-	    same_name(at + 1, answers_end(l, e->domain));
+	return at != NULL && (size_t)(at + 1 - to) == n &&
+	    strncmp(to, e->rcpt, n) == 0;
 }
 
 struct entry *
 units_find(struct ledger *l, const struct event *ev, bool *rewritten)
 {
-	struct entry *e = ledger_find(l, ev->msg, ev->rcpt), *only = NULL;
-	size_t units = 0, n;
+	struct entry *e = ledger_find(l, ev->msg, ev->rcpt), *found = NULL;
 
 	*rewritten = false;
 	if (e != NULL || ev->msg == NULL || ev->rcpt == NULL)
 		return e;
-	for (size_t i = 0; i < l->count; i++) {
+	for (size_t i = 0; i < l->count && !*rewritten; i++) {
 		e = &l->entries[i];
-		if (!same_text(e->key, ev->msg))
+		if (!same_text(e->key, ev->msg) || (ev->from != NULL &&
+		    !entry_sender_is(e, ev->from)) || !same_local(e, ev->rcpt))
 			continue;
-		if (is_alias_of(l, e, ev->rcpt))
+		found = e;
+		if (same_name(strrchr(ev->rcpt, '@') + 1,
+		    answers_end(l, e->domain)))
 			return e;
-		n = strlen(e->rcpt);
-		units++;
-		if (units == 1 || (strncasecmp(ev->rcpt, e->rcpt, n) == 0 &&
-		    ev->rcpt[n] == '.'))
-			only = e;
+		*rewritten = true;
 	}
-	*rewritten = true;
-	return only;
+	return found;
 }
 
 static void

@@ -97,13 +97,25 @@ is_blank(const char *p, size_t n)
 	return n == 0 || *p == '\n' || (*p == '\r' && n > 1 && p[1] == '\n');
 }
 
-/* White space of folded fields is not content: MTAs may refold. */
+/*
+ * White space of folded fields is not content: MTAs may refold.  Nor are the
+ * domains of addresses: some write the name that an alias leads to, as RFC
+ * 1123 section 5.2.2 asked for.
+ */
 static void
 digest_field(EVP_MD_CTX *ctx, const char *p, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strchr(" \t\r\n", p[i]) == NULL)
+	bool domain = false, address = strncasecmp(p, "From:", 5) == 0 ||
+	    strncasecmp(p, "To:", 3) == 0 || *p == ' ' || *p == '\t';
+
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] == '@')
+			domain = address;
+		else if (p[i] == '>')
+			domain = false;
+		if (!domain && strchr(" \t\r\n", p[i]) == NULL)
 			EVP_DigestUpdate(ctx, p + i, 1);
+	}
 }
 
 void

@@ -25,6 +25,7 @@
 struct stage_message {
 	const struct message *message;	/* one of `times: N`, key m1.3 */
 	char		 digest[DIGEST_LEN];
+	int64_t		 dated_s;	/* its Date field; 0: not yet */
 	struct submission	*submission;	/* NULL: not yet */
 	struct stage_message *next;	/* in to_submit */
 };

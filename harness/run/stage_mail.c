@@ -33,11 +33,21 @@ stage_control(struct stage *st)
 	return m;
 }
 
+/* The address, or with a suffix that some MTA put after it. */
+static bool
+begins_with(const char *rcpt, const char *address)
+{
+	size_t n = strlen(address);
+
+	return strncasecmp(rcpt, address, n) == 0 &&
+	    (rcpt[n] == '\0' || rcpt[n] == '.');
+}
+
 static bool
 goes_to(const struct message *m, const char *rcpt)
 {
 	for (size_t i = 0; i < m->to_count; i++)
-		if (strcasecmp(m->to[i], rcpt) == 0)
+		if (begins_with(rcpt, m->to[i]))
 			return true;
 	return false;
 }
@@ -129,8 +139,9 @@ submit_next(struct stage *st)
 	addr_parse(&spec.from, v4 ? LAB_SUBMIT_IP4 : LAB_SUBMIT_IP6);
 	addr_parse(&spec.to, v4 ? LAB_MTA_IP4 : LAB_MTA_IP6);
 	spec.to.port = 25;
-	compose_message(&content, m->message, LAB_EPOCH +
-	    lab_now(st->lab) / USEC_PER_SEC);
+	if (m->dated_s == 0)	/* the same when it is submitted again */
+		m->dated_s = LAB_EPOCH + lab_now(st->lab) / USEC_PER_SEC;
+	compose_message(&content, m->message, m->dated_s);
 	compose_digest(content.data, content.len, m->digest);
 	spec.content = content.data;
 	spec.len = content.len;
@@ -307,19 +318,6 @@ stage_mail(void *ctx, const struct fsmtp_message *mail)
 		take_report(st, mail);
 }
 
-/*
- * Is it the recipient?  Some write a name of their own making after it, or
- * one in its place; a sole recipient is meant in any case.
- */
-static bool
-stands_for(const struct message *m, const char *rcpt, const char *queued)
-{
-	size_t n = strlen(rcpt);
-
-	return m->to_count == 1 || strcasecmp(rcpt, queued) == 0 ||
-	    (strncasecmp(rcpt, queued, n) == 0 && queued[n] == '.');
-}
-
 void
 stage_queue_was_read(struct stage *st, const struct adapter_result *res)
 {
@@ -343,7 +341,8 @@ stage_queue_was_read(struct stage *st, const struct adapter_result *res)
 			m = st->messages[i].message;
 			for (k = 0; k < m->to_count; k++)
 				if (key != NULL && strcmp(m->key, key) == 0 &&
-				    stands_for(m, m->to[k], to))
+				    (m->to_count == 1 ||
+				    begins_with(to, m->to[k])))
 					queued[base + k] = true;
 			base += m->to_count;
 		}
