@@ -56,6 +56,48 @@ first_cycle_bound(const struct ledger *l, const struct entry *e,
 	return sum;
 }
 
+static bool
+is_counted(const struct scenario *s, const char *id)
+{
+	for (size_t i = 0; i < s->dns_count; i++)
+		if (same_text(s->dns[i].rule.id, id))
+			return s->dns[i].rule.phase.first > 0;
+	for (size_t i = 0; i < s->network_count; i++)
+		if (same_text(s->network[i].rule.id, id))
+			return s->network[i].rule.phase.first > 0;
+	for (size_t h = 0; h < s->host_count; h++)
+		for (size_t i = 0; i < s->hosts[h].rule_count; i++)
+			if (same_text(s->hosts[h].rules[i].rule.id, id))
+				return s->hosts[h].rules[i].rule.phase.first >
+				    0;
+	return false;
+}
+
+/*
+ * A fault bounded by a count ends when it has met the MTA so often; silence
+ * lasts as long as the connection.
+ */
+static int64_t
+last_counted_fault(const struct ledger *l, const struct event *before)
+{
+	int64_t last = 0, conn = 0;
+
+	for (size_t i = 0; i < l->trace->count; i++) {
+		const struct event *ev = &l->trace->events[i];
+
+		if (ev->seq >= before->seq)
+			break;
+		if (ev->kind == EV_SMTP_CLOSE && ev->conn == conn)
+			last = ev->t_us;
+		if (ev->rule == NULL || ev->kind == EV_FLAG ||
+		    !is_counted(l->scenario, ev->rule))
+			continue;
+		last = ev->t_us;
+		conn = ev->conn > 0 ? ev->conn : conn;
+	}
+	return last;
+}
+
 static enum copy_when
 copy_time(const struct ledger *l, const struct entry *e,
     const struct event *copy)
@@ -77,6 +119,9 @@ copy_time(const struct ledger *l, const struct entry *e,
 		return COPY_LATE;	/* nothing was promised */
 	if (repair < e->t0_us)
 		repair = e->t0_us;
+	start = last_counted_fault(l, copy);
+	if (repair < start)
+		repair = start;
 	bound = p->max_retry_us + p->queue_run_us + p->host_cache_us;
 	return copy->t_us <= repair + bound + bound_eps(bound) ? COPY_LATE :
 	    COPY_TOO_LATE;

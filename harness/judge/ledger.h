@@ -92,6 +92,7 @@ struct entry {			/* one unit's page */
 	const char	*key, *rcpt, *domain;
 	bool		 null_sender, no_dsn;
 	bool		 accepted, asked;
+	bool		 offered;	/* told to send its content (354) */
 	int		 refusal;
 	const struct event *injected;	/* the reply that decided */
 	int64_t		 t0_us;

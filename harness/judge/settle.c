@@ -44,6 +44,37 @@ wanted(const struct scenario *s, const struct entry *e)
 	return set;
 }
 
+static void
+count(const struct rule *r, int *most)
+{
+	int n = r->phase.first + r->phase.after;
+
+	if (r->phase.first > 0 && n > *most)
+		*most = n;
+}
+
+/*
+ * Faults bounded by a count of contacts take as many cycles to be used up;
+ * beyond a handful they are meant to be met within one.
+ */
+#define MOST_CYCLES	6
+
+static int64_t
+counted_faults(const struct scenario *s, const struct profile *p)
+{
+	int most = 0;
+
+	for (size_t i = 0; i < s->dns_count; i++)
+		count(&s->dns[i].rule, &most);
+	for (size_t i = 0; i < s->network_count; i++)
+		count(&s->network[i].rule, &most);
+	for (size_t h = 0; h < s->host_count; h++)
+		for (size_t i = 0; i < s->hosts[h].rule_count; i++)
+			count(&s->hosts[h].rules[i].rule, &most);
+	return (most < MOST_CYCLES ? most : MOST_CYCLES) * (p->max_retry_us +
+	    p->queue_run_us + p->eod_us);
+}
+
 /* By when the unit must have got what is wanted of it, after acceptance. */
 static int64_t
 unit_bound(const struct scenario *s, const struct profile *p,
@@ -59,7 +90,8 @@ unit_bound(const struct scenario *s, const struct profile *p,
 	if (set != 0 && (set & ~arrives) == 0 && s->repair_us != TIME_NEVER) {
 		bound = p->max_retry_us + p->queue_run_us + p->host_cache_us;
 		early = s->repair_us > at_us ? s->repair_us : at_us;
-		return early + bound + bound_eps(bound);
+		return early + bound + bound_eps(bound) +
+		    counted_faults(s, p);
 	}
 	if ((set & VSET(V_RETRYING)) != 0 &&
 	    (set & VSET(V_BOUNCED_CORRECT)) == 0) {

@@ -33,6 +33,10 @@ units_inject(struct ledger *l, const struct event *ev)
 		e->asked = true;
 		if (ok && same_text(ev->stage, "mail"))
 			e->refusal = 0;
+		/* Broken off after its content: that copy may be queued. */
+		if (same_text(ev->stage, "connect") && e->offered)
+			e->lost_replies++;
+		e->offered = ok && same_text(ev->stage, "data");
 		if (!ok) {
 			e->refusal = (int)ev->code / 100;
 			e->injected = ev;

@@ -90,6 +90,10 @@ submitted(void *ctx, struct submission *sub, int eod_code, const char *error)
 	assert(m->submission == sub);
 	if (error != NULL && st->killed && lab_now(st->lab) == st->killed_us) {
 		/* Our own kill broke it off: a client tries again. */
+		ev.msg = m->message->key;
+		ev.stage = "connect";
+		ev.text = "the MTA was killed";
+		event_emit(st->sink, &ev);
 		m->next = st->to_submit;
 		st->to_submit = m;
 	} else if (error != NULL) {
