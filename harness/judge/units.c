@@ -318,8 +318,8 @@ take_rcpt(struct ledger *l, const struct event *ev)
 	if (e == NULL)
 		return;
 	note_alive(e, ev);
-	if (ev->code / 100 == 2 && (rewritten || !legit_host(l, e->domain, ev->host,
-	    ledger_session(l, ev->conn)->addr, ev->t_us)))
+	if (ev->code / 100 == 2 && (rewritten || !legit_host(l, e->domain,
+	    ev->host, ledger_session(l, ev->conn)->addr, ev->t_us)))
 		note_misroute(e, ev);
 }
 
