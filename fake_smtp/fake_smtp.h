@@ -53,6 +53,13 @@ struct fsmtp_config {
 	 */
 	bool		 healthy_first;
 	/*
+	 * There is no router that sees a SYN: net.syn is told at accept, and
+	 * what only a router can do (connect: refuse, ICMP ...) is open.
+	 */
+	bool		 no_router;
+	/* A client came before the phases have started; may start them. */
+	void		(*on_first)(void *ctx);
+	/*
 	 * smtp.open, smtp.command, smtp.reply, smtp.rcpt, smtp.eod,
 	 * smtp.copy (one for each accepted recipient when the fate of a
 	 * transaction is known), smtp.violation, smtp.close.  The fields msg
@@ -69,8 +76,10 @@ void	 fsmtp_free(struct fsmtp *);
 /* Rule times count from now on; contacts, triplets and `fired` so far are
  * forgotten; what is connecting or open was no contact of the phases. */
 void	 fsmtp_start_phases(struct fsmtp *);
-/* Listens at every address of every host, port `port`.  0, or -1 with errno
- * and the address in *failed. */
+/*
+ * Listens at every address of every host, port `port` unless it has one.  0,
+ * or -1 with errno and the address in *failed.
+ */
 int	 fsmtp_listen(struct fsmtp *, struct event_base *, uint16_t port,
 	    struct addr *failed);
 /*

@@ -160,6 +160,42 @@ fsmtp_syn(struct fsmtp *f, const struct addr *server,
 	return true;
 }
 
+/* What a router would have told before. */
+static void
+tell_syn(struct fsmtp *f, const struct syn *s)
+{
+	struct event ev = { .kind = EV_SYN };
+	char addr[ADDR_STRLEN], peer[ADDR_STRLEN];
+	struct addr ip = s->server;
+
+	ip.port = 0;
+	ev.host = s->host->host->name;
+	ev.addr = addr_format(&ip, addr);
+	ev.peer = addr_format(&s->client, peer);
+	ev.state = fsmtp_connect_word(s->connect);
+	ev.num = s->contact;
+	ev.rule = s->rule != NULL ? s->rule->rule.id : NULL;
+	event_emit(f->c.sink, &ev);
+}
+
+static struct syn
+contact_at_accept(struct fsmtp *f, struct listener *l,
+    const struct addr *client)
+{
+	struct syn s;
+
+	if (f->asleep && f->c.on_first != NULL)
+		f->c.on_first(f->c.ctx);
+	s = decide(f, l->host, &l->addr, client);
+	if (f->c.no_router) {
+		if (s.connect != FSMTP_CONNECT_CLOSE &&
+		    s.connect != FSMTP_CONNECT_RESET)
+			s.connect = FSMTP_CONNECT_OPEN;
+		tell_syn(f, &s);
+	}
+	return s;
+}
+
 static void
 on_accept(evutil_socket_t fd, short what, void *arg)
 {
@@ -187,7 +223,7 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 			syn = *known;
 			known->host = NULL;	/* the port may come again */
 		} else
-			syn = decide(l->server, l->host, &l->addr, &client);
+			syn = contact_at_accept(l->server, l, &client);
 		conn_open(l->server, l, c, &client, &syn);
 	}
 }
@@ -202,7 +238,8 @@ listen_at(struct fsmtp *f, struct server_host *h, const struct addr *at,
 	socklen_t len;
 	int fd, one = 1, err;
 
-	a.port = port;
+	if (a.port == 0)
+		a.port = port;
 	len = addr_to_sockaddr(&a, &ss);
 	fd = socket(a.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)

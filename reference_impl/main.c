@@ -60,38 +60,13 @@ usage_error(const char *what, const char *value)
 	exit(2);
 }
 
-/* "192.0.2.1", "2001:db8::1"; with a port "192.0.2.1:25", "[::1]:25". */
-static bool
-parse_endpoint(struct addr *a, const char *text, uint16_t port)
-{
-	char ip[ADDR_STRLEN];
-	const char *colon = strrchr(text, ':');
-
-	if (addr_parse(a, text)) {
-		a->port = port;
-		return true;
-	}
-	if (colon == NULL)
-		return false;
-	snprintf(ip, sizeof ip, "%.*s", (int)(colon - text), text);
-	if (ip[0] == '[' && ip[strlen(ip) - 1] == ']') {
-		ip[strlen(ip) - 1] = '\0';
-		memmove(ip, ip + 1, strlen(ip));
-	}
-	port = (uint16_t)atoi(colon + 1);
-	if (!addr_parse(a, ip))
-		return false;
-	a->port = port;
-	return port != 0;
-}
-
 static void
 add_addr(struct addr list[LIST_MAX], size_t *count, const char *text,
     uint16_t port)
 {
 	if (*count == LIST_MAX)
 		usage_error("too many addresses", text);
-	if (!parse_endpoint(&list[*count], text, port))
+	if (!addr_parse_endpoint(&list[*count], text, port))
 		usage_error("not an address", text);
 	(*count)++;
 }
@@ -104,7 +79,7 @@ set_dns(struct config *c, const char *text)
 
 	if (strncmp(text, "dns=", 4) != 0 ||
 	    c->dns.count == DNS_SERVERS_MAX ||
-	    !parse_endpoint(&a, text + 4, 53))
+	    !addr_parse_endpoint(&a, text + 4, 53))
 		return false;
 	c->dns.servers[c->dns.count++] = a;
 	return true;

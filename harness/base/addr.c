@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static size_t
@@ -20,6 +21,49 @@ addr_parse(struct addr *a, const char *text)
 	else if (inet_pton(AF_INET6, text, a->ip) == 1)
 		a->family = AF_INET6;
 	return a->family != 0;
+}
+
+static bool
+parse_port(const char *text, uint16_t *port)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || n < 1 || n > 65535)
+		return false;
+	*port = (uint16_t)n;
+	return true;
+}
+
+bool
+addr_parse_endpoint(struct addr *a, const char *text, uint16_t port)
+{
+	char ip[ADDR_STRLEN];
+	const char *colon = strrchr(text, ':'), *close = strrchr(text, ']');
+	size_t len = strlen(text);
+
+	if (addr_parse(a, text)) {
+		a->port = port;
+		return true;
+	}
+	if (colon != NULL && (close == NULL || close < colon)) {
+		if (!parse_port(colon + 1, &port))
+			return false;
+		len = (size_t)(colon - text);
+	}
+	if (len >= sizeof ip)
+		return false;
+	if (len > 2 && *text == '[' && text[len - 1] == ']') {
+		snprintf(ip, sizeof ip, "%.*s", (int)len - 2, text + 1);
+		if (!addr_parse(a, ip) || a->family != AF_INET6)
+			return false;
+	} else {
+		snprintf(ip, sizeof ip, "%.*s", (int)len, text);
+		if (!addr_parse(a, ip) || a->family != AF_INET)
+			return false;
+	}
+	a->port = port;
+	return true;
 }
 
 const char *

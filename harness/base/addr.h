@@ -20,6 +20,11 @@ struct addr {
 
 /* Parses an address without port.  False: not an address. */
 bool	 addr_parse(struct addr *, const char *text);
+/*
+ * The same with a port behind it or not: "192.0.2.1:25", "[::1]:25",
+ * "[::1]", "::1"; `port` is the one without.
+ */
+bool	 addr_parse_endpoint(struct addr *, const char *text, uint16_t port);
 /* "192.0.2.1", "2001:db8::1"; with a port "192.0.2.1:25", "[::1]:25". */
 const char *addr_format(const struct addr *, char out[ADDR_STRLEN]);
 /* Equality of the address alone / with the port. */

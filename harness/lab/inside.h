@@ -44,6 +44,8 @@ struct lab {
 	struct timers	*timers;
 	struct clock	*clock;		/* NULL: the machine's own */
 	int64_t		 real_start_us;
+	double		 speed;		/* of a bare lab; 0: as real time */
+	int64_t		 epoch_s;
 	struct router	*router;
 	struct pcapng	*pcap;
 	struct net	 net;
@@ -91,6 +93,9 @@ void	 net_connect_failed(void *lab, const struct clock_failure *);
 /* The whole configuration of the way out, after the link came up. */
 char	*net_outside_up(const struct net *, const struct lab_config *);
 
+/* bare.c */
+int	 bare_run(const struct lab_config *, int (*body)(struct lab *, void *),
+	    void *arg, char **error);
 /* spawn.c */
 void	 procs_start(struct lab *);
 void	 procs_stop(struct lab *);

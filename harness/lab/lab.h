@@ -69,6 +69,13 @@ struct lab_config {
 	int		 pcap_fd;	/* pcapng goes here; -1: none */
 	int64_t		 watchdog_us;	/* real; nothing moves so long: error */
 	int64_t		 limit_us;	/* real; the whole lab's; 0: none */
+	/*
+	 * No lab at all but this host, its own network and real time: only
+	 * base, timers, spawn and the loop below, in the calling process.
+	 * Nothing is redirected, nothing is fenced in.
+	 */
+	bool		 bare;
+	double		 speed;		/* bare: of time, 1 is real; 0: 1 */
 };
 
 struct lab;
@@ -87,6 +94,8 @@ int	 lab_run(const struct lab_config *, int (*body)(struct lab *, void *),
 struct event_base *lab_base(struct lab *);
 struct timers *lab_timers(struct lab *);
 int64_t	 lab_now(const struct lab *);
+/* The wall clock of time 0. */
+int64_t	 lab_epoch(const struct lab *);
 /*
  * Time 0 for the phases of net rules is now (the first injection); before
  * that no net rule is in force.

@@ -37,14 +37,26 @@ lab_timers(struct lab *lab)
 int64_t
 lab_now(const struct lab *lab)
 {
-	return lab->clock != NULL ? clock_now(lab->clock) :
-	    real_now_us() - lab->real_start_us;
+	int64_t real;
+
+	if (lab->clock != NULL)
+		return clock_now(lab->clock);
+	real = real_now_us() - lab->real_start_us;
+	return lab->speed > 0 ? (int64_t)((double)real * lab->speed) : real;
+}
+
+int64_t
+lab_epoch(const struct lab *lab)
+{
+	return lab->cfg->bare ? lab->epoch_s : LAB_EPOCH;
 }
 
 void
 lab_start_phases(struct lab *lab)
 {
 	lab->start_us = lab_now(lab);
+	if (lab->cfg->bare)
+		return;
 	router_start_phases(lab->router, lab->start_us);
 	net_switch(lab);
 }
@@ -168,8 +180,11 @@ round_real(struct lab *lab)
 	if (timers_advance(lab->timers, now) > 0)
 		return;
 	next = timers_next(lab->timers);
-	wait = next == TIME_NEVER || next - now > HELD_US ? HELD_US :
-	    next - now;
+	wait = next == TIME_NEVER ? HELD_US : next - now;
+	if (lab->speed > 0)
+		wait = (int64_t)((double)wait / lab->speed) + 1;
+	if (wait > HELD_US)
+		wait = HELD_US;
 	if (lab->repeats != NULL && wait > AGAIN_US)
 		wait = AGAIN_US;
 	if (!serve_within(lab, wait))

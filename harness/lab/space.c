@@ -260,6 +260,8 @@ lab_run(const struct lab_config *cfg, int (*body)(struct lab *, void *),
 	pid_t pid;
 
 	*error = NULL;
+	if (cfg->bare)
+		return bare_run(cfg, body, arg, error);
 	fflush(NULL);		/* or process 1 would print it again */
 	h.caller = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (h.caller < 0 || pipe2(h.go, O_CLOEXEC) < 0 ||

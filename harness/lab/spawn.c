@@ -1,6 +1,7 @@
 /*
  * Processes of the lab.  Process 1 reaps its own children and every orphan.
  */
+#include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
@@ -156,19 +157,34 @@ procs_start(struct lab *lab)
 void
 procs_stop(struct lab *lab)
 {
-	while (lab->procs != NULL)
+	while (lab->procs != NULL) {
+		/* No namespace ends them with us. */
+		if (lab->cfg->bare && !lab->procs->exited) {
+			kill(-lab->procs->pid, SIGKILL);
+			waitpid(lab->procs->pid, NULL, 0);
+		}
 		proc_free(lab->procs);
+	}
 	event_free(lab->child_event);
 }
 
 static char **
-environment(const struct lab_spawn *how)
+environment(const struct lab *lab, const struct lab_spawn *how)
 {
-	size_t n = 0;
+	size_t n = 0, own = 0;
 	char **env;
 
 	while (how->env != NULL && how->env[n] != NULL)
 		n++;
+	if (lab->cfg->bare) {
+		while (environ[own] != NULL)
+			own++;
+		env = xcalloc(n + own + 1, sizeof *env);
+		memcpy(env, environ, own * sizeof *env);
+		for (size_t i = 0; i < n; i++)
+			env[own + i] = (char *)how->env[i];
+		return env;
+	}
 	env = xcalloc(n + 3, sizeof *env);
 	env[0] = (char *)LAB_PATH;
 	env[1] = (char *)"HOME=/root";
@@ -198,7 +214,8 @@ become(const struct lab *lab, const struct lab_spawn *how, char **env,
 	out = fcntl(out, F_DUPFD_CLOEXEC, 3);
 	err = fcntl(err, F_DUPFD_CLOEXEC, 3);
 	report = fcntl(report, F_DUPFD_CLOEXEC, 3);
-	if (setpgid(0, 0) == 0 && setns(lab->net.mta_ns, CLONE_NEWNET) == 0 &&
+	if (setpgid(0, 0) == 0 && (lab->cfg->bare ||
+	    setns(lab->net.mta_ns, CLONE_NEWNET) == 0) &&
 	    dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(err, 2) == 2 &&
 	    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
 		execve(how->argv[0], (char **)(void *)how->argv, env);
@@ -250,7 +267,7 @@ lab_spawn(struct lab *lab, const struct lab_spawn *how)
 	if (pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0 ||
 	    pipe2(rep, O_CLOEXEC) < 0)
 		goto fail;
-	env = environment(how);
+	env = environment(lab, how);
 	if ((pid = fork()) == 0)
 		become(lab, how, env, out[1], err[1], rep[1]);
 	error = errno;
@@ -306,6 +323,7 @@ lab_kill_all(struct lab *lab)
 	int status;
 	pid_t pid;
 
+	assert(!lab->cfg->bare);	/* that would be the whole host */
 	while (kill(-1, SIGKILL) == 0 || errno != ESRCH)
 		while ((pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR)
 			if (pid > 0)

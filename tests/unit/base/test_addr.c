@@ -131,6 +131,33 @@ START_TEST(a_socket_of_another_family_has_no_address)
 }
 END_TEST
 
+START_TEST(an_endpoint_may_have_a_port)
+{
+	static const struct {
+		const char *text, *is;
+	} good[] = {
+		{ "192.0.2.1", "192.0.2.1:25" },
+		{ "192.0.2.1:2525", "192.0.2.1:2525" },
+		{ "::1", "[::1]:25" },
+		{ "[::1]", "[::1]:25" },
+		{ "[2001:db8::1]:65535", "[2001:db8::1]:65535" },
+	};
+	static const char *const bad[] = { "", ":25", "192.0.2.1:",
+		"192.0.2.1:0", "192.0.2.1:65536", "192.0.2.1:25x", "[::1",
+		"[192.0.2.1]:25", "[::1]:", "mx.test:25", "192.0.2:25" };
+	char out[ADDR_STRLEN];
+	struct addr a;
+
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		ck_assert(addr_parse_endpoint(&a, good[i].text, 25));
+		ck_assert_str_eq(addr_format(&a, out), good[i].is);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		ck_assert_msg(!addr_parse_endpoint(&a, bad[i], 25), "%s",
+		    bad[i]);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -141,6 +168,7 @@ main(void)
 	tcase_add_test(tc, an_address_is_written_as_mail_admins_write_it);
 	tcase_add_test(tc, the_longest_address_with_a_port_fits);
 	tcase_add_test(tc, the_same_address_may_have_another_port);
+	tcase_add_test(tc, an_endpoint_may_have_a_port);
 	tcase_add_test(tc, two_v6_addresses_differ_in_any_octet);
 	tcase_add_test(tc, an_address_survives_the_way_to_the_kernel_and_back);
 	tcase_add_test(tc, a_mapped_v4_address_becomes_v4);
