@@ -16,10 +16,8 @@ struct flow {
 	struct addr	 client, server;/* who sent the SYN, to whom */
 	uint32_t	 isn;		/* of the SYN */
 	bool		 from_mta;
-	/* The router's decision on the SYN; flow.c only keeps them. */
+	/* The router's decision on the SYN; flow.c only keeps it. */
 	int		 verdict;
-	struct net_rule	*rule;
-	const char	*rule_id;	/* borrowed; for the packet log */
 	/* [0] what the client sent, [1] the server. */
 	struct flow_half {
 		bool	 seen, fin;

@@ -16,7 +16,7 @@
 
 struct event;
 struct event_base;
-struct pcapng;
+struct packet_log;
 
 /* Process 1's hold on the two network namespaces. */
 struct net {
@@ -47,7 +47,7 @@ struct lab {
 	double		 speed;		/* of a bare lab; 0: as real time */
 	int64_t		 epoch_s;
 	struct router	*router;
-	struct pcapng	*pcap;
+	struct packet_log *packet_log;
 	struct net	 net;
 	struct repeat	*repeats;
 	struct timer	*net_timer;

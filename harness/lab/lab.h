@@ -102,6 +102,23 @@ int64_t	 lab_epoch(const struct lab *);
  */
 void	 lab_start_phases(struct lab *);
 
+/* Which packet of the log (`pcap_fd`) a comment is about. */
+enum lab_packet {
+	LAB_PACKET_NEXT,	/* the next from the client to the server */
+	LAB_PACKET_REPLY,	/* the next back to it that has content */
+	LAB_PACKET_END,		/* the next back to it with FIN or RST */
+	LAB_PACKET_LAST,	/* the client's last one of this moment */
+	LAB_PACKET_NONE		/* none: an entry of its own */
+};
+struct lab_comment {
+	enum lab_packet	 at;
+	const char	*server;	/* "IP", as events say it; not for NONE */
+	const char	*client;	/* "IP:port" */
+	const char	*text;
+};
+/* Without a packet log: does nothing. */
+void	 lab_comment(struct lab *, const struct lab_comment *);
+
 /* While held the clock does not jump (the harness itself is at work). */
 void	 lab_hold(struct lab *);
 void	 lab_release(struct lab *);

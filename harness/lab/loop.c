@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "harness/lab/inside.h"
+#include "harness/lab/packet_log.h"
 
 /* Real time; see flight_settled(). */
 enum { FLIGHT_US = 250000, HELD_US = 100000, AGAIN_US = 5000 };
@@ -49,6 +50,12 @@ int64_t
 lab_epoch(const struct lab *lab)
 {
 	return lab->cfg->bare ? lab->epoch_s : LAB_EPOCH;
+}
+
+void
+lab_comment(struct lab *lab, const struct lab_comment *c)
+{
+	packet_log_comment(lab->packet_log, lab_now(lab), c);
 }
 
 void

@@ -12,7 +12,7 @@
 #include "harness/base/xalloc.h"
 #include "harness/lab/inside.h"
 #include "harness/lab/netlink.h"
-#include "harness/lab/pcapng.h"
+#include "harness/lab/packet_log.h"
 
 static void
 send_packet(struct lab *lab, enum router_side to, const uint8_t *bytes,
@@ -65,9 +65,9 @@ one_packet(struct lab *lab, enum router_side from, const uint8_t *bytes,
 	router_packet(lab->router, now, from, bytes, len, &d);
 	if (d.bytes == NULL)
 		return;			/* none of the Internet's business */
-	pcapng_packet(lab->pcap, now, bytes, len, d.comment);
+	packet_log_packet(lab->packet_log, now, bytes, len);
 	if (d.made)
-		pcapng_packet(lab->pcap, now, d.bytes, d.len, d.comment);
+		packet_log_packet(lab->packet_log, now, d.bytes, d.len);
 	if (d.repeat)
 		repeat_later(lab, &d);
 	if (d.send)

@@ -1,6 +1,7 @@
 #include "harness/lab/pcapng.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,9 +13,9 @@
 /* Block types and options of draft-ietf-opsawg-pcapng. */
 enum {
 	SECTION_HEADER = 0x0a0d0d0a, BYTE_ORDER_MAGIC = 0x1a2b3c4d,
-	INTERFACE = 1, ENHANCED_PACKET = 6, LINKTYPE_RAW = 101, OPT_END = 0,
+	INTERFACE = 1, ENHANCED_PACKET = 6, JOURNAL = 9, LINKTYPE_RAW = 101, OPT_END = 0,
 	OPT_COMMENT = 1, OPT_IF_NAME = 2, OPT_APPLICATION = 4,
-	FLUSH_AT = 65536
+	OPTION_MOST = 4096, FLUSH_AT = 65536
 };
 
 struct pcapng {
@@ -45,9 +46,11 @@ add_padded(struct pcapng *pc, const void *bytes, size_t len)
 static void
 add_option(struct pcapng *pc, uint16_t code, const char *text)
 {
+	size_t len = strnlen(text, OPTION_MOST);
+
 	add16(pc, code);
-	add16(pc, (uint16_t)strlen(text));
-	add_padded(pc, text, strlen(text));
+	add16(pc, (uint16_t)len);
+	add_padded(pc, text, len);
 }
 
 static size_t
@@ -131,7 +134,7 @@ pcapng_free(struct pcapng *pc)
 
 void
 pcapng_packet(struct pcapng *pc, int64_t now_us, const uint8_t *bytes,
-    size_t len, const char *comment)
+    size_t len, const char *const *comments, size_t comment_count)
 {
 	uint64_t t;
 	size_t at;
@@ -146,11 +149,31 @@ pcapng_packet(struct pcapng *pc, int64_t now_us, const uint8_t *bytes,
 	add32(pc, (uint32_t)len);
 	add32(pc, (uint32_t)len);
 	add_padded(pc, bytes, len);
-	if (comment != NULL) {
-		add_option(pc, OPT_COMMENT, comment);
+	for (size_t i = 0; i < comment_count; i++)
+		add_option(pc, OPT_COMMENT, comments[i]);
+	if (comment_count > 0)
 		add32(pc, OPT_END);
-	}
 	block_end(pc, at);
 	if (pc->buf.len >= FLUSH_AT)
 		flush(pc);
+}
+
+/* The journal's export format: FIELD=value, one a line. */
+void
+pcapng_journal(struct pcapng *pc, int64_t now_us, const char *text)
+{
+	struct sbuf entry = { 0 };
+	size_t at;
+
+	if (pc == NULL)
+		return;
+	sbuf_printf(&entry, "__REALTIME_TIMESTAMP=%" PRId64 "\n"
+	    "SYSLOG_IDENTIFIER=mxdrill\nMESSAGE=", pc->epoch_us + now_us);
+	for (; *text != '\0'; text++)
+		sbuf_putc(&entry, *text == '\n' ? ' ' : *text);
+	sbuf_putc(&entry, '\n');
+	at = block_begin(pc, JOURNAL);
+	add_padded(pc, entry.data, entry.len);
+	block_end(pc, at);
+	sbuf_fini(&entry);
 }

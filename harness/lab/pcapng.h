@@ -1,6 +1,7 @@
 /*
- * Writes the packet log as pcapng: every packet that the router saw or made,
- * with virtual times, and a comment on those that a rule decided.
+ * Writes pcapng (draft-ietf-opsawg-pcapng): packets with their times and
+ * comments, and records without a packet.  Which packet gets which comment
+ * is packet_log.h's business.
  */
 #ifndef MXD_LAB_PCAPNG_H
 #define MXD_LAB_PCAPNG_H
@@ -14,8 +15,10 @@ struct pcapng;
 struct pcapng *pcapng_new(int fd, int64_t epoch_s);
 /* Flushes; -1 with errno if any write failed. */
 int	 pcapng_free(struct pcapng *);
-/* NULL log: does nothing.  `comment` may be NULL. */
+/* NULL: does nothing. */
 void	 pcapng_packet(struct pcapng *, int64_t now_us, const uint8_t *bytes,
-	    size_t len, const char *comment);
+	    size_t len, const char *const *comments, size_t comment_count);
+/* One line of text at a time, as a systemd journal record. */
+void	 pcapng_journal(struct pcapng *, int64_t now_us, const char *text);
 
 #endif

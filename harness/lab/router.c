@@ -23,7 +23,6 @@ struct router {
 	int64_t		 start_us;
 	struct addr	 self[2];	/* who sends the ICMP errors */
 	uint8_t		 made[PACKET_MADE_MAX];
-	char		 comment[128];
 };
 
 static const char *const connect_words[] = {
@@ -200,18 +199,6 @@ say(struct router *r, enum event_kind kind, const struct packet *p,
 	event_emit(r->cfg.sink, &ev);
 }
 
-static void
-comment_on(struct router *r, struct router_decision *d, const char *state,
-    const char *rule)
-{
-	if (rule != NULL)
-		snprintf(r->comment, sizeof r->comment, "%s, rule %s", state,
-		    rule);
-	else
-		snprintf(r->comment, sizeof r->comment, "%s", state);
-	d->comment = r->comment;
-}
-
 /* Carries a verdict out: drop the packet or answer it. */
 static void
 carry_out(struct router *r, int verdict, enum router_side from,
@@ -278,8 +265,6 @@ judge_syn(struct router *r, int64_t now_us, const struct packet *p,
 	if ((nr = rule_for(r, now_us, &p->dst, IPPROTO_TCP, true)) != NULL) {
 		nr->rule.fired++;
 		f->verdict = rule_verdict(nr, IPPROTO_TCP);
-		f->rule = nr;
-		f->rule_id = nr->rule.id;
 		say(r, EV_SYN, p, NULL, net_state_word(nr->state), 0,
 		    nr->rule.id);
 		return;
@@ -296,7 +281,6 @@ judge_syn(struct router *r, int64_t now_us, const struct packet *p,
 	assert((size_t)syn.connect < sizeof connect_words /
 	    sizeof connect_words[0]);
 	f->verdict = connect_verdicts[syn.connect];
-	f->rule_id = syn.rule;
 	say(r, EV_SYN, p, syn.host, connect_words[syn.connect], syn.contact,
 	    syn.rule);
 }
@@ -319,15 +303,12 @@ route_tcp(struct router *r, int64_t now_us, enum router_side from,
 	    (nr = rule_for(r, now_us, remote, IPPROTO_TCP, false)) != NULL &&
 	    !(syn && f->verdict != PASS)) {
 		nr->rule.fired++;
-		comment_on(r, d, net_state_word(nr->state), nr->rule.id);
 		carry_out(r, rule_verdict(nr, IPPROTO_TCP), from, p, d);
 		if (f != NULL)
 			flows_eaten(&r->flows, f);
 		return;
 	}
 	if (f != NULL && f->verdict != PASS) {
-		comment_on(r, d, f->rule != NULL ?
-		    net_state_word(f->rule->state) : "host fault", f->rule_id);
 		carry_out(r, f->verdict, from, p, d);
 		flows_eaten(&r->flows, f);
 		return;
@@ -361,7 +342,6 @@ route_other(struct router *r, int64_t now_us, enum router_side from,
 		d->send = true;
 		return;
 	}
-	comment_on(r, d, state, id);
 	if (contact)
 		say(r, EV_DATAGRAM, p, NULL, state, 0, id);
 	/* RFC 1122 3.2.2: no ICMP error about an ICMP message. */

@@ -58,7 +58,6 @@ struct router_decision {
 	 */
 	bool		 repeat;
 	bool		 made;		/* the bytes are the router's own */
-	const char	*comment;	/* why, for the packet log; or NULL */
 };
 
 struct router *router_new(const struct router_config *);

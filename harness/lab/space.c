@@ -24,7 +24,7 @@
 #include "harness/base/leave.h"
 #include "harness/base/xalloc.h"
 #include "harness/lab/inside.h"
-#include "harness/lab/pcapng.h"
+#include "harness/lab/packet_log.h"
 #include "harness/lab/users.h"
 
 /* Between the caller and process 1, while the lab is being made. */
@@ -131,7 +131,8 @@ lab_open(struct lab *lab)
 		close(lab->net.wake_socket);
 	lab->router = router_new(&rc);
 	if (cfg->pcap_fd >= 0)
-		lab->pcap = pcapng_new(cfg->pcap_fd, LAB_EPOCH);
+		lab->packet_log = packet_log_new(cfg->pcap_fd,
+		    LAB_EPOCH);
 	net_start(lab);
 	procs_start(lab);
 	log_start(lab);
@@ -141,7 +142,7 @@ lab_open(struct lab *lab)
 static void
 lab_close(struct lab *lab)
 {
-	if (pcapng_free(lab->pcap) < 0)
+	if (packet_log_free(lab->packet_log) < 0)
 		fprintf(stderr, "mxdrill: packet log: %s\n", strerror(errno));
 	procs_stop(lab);
 	log_stop(lab);

@@ -71,6 +71,7 @@ stage_event(void *ctx, const struct event *ev)
 		st->spec->progress->virtual_us = ev->t_us;
 		st->spec->progress->events = (uint32_t)ev->seq;
 	}
+	stage_packet_comment(st, ev);
 	switch (ev->kind) {
 	case EV_SMTP_COPY:
 		note_copy(st, ev);

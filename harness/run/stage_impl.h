@@ -1,7 +1,8 @@
 /*
  * What the files of the stage share: stage.c (the order of things),
  * stage_events.c (what follows from an event), stage_mail.c (messages that
- * arrive), stage_world.c (fakes, folder, MTA).
+ * arrive), stage_packets.c (faults in the packet log), stage_world.c (fakes,
+ * folder, MTA).
  */
 #ifndef MXD_RUN_STAGE_IMPL_H
 #define MXD_RUN_STAGE_IMPL_H
@@ -52,6 +53,7 @@ struct stage {
 	unsigned	 mails;		/* stored as artefacts so far */
 	/* hash of the last message of each connection, by conn % SIZE */
 	struct { uint64_t conn; bool ok; } hashes[64];
+	struct stage_ends *ends;	/* of open connections, with --pcap */
 	/* progress */
 	bool		 phases;	/* the scenario has begun */
 	bool		 verb_done;
@@ -112,6 +114,11 @@ void	 stage_schedule(struct stage *);
 bool	 stage_is_over(struct stage *);
 /* The verb `queue` has ended: emits queue events for every message. */
 void	 stage_queue_was_read(struct stage *, const struct adapter_result *);
+
+/* stage_packets.c */
+/* Called for each event: tells a fault in the packet log. */
+void	 stage_packet_comment(struct stage *, const struct event *);
+void	 stage_packets_end(struct stage *);
 
 /* stage_mail.c */
 void	 stage_mail(void *ctx, const struct fsmtp_message *);

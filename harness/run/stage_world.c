@@ -238,6 +238,7 @@ stage_tear_down(struct stage *st)
 	fdns_free(st->dns);
 	adapter_free(st->adapter);
 	judge_settle_free(st->settle);
+	stage_packets_end(st);
 	recorder_free(st->recorder);
 }
 
