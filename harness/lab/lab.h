@@ -112,7 +112,7 @@ enum lab_packet {
 };
 struct lab_comment {
 	enum lab_packet	 at;
-	const char	*server;	/* "IP", as events say it; not for NONE */
+	const char	*server;	/* "IP", as in events; not for NONE */
 	const char	*client;	/* "IP:port" */
 	const char	*text;
 };

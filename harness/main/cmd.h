@@ -5,16 +5,31 @@
 #ifndef MXD_MAIN_CMD_H
 #define MXD_MAIN_CMD_H
 
-#define EXIT_AS_EXPECTED	0
-#define EXIT_FAILED		1	/* a FAIL or XPASS */
-#define EXIT_WRONG_QUESTION	2	/* usage, unparsable file, no match */
-#define EXIT_UNTRUSTED		3	/* an ERROR and no FAIL */
-#define EXIT_ALL_SKIPPED	77
-#define EXIT_INTERRUPTED	130
+#define MXDRILL_VERSION	"0.1"
+/* Of the manual pages. */
+#define MXDRILL_DATE	"November 25, 2026"
 
-/* X(name, function, "arguments", "what it does") */
+/* X(symbol, number, "meaning") */
+#define EXIT_STATUSES(X)						\
+	X(AS_EXPECTED, 0, "all is as expected")				\
+	X(FAILED, 1, "a FAIL or an XPASS")				\
+	X(WRONG_QUESTION, 2, "the question was wrong: usage, a file that cannot be read, nothing matched") \
+	X(UNTRUSTED, 3, "the answer cannot be trusted: an ERROR and no FAIL") \
+	X(ALL_SKIPPED, 77, "everything was skipped")			\
+	X(INTERRUPTED, 130, "interrupted")
+
+enum exit_status {
+#define X(sym, number, help) EXIT_##sym = number,
+	EXIT_STATUSES(X)
+#undef X
+};
+
+/*
+ * X(name, function, "arguments", "what it does").  In the arguments small
+ * words are meant as they stand, capitals name a kind (complete.h).
+ */
 #define COMMANDS(X)							\
-	X("run", cmd_run, "[SELECT...] [--mta NAME]...", "run scenarios, print verdicts") \
+	X("run", cmd_run, "[SELECT...] [OPTION...]", "run scenarios, print verdicts") \
 	X("list", cmd_list, "[SELECT...]", "list the scenarios")	\
 	X("show", cmd_show, "ID", "say a scenario in prose")		\
 	X("lint", cmd_lint, "[FILE...]", "check scenario files")	\
@@ -23,11 +38,25 @@
 	X("mta", cmd_mta, "list [NAME] | get|path|verify NAME[=VERSION] | add NAME FILE.deb...", "keep MTAs to be tested, of Debian, npm or your own") \
 	X("adapter", cmd_adapter, "check NAME", "check an MTA's adapter by its canaries") \
 	X("doctor", cmd_doctor, "", "say what this machine lacks and how to mend it") \
-	X("help", cmd_help, "[COMMAND]", "explain a command")
+	X("help", cmd_help, "[COMMAND|TOPIC]", "explain a command or a topic")
 
 #define X(name, fn, args, help) int fn(int argc, char **argv);
 COMMANDS(X)
 #undef X
+
+struct command {
+	const char	*name;
+	int		(*fn)(int, char **);
+	const char	*args, *help;
+};
+
+/* All of them, in the table's order; ends with a NULL name. */
+extern const struct command commands[];
+#define X(name, fn, args, help) + 1
+enum { COMMAND_COUNT = 0 COMMANDS(X) };
+#undef X
+/* NULL: there is no such command. */
+const struct command *command_find(const char *name);
 
 /* A usage error: prints it with the command's usage, returns 2. */
 int	 usage_error(const char *command, const char *fmt, ...)

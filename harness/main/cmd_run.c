@@ -21,8 +21,6 @@
 #include "harness/main/select.h"
 #include "harness/run/suite.h"
 
-#define MXDRILL_VERSION	"0.1"
-
 struct run {
 	struct run_options opt;
 	struct selection selection;

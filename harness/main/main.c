@@ -4,19 +4,15 @@
 
 #include "harness/base/diag.h"
 #include "harness/main/cmd.h"
+#include "harness/main/pages.h"
 #include "harness/main/run_options.h"
 
-static const struct command {
-	const char	*name;
-	int		(*fn)(int, char **);
-	const char	*args, *help;
-} commands[] = {
+const struct command commands[] = {
 #define X(name, fn, args, help) { name, fn, args, help },
 	COMMANDS(X)
 #undef X
+	{ .name = NULL }
 };
-
-#define COMMAND_COUNT	(sizeof commands / sizeof *commands)
 
 static const char introduction[] =
     "mxdrill breaks a small fake Internet around a real mail server and says\n"
@@ -29,19 +25,19 @@ static const char introduction[] =
     "  mxdrill doctor                     what this machine lacks\n"
     "  mxdrill help                       every command\n";
 
-static const struct command *
-find(const char *name)
+const struct command *
+command_find(const char *name)
 {
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		if (strcmp(commands[i].name, name) == 0)
-			return &commands[i];
+	for (const struct command *c = commands; c->name != NULL; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
 	return NULL;
 }
 
 int
 usage_error(const char *name, const char *fmt, ...)
 {
-	const struct command *c = find(name);
+	const struct command *c = command_find(name);
 	va_list ap;
 
 	fputs("mxdrill: ", stderr);
@@ -59,7 +55,7 @@ unknown(const char *name)
 {
 	const char *names[COMMAND_COUNT], *meant;
 
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
+	for (int i = 0; i < COMMAND_COUNT; i++)
 		names[i] = commands[i].name;
 	meant = diag_nearest(name, names, COMMAND_COUNT);
 	fprintf(stderr, "mxdrill: there is no command \"%s\"", name);
@@ -69,34 +65,9 @@ unknown(const char *name)
 	return EXIT_WRONG_QUESTION;
 }
 
-static const char *
-help_text(const char *name)
-{
-	static const struct {
-		const char *name, *text;
-	} texts[] = {
-		{ "run",
-		  "SELECT is an id, an id prefix ending in /, "
-		  "a glob or a file; none: every\n"
-		  "scenario.\n" },
-		{ "list", "One line a scenario: id, level, title.\n" },
-		{ "lint",
-		  "Without FILE: every scenario of the suite.  "
-		  "Exit status 2 if any has an error.\n" },
-		{ "judge",
-		  "RUNDIR is what `run --out` wrote; "
-		  "runs/last is the last one.\n" },
-	};
-
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		if (strcmp(texts[i].name, name) == 0)
-			return texts[i].text;
-	return "";
-}
-
 /* Every command that takes options has its table here. */
 static const struct option_table *const option_tables[] = {
-	&run_option_table,
+	&run_option_table, &help_option_table,
 };
 
 const struct option_table *
@@ -110,31 +81,6 @@ options_of(const char *command)
 }
 
 int
-cmd_help(int argc, char **argv)
-{
-	const struct option_table *table;
-	const struct command *c;
-
-	if (argc > 2)
-		return usage_error("help", "too many arguments");
-	if (argc == 2) {
-		if ((c = find(argv[1])) == NULL)
-			return unknown(argv[1]);
-		printf("mxdrill %s %s\n    %s\n\n%s", c->name, c->args,
-		    c->help, help_text(c->name));
-		if ((table = options_of(c->name)) != NULL) {
-			putchar('\n');
-			options_help(table, stdout);
-		}
-		return EXIT_AS_EXPECTED;
-	}
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf("  mxdrill %-8s %-28s %s\n", commands[i].name,
-		    commands[i].args, commands[i].help);
-	return EXIT_AS_EXPECTED;
-}
-
-int
 main(int argc, char **argv)
 {
 	const struct command *c;
@@ -145,7 +91,13 @@ main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return cmd_help(1, argv);
-	if ((c = find(argv[1])) == NULL)
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("mxdrill " MXDRILL_VERSION);
+		return EXIT_AS_EXPECTED;
+	}
+	if ((c = command_find(argv[1])) == NULL)
 		return unknown(argv[1]);
+	if (argc == 3 && strcmp(argv[2], "--help") == 0)
+		return cmd_help(2, argv);	/* argv[1] is what to explain */
 	return c->fn(argc - 1, argv + 1);
 }

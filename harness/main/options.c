@@ -12,8 +12,6 @@
 
 /* Long options come back as their row, beyond every letter. */
 #define ROW_BASE	0x100
-#define HELP_COLUMN	19
-#define HELP_WIDTH	79
 
 bool
 option_number(const char *text, uint64_t least, uint64_t most, uint64_t *out)
@@ -104,48 +102,4 @@ options_parse(const struct option_table *t, int argc, char **argv, void *ctx,
 	sbuf_fini(&letters);
 	free(longs);
 	return rc;
-}
-
-static void
-put_row(const struct option_row *row, FILE *out)
-{
-	struct sbuf b = { 0 };
-	const char *word = row->help;
-	size_t used, len;
-
-	sbuf_puts(&b, "  ");
-	if (row->letter != '\0')
-		sbuf_printf(&b, "-%c%s", row->letter,
-		    row->name != NULL ? ", " : "");
-	if (row->name != NULL)
-		sbuf_printf(&b, "--%s", row->name);
-	if (row->arg != NULL)
-		sbuf_printf(&b, " %s", row->arg);
-	if (b.len + 2 > HELP_COLUMN) {
-		sbuf_putc(&b, '\n');
-		used = 0;
-	} else
-		used = b.len;
-	sbuf_printf(&b, "%*s", (int)(HELP_COLUMN - used), "");
-	used = HELP_COLUMN;
-	for (; *word != '\0'; word += strspn(word, " ")) {
-		len = strcspn(word, " ");
-		if (used > HELP_COLUMN && used + 1 + len > HELP_WIDTH) {
-			sbuf_printf(&b, "\n%*s", HELP_COLUMN, "");
-			used = HELP_COLUMN;
-		}
-		sbuf_printf(&b, "%s%.*s", used > HELP_COLUMN ? " " : "",
-		    (int)len, word);
-		used += len + (used > HELP_COLUMN);
-		word += len;
-	}
-	fprintf(out, "%s\n", sbuf_str(&b));
-	sbuf_fini(&b);
-}
-
-void
-options_help(const struct option_table *t, FILE *out)
-{
-	for (size_t i = 0; i < t->count; i++)
-		put_row(&t->rows[i], out);
 }

@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 struct option_row {
 	const char	*name;		/* "mta" of --mta; NULL: letter only */
@@ -35,9 +34,6 @@ const struct option_table *options_of(const char *command);
  */
 int	 options_parse(const struct option_table *, int argc, char **argv,
 	    void *ctx, int *first);
-/* One option in two columns, as `mxdrill help COMMAND` prints them. */
-void	 options_help(const struct option_table *, FILE *);
-
 /* A whole number within bounds, nothing behind it. */
 bool	 option_number(const char *text, uint64_t least, uint64_t most,
 	    uint64_t *out);

@@ -15,7 +15,7 @@
 #define EXIT_WRONG	64
 
 static const char *const verb_words[] = {
-#define X(sym, word) word,
+#define X(sym, word, help) word,
 	ADAPTER_VERBS(X)
 #undef X
 };

@@ -13,14 +13,39 @@
 #include "harness/lab/lab.h"
 #include "harness/run/home.h"
 
-/* X(symbol, "word") */
+/* X(symbol, "word", "help") */
 #define ADAPTER_VERBS(X)						\
-	X(INFO, "info") X(SETUP, "setup") X(START, "start")		\
-	X(QUEUE, "queue") X(KICK, "kick") X(INJECT, "inject")		\
-	X(COLLECT, "collect") X(STOP, "stop")
+	X(INFO, "info", "prints what the MTA is: name=, version= (asked of the MTA itself), capabilities=, uids=one or many, submit=smtp, the profile, and \"option=NAME help\" for each option it takes") \
+	X(SETUP, "setup", "writes the MTA's configuration and spool for this lab; prints \"changed=FILE: what\" for each change to the user's own configuration") \
+	X(START, "start", "becomes the MTA: stays in the foreground until it ends; killing its process group ends the MTA") \
+	X(QUEUE, "queue", "prints one line a message and recipient, QUEUEID <REVERSE-PATH> <FORWARD-PATH>; nothing when the queue is empty") \
+	X(KICK, "kick", "forces a queue run")				\
+	X(INJECT, "inject", "submits the message on standard input: MXDRILL_FROM, MXDRILL_TO (one address a line); without it mxdrill submits by SMTP") \
+	X(COLLECT, "collect", "prints file=PATH for each artefact worth keeping (logs, queue files, configuration)") \
+	X(STOP, "stop", "an orderly stop; afterwards start may come again on the same spool")
+
+/* X("name without MXDRILL_", "what it says") */
+#define ADAPTER_VARIABLES(X)						\
+	X("DIR", "a folder in the lab that the adapter may write and that lives as long as the lab") \
+	X("ADAPTER", "the adapter's own folder")			\
+	X("BIN", "the folder of mxdrill's own programs")		\
+	X("HOSTNAME", "the name the MTA must call itself")		\
+	X("IP4", "its IPv4 address; empty when the scenario gives it none") \
+	X("IP6", "its IPv6 address; empty when the scenario gives it none") \
+	X("CLIENTS", "addresses that may relay through it, separated by blanks") \
+	X("RELAY_DOMAIN", "a domain it must relay for anybody (it is a backup MX there), or empty") \
+	X("CONFIG", "the user's own configuration folder (--config DIR), or empty") \
+	X("OPT_NAME", "the value of --mta MTA:name=value; dashes become underscores")
+
+/* X(number, "what it means") */
+#define ADAPTER_EXITS(X)						\
+	X(0, "done")							\
+	X(64, "the user gave an option a wrong value; the first line of standard error says which") \
+	X(75, "try again")						\
+	X(89, "this MTA has no such thing: the scenario is skipped")
 
 enum adapter_verb {
-#define X(sym, word) ADAPTER_##sym,
+#define X(sym, word, help) ADAPTER_##sym,
 	ADAPTER_VERBS(X)
 #undef X
 };

@@ -89,7 +89,7 @@ static bool
 verb(struct stage *st, enum adapter_verb v)
 {
 	static const char *const whats[] = {
-#define X(sym, word) "the adapter's \"" word "\"",
+#define X(sym, word, help) "the adapter's \"" word "\"",
 		ADAPTER_VERBS(X)
 #undef X
 	};

@@ -451,6 +451,19 @@ const struct key_map *const all_maps[] = { &map_top, &map_zone, &map_dns,
 	&map_host, &map_host_rule, &map_greylist, &map_network, &map_mta,
 	&map_message, &map_expect, &map_variant, NULL };
 
+const struct word_list all_words[] = {
+	{ "Words of `answer`", words_answer },
+	{ "Words of `connect`", words_connect },
+	{ "Words of a reply", words_smtp_action },
+	{ "Words of `state`", words_state },
+	{ "Words of `do`", words_verb },
+	{ "Words of `on`", words_on },
+	{ "Words of `outcome` and `tolerate`", words_outcome },
+	{ "Words of `allow`", words_allow },
+	{ "Words of `needs`", words_needs },
+	{ NULL, NULL }
+};
+
 const char *
 key_type_word(enum key_type type)
 {

@@ -79,6 +79,13 @@ extern const struct word words_answer[], words_connect[], words_smtp_action[],
     words_allow[], words_on[], words_then[], words_keep[], words_family[],
     words_proto[], words_transport[], words_needs[], words_rrtype[];
 
+/* The lists of words that the manual shows; ends with a NULL title. */
+struct word_list {
+	const char	*title;
+	const struct word *words;
+};
+extern const struct word_list all_words[];
+
 const char *key_type_word(enum key_type);
 /* NULL: no such word. */
 const struct word *word_find(const struct word *, const char *text);

@@ -180,15 +180,8 @@ schema_reference(struct sbuf *out)
 				sbuf_puts(out, "|\n");
 		}
 	}
-	put_words(out, "Words of `answer`", words_answer);
-	put_words(out, "Words of `connect`", words_connect);
-	put_words(out, "Words of a reply", words_smtp_action);
-	put_words(out, "Words of `state`", words_state);
-	put_words(out, "Words of `do`", words_verb);
-	put_words(out, "Words of `on`", words_on);
-	put_words(out, "Words of `outcome` and `tolerate`", words_outcome);
-	put_words(out, "Words of `allow`", words_allow);
-	put_words(out, "Words of `needs`", words_needs);
+	for (const struct word_list *l = all_words; l->title != NULL; l++)
+		put_words(out, l->title, l->words);
 	sbuf_puts(out, "\n### What lint says\n\n| rule | meaning |\n"
 	    "|---|---|\n");
 #define X(sym, name, level, help)					\

@@ -35,7 +35,7 @@ run_options_are_told()
 {
 	exits 0 "$mxdrill" help run || return 1
 	says out '--mta NAME' '-j N' '--out DIR' '--seed N' '--pcap' \
-	    '--root DIR' '--config DIR' '--clock real' '--verbose'
+	    '--root DIR' '--config DIR' '--clock virtual|real' '--verbose'
 }
 
 # refused WORDS... -- ARGUMENTS: exit 2, WORDS on standard error, nothing

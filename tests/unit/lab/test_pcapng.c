@@ -30,14 +30,16 @@ read_back(const char *path, char *text, size_t size)
 
 START_TEST(tcpdump_reads_packets_and_virtual_times)
 {
+	static const char *const comments[] = { "rule 3:1", "rule 4:1" };
 	char path[] = "/tmp/mxdrill-pcapng-XXXXXX", text[2048];
 	int fd = mkstemp(path);
 	struct pcapng *pc;
 
 	ck_assert_int_ge(fd, 0);
 	pc = pcapng_new(fd, INT64_C(1925000000));
-	pcapng_packet(pc, 0, packet, sizeof packet, NULL);
-	pcapng_packet(pc, 61000042, packet, sizeof packet, "blackhole, 3:1");
+	pcapng_packet(pc, 0, packet, sizeof packet, NULL, 0);
+	pcapng_journal(pc, 60000000, "the link goes down");
+	pcapng_packet(pc, 61000042, packet, sizeof packet, comments, 2);
 	ck_assert_int_eq(pcapng_free(pc), 0);
 	close(fd);
 	read_back(path, text, sizeof text);
@@ -55,7 +57,7 @@ START_TEST(a_disk_that_is_full_is_told_at_the_end)
 
 	ck_assert_ptr_nonnull(full);
 	pc = pcapng_new(fileno(full), 0);
-	pcapng_packet(pc, 0, packet, sizeof packet, NULL);
+	pcapng_packet(pc, 0, packet, sizeof packet, NULL, 0);
 	ck_assert_int_eq(pcapng_free(pc), -1);
 	fclose(full);
 }
@@ -63,7 +65,7 @@ END_TEST
 
 START_TEST(no_log_is_no_error)
 {
-	pcapng_packet(NULL, 0, packet, sizeof packet, NULL);
+	pcapng_packet(NULL, 0, packet, sizeof packet, NULL, 0);
 	ck_assert_int_eq(pcapng_free(NULL), 0);
 }
 END_TEST
