@@ -13,11 +13,19 @@
 #define BATCHES_MOST	16		/* before others have their turn */
 #define BUFFER_BYTES	(4 << 20)	/* asked of the kernel each way */
 
-/* One datagram in and its reply out. */
-struct slot {
-	uint8_t		 in[DNS_UDP_MOST], out[DNS_UDP_MOST];
-	struct sockaddr_storage from, to;
-	struct iovec	 in_vec, out_vec;
+/* Room for one datagram. */
+typedef uint8_t datagram[DNS_UDP_MOST];
+
+/*
+ * Made when the first datagram comes: of a lab's resolvers most are never
+ * asked, and no octet is touched before it is needed.
+ */
+struct batch {
+	struct mmsghdr	 in[BATCH], out[BATCH];
+	struct iovec	 in_vec[BATCH], out_vec[BATCH];
+	struct sockaddr_storage from[BATCH], to[BATCH];
+	datagram	*received, *replies;
+	unsigned	 out_count;
 };
 
 struct udp {
@@ -27,9 +35,7 @@ struct udp {
 	struct event	*readable;
 	int		 fd;
 	int		 other_fd;	/* for forged sources; -1: not yet */
-	struct slot	*slots;
-	struct mmsghdr	 in[BATCH], out[BATCH];
-	unsigned	 out_count;
+	struct batch	*batch;		/* NULL: nobody has asked yet */
 	bool		 batching;
 };
 
@@ -97,34 +103,35 @@ udp_send(struct outlet *o, const struct addr *client,
 {
 	struct udp *u = (struct udp *)((char *)o -
 	    offsetof(struct udp, outlet));
-	struct slot *s;
+	struct batch *b = u->batch;
+	unsigned n;
 
 	if (r->bytes == NULL)
 		return;
-	if (!u->batching || r->other_port || u->out_count == BATCH ||
-	    r->len > sizeof s->out) {
+	if (!u->batching || r->other_port || b->out_count == BATCH ||
+	    r->len > sizeof *b->replies) {
 		send_alone(u, client, r);
 		return;
 	}
-	s = &u->slots[u->out_count];
-	memcpy(s->out, r->bytes, r->len);
-	s->out_vec.iov_len = r->len;
-	u->out[u->out_count++].msg_hdr.msg_namelen =
-	    addr_to_sockaddr(client, &s->to);
+	n = b->out_count++;
+	memcpy(b->replies[n], r->bytes, r->len);
+	b->out_vec[n].iov_len = r->len;
+	b->out[n].msg_hdr.msg_namelen = addr_to_sockaddr(client, &b->to[n]);
 }
 
 static void
 flush(struct udp *u)
 {
+	struct batch *b = u->batch;
 	unsigned sent = 0;
 	int n;
 
-	while (sent < u->out_count) {
-		n = sendmmsg(u->fd, u->out + sent, u->out_count - sent, 0);
+	while (sent < b->out_count) {
+		n = sendmmsg(u->fd, b->out + sent, b->out_count - sent, 0);
 		/* The first of the rest cannot be sent: lost. */
 		sent += n > 0 ? (unsigned)n : 1;
 	}
-	u->out_count = 0;
+	b->out_count = 0;
 }
 
 static void
@@ -133,17 +140,48 @@ serve_batch(struct udp *u, unsigned n)
 	struct fdns_peer peer = { .server = u->listener.addr,
 	    .transport = FDNS_UDP, .resolver = u->listener.resolver,
 	    .name = u->listener.name };
+	struct batch *b = u->batch;
 
 	u->batching = true;
 	for (unsigned i = 0; i < n; i++) {
 		if (addr_from_sockaddr(&peer.client,
-		    (struct sockaddr *)&u->slots[i].from))
-			outlet_serve(&u->outlet, &peer, u->slots[i].in,
-			    u->in[i].msg_len);
-		u->in[i].msg_hdr.msg_namelen = sizeof u->slots[i].from;
+		    (struct sockaddr *)&b->from[i]))
+			outlet_serve(&u->outlet, &peer, b->received[i],
+			    b->in[i].msg_len);
+		b->in[i].msg_hdr.msg_namelen = sizeof b->from[i];
 	}
 	u->batching = false;
 	flush(u);
+}
+
+static struct batch *
+batch_new(void)
+{
+	struct batch *b = xcalloc(1, sizeof *b);
+
+	b->received = xmalloc(BATCH * sizeof *b->received);
+	b->replies = xmalloc(BATCH * sizeof *b->replies);
+	for (int i = 0; i < BATCH; i++) {
+		b->in_vec[i] = (struct iovec){ b->received[i],
+		    sizeof b->received[i] };
+		b->out_vec[i] = (struct iovec){ b->replies[i], 0 };
+		b->in[i].msg_hdr = (struct msghdr){ .msg_name = &b->from[i],
+		    .msg_namelen = sizeof b->from[i],
+		    .msg_iov = &b->in_vec[i], .msg_iovlen = 1 };
+		b->out[i].msg_hdr = (struct msghdr){ .msg_name = &b->to[i],
+		    .msg_iov = &b->out_vec[i], .msg_iovlen = 1 };
+	}
+	return b;
+}
+
+static void
+batch_free(struct batch *b)
+{
+	if (b == NULL)
+		return;
+	free(b->received);
+	free(b->replies);
+	free(b);
 }
 
 /* libevent: datagrams are there. */
@@ -155,8 +193,10 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	assert(u->magic == UDP_MAGIC);
+	if (u->batch == NULL)
+		u->batch = batch_new();
 	for (int i = 0; i < BATCHES_MOST; i++) {
-		n = recvmmsg(fd, u->in, BATCH, MSG_DONTWAIT, NULL);
+		n = recvmmsg(fd, u->batch->in, BATCH, MSG_DONTWAIT, NULL);
 		if (n <= 0)
 			return;
 		serve_batch(u, (unsigned)n);
@@ -175,25 +215,8 @@ udp_free(struct listener *l)
 	close(u->fd);
 	if (u->other_fd >= 0)
 		close(u->other_fd);
-	free(u->slots);
+	batch_free(u->batch);
 	free(u);
-}
-
-static void
-wire_slots(struct udp *u)
-{
-	u->slots = xcalloc(BATCH, sizeof *u->slots);
-	for (int i = 0; i < BATCH; i++) {
-		struct slot *s = &u->slots[i];
-
-		s->in_vec = (struct iovec){ s->in, sizeof s->in };
-		s->out_vec = (struct iovec){ s->out, 0 };
-		u->in[i].msg_hdr = (struct msghdr){ .msg_name = &s->from,
-		    .msg_namelen = sizeof s->from, .msg_iov = &s->in_vec,
-		    .msg_iovlen = 1 };
-		u->out[i].msg_hdr = (struct msghdr){ .msg_name = &s->to,
-		    .msg_iov = &s->out_vec, .msg_iovlen = 1 };
-	}
 }
 
 struct listener *
@@ -210,7 +233,6 @@ udp_listen(struct fdns *f, struct event_base *base, const struct addr *addr)
 	u->other_fd = -1;
 	u->listener.free = udp_free;
 	outlet_init(&u->outlet, f, FDNS_UDP, udp_send);
-	wire_slots(u);
 	u->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, u);
 	event_add(u->readable, NULL);
 	return &u->listener;

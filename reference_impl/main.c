@@ -11,11 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "reference_impl/control.h"
+
 #define REFMTA_VERSION	"1"
 
 enum { OPT_DIR = 256, OPT_HOSTNAME, OPT_LISTEN, OPT_CLIENT, OPT_RELAY,
-	OPT_BUG, OPT_SET, OPT_RESOLV, OPT_QUEUE, OPT_LIST, OPT_VERSION,
-	OPT_HELP };
+	OPT_BUG, OPT_SET, OPT_RESOLV, OPT_QUEUE, OPT_CONTROL, OPT_LIST,
+	OPT_VERSION, OPT_HELP };
 
 static const struct option options[] = {
 	{ "dir", required_argument, NULL, OPT_DIR },
@@ -27,6 +29,7 @@ static const struct option options[] = {
 	{ "set", required_argument, NULL, OPT_SET },
 	{ "resolv", required_argument, NULL, OPT_RESOLV },
 	{ "queue", required_argument, NULL, OPT_QUEUE },
+	{ "control", no_argument, NULL, OPT_CONTROL },
 	{ "list-bugs", no_argument, NULL, OPT_LIST },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -40,8 +43,10 @@ usage(FILE *out)
 	    "usage: refmta --dir DIR --hostname NAME --listen ADDR...\n"
 	    "              [--client ADDR]... [--relay-domain DOMAIN]...\n"
 	    "              [--bug NAME[+NAME]]... [--set KEY=VALUE]...\n"
-	    "              [--resolv FILE]\n"
+	    "              [--resolv FILE] [--control]\n"
 	    "       refmta --queue DIR | --list-bugs | --version\n"
+	    "\n--control: answers queue, collect and kick on standard "
+	    "input.\n"
 	    "\nSettings (times as 300s, 30m, 4h, 5d):\n");
 #define X(field, key, dflt, help) \
 	fprintf(out, "  %-16s %s (%ds)\n", key, help, dflt);
@@ -86,7 +91,8 @@ set_dns(struct config *c, const char *text)
 }
 
 static void
-parse_args(struct config *c, int argc, char **argv, const char **resolv)
+parse_args(struct config *c, int argc, char **argv, const char **resolv,
+    bool *controlled)
 {
 	char bad[64];
 	int opt;
@@ -120,6 +126,9 @@ parse_args(struct config *c, int argc, char **argv, const char **resolv)
 			break;
 		case OPT_RESOLV:
 			*resolv = optarg;
+			break;
+		case OPT_CONTROL:
+			*controlled = true;
 			break;
 		case OPT_QUEUE:
 			exit(queue_print(optarg, stdout) ? 0 : 1);
@@ -194,11 +203,13 @@ main(int argc, char **argv)
 	static struct config config;
 	static struct engine engine;
 	const char *resolv = "/etc/resolv.conf";
+	struct control *control = NULL;
+	bool controlled = false;
 	struct event_base *base;
 	struct event *signals[3];
 
 	config_init(&config);
-	parse_args(&config, argc, argv, &resolv);
+	parse_args(&config, argc, argv, &resolv, &controlled);
 	if (config.dns.count == 0)
 		dns_config_read(&config.dns, resolv);
 	/* RFC 5321 5.1: the addresses by which it is known. */
@@ -227,8 +238,11 @@ main(int argc, char **argv)
 	signals[2] = evsignal_new(base, SIGHUP, on_kick, &engine);
 	for (int i = 0; i < 3; i++)
 		event_add(signals[i], NULL);
+	if (controlled)
+		control = control_open(base, &engine, config.dir);
 	write_pid(config.dir);
 	event_base_dispatch(base);
+	control_close(control);
 	for (int i = 0; i < 3; i++)
 		event_free(signals[i]);
 	engine_close(&engine);

@@ -21,8 +21,10 @@ bare_run(const struct lab_config *cfg, int (*body)(struct lab *, void *),
 	int rc;
 
 	lab.base = event_base_new();
-	if (lab.base == NULL) {
+	if (lab.base == NULL || !wait_start(&lab)) {
 		*error = xasprintf("event base: %s", strerror(errno));
+		if (lab.base != NULL)
+			event_base_free(lab.base);
 		return -1;
 	}
 	sigaction(SIGPIPE, &ignore, &before);
@@ -33,8 +35,7 @@ bare_run(const struct lab_config *cfg, int (*body)(struct lab *, void *),
 	rc = body(&lab, arg);
 	procs_stop(&lab);
 	timers_free(lab.timers);
-	if (lab.wait_event != NULL)
-		event_free(lab.wait_event);
+	wait_stop(&lab);
 	event_base_free(lab.base);
 	sbuf_fini(&lab.why);
 	sigaction(SIGPIPE, &before, NULL);

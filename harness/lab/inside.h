@@ -62,6 +62,7 @@ struct lab {
 	int64_t		 busy_real_us;
 	/* of the main loop */
 	bool		 wait_over;
+	int		 wait_fd;	/* timerfd, real time */
 	int64_t		 progress_real_us, flight_since_us;
 };
 
@@ -96,6 +97,9 @@ char	*net_outside_up(const struct net *, const struct lab_config *);
 /* bare.c */
 int	 bare_run(const struct lab_config *, int (*body)(struct lab *, void *),
 	    void *arg, char **error);
+/* loop.c */
+bool	 wait_start(struct lab *);	/* false: errno */
+void	 wait_stop(struct lab *);
 /* spawn.c */
 void	 procs_start(struct lab *);
 void	 procs_stop(struct lab *);

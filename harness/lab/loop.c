@@ -6,7 +6,9 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "harness/lab/inside.h"
 #include "harness/lab/packet_log.h"
@@ -91,12 +93,50 @@ serve(struct lab *lab)
 	    0) > 0;
 }
 
+/* 0 disarms, and forgets that it has expired. */
+static void
+wait_set(struct lab *lab, int64_t us)
+{
+	struct itimerspec its = { .it_value = { us / USEC_PER_SEC,
+	    us % USEC_PER_SEC * 1000 } };
+
+	timerfd_settime(lab->wait_fd, 0, &its, NULL);
+}
+
+/* At once, or it would keep libevent from whatever is less urgent. */
 static void
 on_wait_over(int fd, short what, void *arg)
 {
+	struct lab *lab = arg;
+
 	(void)fd;
 	(void)what;
-	*(bool *)arg = true;
+	wait_set(lab, 0);
+	lab->wait_over = true;
+}
+
+/*
+ * A timer of our own rather than libevent's: those are milliseconds, or a
+ * system call more in every round of the loop.
+ */
+bool
+wait_start(struct lab *lab)
+{
+	lab->wait_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK |
+	    TFD_CLOEXEC);
+	if (lab->wait_fd < 0)
+		return false;
+	lab->wait_event = event_new(lab->base, lab->wait_fd, EV_READ |
+	    EV_PERSIST, on_wait_over, lab);
+	event_add(lab->wait_event, NULL);
+	return true;
+}
+
+void
+wait_stop(struct lab *lab)
+{
+	event_free(lab->wait_event);
+	close(lab->wait_fd);
 }
 
 /*
@@ -106,24 +146,19 @@ on_wait_over(int fd, short what, void *arg)
 static bool
 serve_within(struct lab *lab, int64_t us)
 {
-	struct timeval tv = { us / USEC_PER_SEC, us % USEC_PER_SEC };
-	bool over = false;
 	int active;
 
 	if (us <= 0)
 		return serve(lab);
-	if (lab->wait_event == NULL)
-		lab->wait_event = event_new(lab->base, -1, 0, on_wait_over,
-		    &lab->wait_over);
 	lab->wait_over = false;
-	event_add(lab->wait_event, &tv);
+	wait_set(lab, us);
 	event_base_get_max_events(lab->base, EVENT_BASE_COUNT_ACTIVE, 1);
 	event_base_loop(lab->base, EVLOOP_ONCE);
 	active = event_base_get_max_events(lab->base, EVENT_BASE_COUNT_ACTIVE,
 	    0);
-	over = lab->wait_over;
-	event_del(lab->wait_event);
-	return active > (over ? 1 : 0);
+	if (!lab->wait_over)
+		wait_set(lab, 0);
+	return active > (lab->wait_over ? 1 : 0);
 }
 
 static bool

@@ -107,18 +107,16 @@ static char *
 lab_open(struct lab *lab)
 {
 	const struct lab_config *cfg = lab->cfg;
-	struct event_config *ec = event_config_new();
 	struct router_config rc = {
 		.addrs = cfg->addrs, .addr_count = cfg->addr_count,
 		.rules = cfg->net_rules, .rule_count = cfg->net_rule_count,
 		.sink = cfg->sink, .on_syn = cfg->on_syn, .ctx = cfg->ctx,
 	};
 
-	/* The loop waits for fractions of a millisecond. */
-	event_config_set_flag(ec, EVENT_BASE_FLAG_PRECISE_TIMER);
-	lab->base = event_base_new_with_config(ec);
-	event_config_free(ec);
+	lab->base = event_base_new();
 	event_base_priority_init(lab->base, PRIORITIES);
+	if (!wait_start(lab))
+		return xasprintf("timerfd: %s", strerror(errno));
 	lab->timers = timers_new();
 	lab->real_start_us = real_now_us();
 	if (cfg->clock == LAB_CLOCK_VIRTUAL) {
@@ -151,8 +149,7 @@ lab_close(struct lab *lab)
 	if (lab->clock != NULL)
 		clock_free(lab->clock);
 	timers_free(lab->timers);
-	if (lab->wait_event != NULL)
-		event_free(lab->wait_event);
+	wait_stop(lab);
 	event_base_free(lab->base);
 	sbuf_fini(&lab->why);
 }
@@ -187,6 +184,8 @@ process_one(const struct lab_config *cfg, struct handshake *h, bool own_users,
 		leave(1);
 	}
 	close(h->error[1]);
+	/* A process of the lab may end before it has read what we write. */
+	signal(SIGPIPE, SIG_IGN);
 	status = body(&lab, arg);
 	lab_close(&lab);
 	leave(status);

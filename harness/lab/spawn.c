@@ -193,13 +193,26 @@ environment(const struct lab *lab, const struct lab_spawn *how)
 	return env;
 }
 
-/* Between fork and exec.  An errno goes down the pipe `report`. */
-static _Noreturn void
-become(const struct lab *lab, const struct lab_spawn *how, char **env,
-    int out, int err, int report)
+/* What the child needs and what it has to say, in memory shared with us. */
+struct birth {
+	const struct lab *lab;
+	const struct lab_spawn *how;
+	char	**env;
+	int	 out, err;
+	int	 error;		/* errno; 0: it has become the program */
+};
+
+/*
+ * Between clone and exec.  Memory is process 1's own, so that no page table
+ * has to be copied: nothing here may allocate or change what is not on this
+ * stack or in the birth.
+ */
+static int
+become(void *arg)
 {
+	struct birth *b = arg;
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
-	int in = how->stdin_fd, error;
+	int in = b->how->stdin_fd, out, err;
 	sigset_t none;
 
 	for (int i = 1; i < NSIG; i++)
@@ -211,18 +224,45 @@ become(const struct lab *lab, const struct lab_spawn *how, char **env,
 		in = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	/* Out of the way of 0, 1 and 2 first. */
 	in = fcntl(in, F_DUPFD_CLOEXEC, 3);
-	out = fcntl(out, F_DUPFD_CLOEXEC, 3);
-	err = fcntl(err, F_DUPFD_CLOEXEC, 3);
-	report = fcntl(report, F_DUPFD_CLOEXEC, 3);
-	if (setpgid(0, 0) == 0 && (lab->cfg->bare ||
-	    setns(lab->net.mta_ns, CLONE_NEWNET) == 0) &&
+	out = fcntl(b->out, F_DUPFD_CLOEXEC, 3);
+	err = fcntl(b->err, F_DUPFD_CLOEXEC, 3);
+	if (setpgid(0, 0) == 0 && (b->lab->cfg->bare ||
+	    setns(b->lab->net.mta_ns, CLONE_NEWNET) == 0) &&
 	    dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(err, 2) == 2 &&
 	    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
-		execve(how->argv[0], (char **)(void *)how->argv, env);
-	error = errno;
-	if (write(report, &error, sizeof error) < 0)
-		_exit(126);
+		execve(b->how->argv[0], (char **)(void *)b->how->argv,
+		    b->env);
+	b->error = errno;
 	_exit(127);
+}
+
+/*
+ * Clones, and returns once the child has become the program or failed: -1
+ * with errno then.  Signals wait meanwhile, for their handlers would run in
+ * our memory.
+ */
+static pid_t
+clone_exec(struct birth *b)
+{
+	sigset_t all, before;
+	size_t size = 64 * 1024;
+	char *stack = xmalloc(size);
+	int status, error;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = clone(become, stack + size, CLONE_VM | CLONE_VFORK | SIGCHLD, b);
+	error = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	free(stack);
+	if (pid > 0 && b->error != 0) {
+		waitpid(pid, &status, 0);
+		pid = -1;
+		error = b->error;
+	}
+	errno = error;
+	return pid;
 }
 
 static void
@@ -244,46 +284,25 @@ close_pair(const int fds[2])
 		close(fds[1]);
 }
 
-/* The child's errno, 0 once it has become the program. */
-static int
-exec_error(int report)
-{
-	int error = 0;
-
-	while (read(report, &error, sizeof error) < 0 && errno == EINTR)
-		continue;
-	return error;
-}
-
 struct lab_proc *
 lab_spawn(struct lab *lab, const struct lab_spawn *how)
 {
-	int out[2] = { -1, -1 }, err[2] = { -1, -1 }, rep[2] = { -1, -1 };
+	int out[2] = { -1, -1 }, err[2] = { -1, -1 }, error;
+	struct birth birth = { .lab = lab, .how = how };
 	struct lab_proc *p;
-	int error, status;
-	char **env;
 	pid_t pid;
 
-	if (pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0 ||
-	    pipe2(rep, O_CLOEXEC) < 0)
+	if (pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
 		goto fail;
-	env = environment(lab, how);
-	if ((pid = fork()) == 0)
-		become(lab, how, env, out[1], err[1], rep[1]);
+	birth.out = out[1];
+	birth.err = err[1];
+	birth.env = environment(lab, how);
+	pid = clone_exec(&birth);
 	error = errno;
-	free(env);
+	free(birth.env);
 	errno = error;
 	if (pid < 0)
 		goto fail;
-	setpgid(pid, pid);
-	close(rep[1]);
-	rep[1] = -1;
-	if ((error = exec_error(rep[0])) != 0) {
-		waitpid(pid, &status, 0);
-		errno = error;
-		goto fail;
-	}
-	close(rep[0]);
 	close(out[1]);
 	close(err[1]);
 	fcntl(out[0], F_SETFL, O_NONBLOCK);
@@ -301,7 +320,6 @@ fail:
 	error = errno;
 	close_pair(out);
 	close_pair(err);
-	close_pair(rep);
 	errno = error;
 	return NULL;
 }

@@ -2,9 +2,11 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "harness/base/sbuf.h"
 #include "harness/base/xalloc.h"
@@ -26,6 +28,12 @@ struct adapter {
 	const char	**envp;
 	struct call	*calls;		/* running */
 	pid_t		 mta_pid;
+	/*
+	 * Standard input of the running `start`, -1: it takes no questions.
+	 * One is put at a time, and its answer is what `start` prints.
+	 */
+	int		 ask_fd;
+	struct call	*asked, *to_ask;
 };
 
 /* One verb under way. */
@@ -82,6 +90,7 @@ adapter_new(const struct adapter_config *cfg)
 	char *bin;
 
 	a->cfg = *cfg;
+	a->ask_fd = -1;
 	set(a, "DIR", LAB_DIR "/work");
 	set(a, "ADAPTER", LAB_DIR "/adapter");
 	bin = xasprintf(LAB_HOST_DIR "%s", cfg->home->bin);
@@ -106,37 +115,30 @@ call_free(struct call *c)
 	free(c);
 }
 
-void
-adapter_free(struct adapter *a)
+static void
+calls_free(struct call **list)
 {
 	struct call *c;
 
-	if (a == NULL)
-		return;
-	while ((c = a->calls) != NULL) {
-		a->calls = c->next;
+	while ((c = *list) != NULL) {
+		*list = c->next;
 		call_free(c);
 	}
+}
+
+void
+adapter_free(struct adapter *a)
+{
+	if (a == NULL)
+		return;
+	calls_free(&a->calls);
+	calls_free(&a->asked);
+	calls_free(&a->to_ask);
+	if (a->ask_fd >= 0)
+		close(a->ask_fd);
 	sbuf_fini(&a->env);
 	free(a->envp);
 	free(a);
-}
-
-static void
-on_line(void *arg, bool is_stderr, const char *line)
-{
-	struct call *c = arg;
-	struct sbuf *b = is_stderr ? &c->notes : &c->out;
-
-	sbuf_puts(b, line);
-	sbuf_putc(b, '\n');
-	if (!is_stderr)
-		return;
-	if (c->notes.len > 2 * NOTES_KEPT)
-		sbuf_consume(&c->notes, c->notes.len - NOTES_KEPT);
-	if (c->adapter->cfg.notes != NULL)
-		fprintf(c->adapter->cfg.notes, "%s: %s\n",
-		    verb_words[c->verb], line);
 }
 
 static enum adapter_status
@@ -157,23 +159,144 @@ status_of(int code)
 }
 
 static void
+call_end(struct call *c, enum adapter_status status, int exit_code)
+{
+	struct adapter_result res = { .verb = verb_words[c->verb],
+	    .status = status, .exit_code = exit_code,
+	    .out = sbuf_str(&c->out), .notes = sbuf_str(&c->notes) };
+
+	c->done(c->ctx, &res);
+	call_free(c);
+}
+
+/* --- questions to the running `start` --- */
+
+static bool
+takes_question(const struct adapter *a, enum adapter_verb verb)
+{
+	return a->ask_fd >= 0 && a->cfg.info != NULL &&
+	    adapter_info_has(a->cfg.info->answers, verb_words[verb]);
+}
+
+/*
+ * Puts the next question.  One that cannot be written is answered by the end
+ * of `start`, which is on its way.
+ */
+static void
+ask_next(struct adapter *a)
+{
+	struct call *c = a->to_ask;
+
+	if (a->asked != NULL || c == NULL)
+		return;
+	a->to_ask = c->next;
+	c->next = NULL;
+	a->asked = c;
+	if (dprintf(a->ask_fd, "%s\n", verb_words[c->verb]) < 0)
+		errno = 0;
+}
+
+static void
+ask(struct adapter *a, struct call *c)
+{
+	struct call **link = &a->to_ask;
+
+	while (*link != NULL)
+		link = &(*link)->next;
+	*link = c;
+	ask_next(a);
+}
+
+/* A line of an answer; ". N" ends it, with N as an exit status. */
+static void
+answer_line(struct adapter *a, const char *line)
+{
+	struct call *c = a->asked;
+	int code;
+
+	if (strncmp(line, ". ", 2) != 0) {
+		sbuf_puts(&c->out, line);
+		sbuf_putc(&c->out, '\n');
+		return;
+	}
+	a->asked = NULL;
+	code = atoi(line + 2);
+	call_end(c, status_of(code), code);
+	ask_next(a);
+}
+
+/* `start` has ended: nobody will answer. */
+static void
+answers_end(struct adapter *a)
+{
+	struct call *c;
+
+	if (a->ask_fd >= 0)
+		close(a->ask_fd);
+	a->ask_fd = -1;
+	if ((c = a->asked) != NULL) {
+		c->next = a->to_ask;
+		a->to_ask = c;
+		a->asked = NULL;
+	}
+	while ((c = a->to_ask) != NULL) {
+		a->to_ask = c->next;
+		call_end(c, ADAPTER_GONE, 0);
+	}
+}
+
+/* --- verbs --- */
+
+static void
+on_line(void *arg, bool is_stderr, const char *line)
+{
+	struct call *c = arg;
+	struct sbuf *b = is_stderr ? &c->notes : &c->out;
+
+	if (!is_stderr && c->verb == ADAPTER_START &&
+	    c->adapter->asked != NULL) {
+		answer_line(c->adapter, line);
+		return;
+	}
+	sbuf_puts(b, line);
+	sbuf_putc(b, '\n');
+	if (!is_stderr)
+		return;
+	if (c->notes.len > 2 * NOTES_KEPT)
+		sbuf_consume(&c->notes, c->notes.len - NOTES_KEPT);
+	if (c->adapter->cfg.notes != NULL)
+		fprintf(c->adapter->cfg.notes, "%s: %s\n",
+		    verb_words[c->verb], line);
+}
+
+static void
 on_exit_of(void *arg, int wait_status)
 {
 	struct call *c = arg, **link;
-	struct adapter_result res = { .verb = verb_words[c->verb] };
+	int code = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) :
+	    -WTERMSIG(wait_status);
 
 	for (link = &c->adapter->calls; *link != c; link = &(*link)->next)
 		;
 	*link = c->next;
-	if (c->verb == ADAPTER_START)
+	if (c->verb == ADAPTER_START) {
 		c->adapter->mta_pid = 0;
-	res.exit_code = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) :
-	    -WTERMSIG(wait_status);
-	res.status = status_of(res.exit_code);
-	res.out = sbuf_str(&c->out);
-	res.notes = sbuf_str(&c->notes);
-	c->done(c->ctx, &res);
-	call_free(c);
+		answers_end(c->adapter);
+	}
+	call_end(c, status_of(code), code);
+}
+
+/* A pipe for the questions, if there can be any; stdin for `start`. */
+static int
+open_questions(struct adapter *a)
+{
+	int fds[2];
+
+	if (a->cfg.info == NULL || a->cfg.info->answers[0] == '\0' ||
+	    pipe2(fds, O_CLOEXEC) < 0)
+		return -1;
+	a->ask_fd = fds[1];
+	return fds[0];
 }
 
 bool
@@ -192,7 +315,15 @@ adapter_run(struct adapter *a, enum adapter_verb verb, adapter_fn *done,
 	c->verb = verb;
 	c->done = done;
 	c->ctx = ctx;
+	if (takes_question(a, verb)) {
+		ask(a, c);
+		return true;
+	}
+	if (verb == ADAPTER_START)
+		spawn.stdin_fd = open_questions(a);
 	proc = lab_spawn(a->cfg.lab, &spawn);
+	if (spawn.stdin_fd >= 0)
+		close(spawn.stdin_fd);
 	if (proc == NULL) {
 		call_free(c);
 		return false;
@@ -202,6 +333,13 @@ adapter_run(struct adapter *a, enum adapter_verb verb, adapter_fn *done,
 	c->next = a->calls;
 	a->calls = c;
 	return true;
+}
+
+bool
+adapter_is_idle(const struct adapter *a, enum adapter_verb verb)
+{
+	return a->cfg.info != NULL &&
+	    adapter_info_has(a->cfg.info->idle, verb_words[verb]);
 }
 
 pid_t

@@ -70,6 +70,8 @@ struct adapter_info {
 	bool		 many_uids;
 	char		 capabilities[512];	/* words between blanks */
 	char		 options[512];		/* names it takes, likewise */
+	char		 idle[64];		/* verbs that would do nothing */
+	char		 answers[64];		/* ... that `start` answers */
 	char		 error[256];		/* "": every line was right */
 };
 
@@ -89,7 +91,8 @@ bool	 adapter_queue_line(const char *line, char *from, char *to,
 
 enum adapter_status {
 	ADAPTER_DONE, ADAPTER_UNSUPPORTED, ADAPTER_TEMPORARY, ADAPTER_FAILED,
-	ADAPTER_WRONG		/* an option's wrong value: the user's error */
+	ADAPTER_WRONG,		/* an option's wrong value: the user's error */
+	ADAPTER_GONE		/* it was put to a `start` that has ended */
 };
 
 struct adapter_result {
@@ -106,6 +109,7 @@ struct adapter_config {
 	struct lab	*lab;
 	const struct home *home;
 	const struct mta_spec *mta;
+	const struct adapter_info *info;	/* NULL: not asked yet */
 	bool		 mta_ipv4, mta_ipv6;
 	const char	*relay_domain;	/* or NULL */
 	bool		 has_config;	/* --config was given */
@@ -117,10 +121,14 @@ struct adapter *adapter_new(const struct adapter_config *);
 void	 adapter_free(struct adapter *);
 /*
  * Starts a verb; `done` is called when it has ended, from the event loop.
- * Several may run at a time (`start` does all the while).  False with errno.
+ * Several may run at a time (`start` does all the while).  A verb that the
+ * running `start` answers goes to its standard input and costs no process.
+ * False with errno.
  */
 bool	 adapter_run(struct adapter *, enum adapter_verb, adapter_fn *done,
 	    void *ctx);
+/* Has `info` said that this verb would do nothing? */
+bool	 adapter_is_idle(const struct adapter *, enum adapter_verb);
 /* Process group of the running `start`, 0 if there is none. */
 pid_t	 adapter_mta_pid(const struct adapter *);
 

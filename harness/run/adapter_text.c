@@ -113,6 +113,10 @@ adapter_info_line(struct adapter_info *info, const char *line)
 		info->many_uids = strcmp(value, "many") == 0;
 	else if (strcmp(key, "capabilities") == 0)
 		add_word(info->capabilities, sizeof info->capabilities, value);
+	else if (strcmp(key, "idle") == 0)
+		add_word(info->idle, sizeof info->idle, value);
+	else if (strcmp(key, "answers") == 0)
+		add_word(info->answers, sizeof info->answers, value);
 	else if (strcmp(key, "option") == 0) {
 		snprintf(key, sizeof key, "%.*s", (int)strcspn(value, " "),
 		    value);

@@ -78,8 +78,8 @@ verb_ended(void *arg, const struct adapter_result *res)
 		st->wrong_option = true;
 		stage_fail(st, "%.*s", (int)strcspn(res->notes, "\n"),
 		    res->notes);
-	} else if (res->status != ADAPTER_DONE &&
-	    res->status != ADAPTER_UNSUPPORTED)
+	} else if (res->status != ADAPTER_DONE && res->status !=
+	    ADAPTER_GONE && res->status != ADAPTER_UNSUPPORTED)
 		stage_fail(st, "the adapter's \"%s\" failed (exit %d): %s",
 		    res->verb, res->exit_code, res->notes);
 }
@@ -94,6 +94,9 @@ verb(struct stage *st, enum adapter_verb v)
 #undef X
 	};
 
+	st->verb_status = ADAPTER_DONE;
+	if (adapter_is_idle(st->adapter, v))
+		return st->error == NULL;
 	st->verb_done = false;
 	if (!adapter_run(st->adapter, v, verb_ended, st)) {
 		stage_fail(st, "the adapter cannot be started: %s",
@@ -205,7 +208,7 @@ stage_body(struct lab *lab, void *arg)
 	st->sink = recorder_sink(st->recorder);
 	st->adapter = adapter_new(&(struct adapter_config){ .lab = lab,
 	    .home = st->spec->home, .mta = st->spec->mta,
-	    .mta_ipv4 = st->sc->mta_ipv4, .mta_ipv6 = st->sc->mta_ipv6,
+	    .info = st->spec->info, .mta_ipv4 = st->sc->mta_ipv4, .mta_ipv6 = st->sc->mta_ipv6,
 	    .relay_domain = st->sc->relay_domain,
 	    .has_config = st->spec->config != NULL, .notes = st->notes });
 	stage_emit_run_start(st);

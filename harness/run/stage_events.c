@@ -161,7 +161,7 @@ reading_ended(void *arg, const struct adapter_result *res)
 		stage_queue_was_read(st, res);
 	else if (res->status == ADAPTER_UNSUPPORTED)
 		st->no_queue = true;
-	else if (st->mta_expected)
+	else if (res->status != ADAPTER_GONE && st->mta_expected)
 		stage_fail(st, "the adapter's \"queue\" failed (exit %d): %s",
 		    res->exit_code, res->notes);
 }
