@@ -132,6 +132,17 @@ START_TEST(capabilities_and_options_are_gathered_from_all_lines)
 }
 END_TEST
 
+START_TEST(verbs_that_cost_no_process_are_kept_apart)
+{
+	adapter_info_line(&info, "idle=setup");
+	adapter_info_line(&info, "answers=queue kick");
+	adapter_info_line(&info, "answers=collect");
+	ck_assert_str_eq(info.idle, "setup");
+	ck_assert_str_eq(info.answers, "queue kick collect");
+	ck_assert_str_eq(info.error, "");
+}
+END_TEST
+
 START_TEST(a_word_is_found_only_whole)
 {
 	ck_assert(adapter_info_has("tls ipv6 relay", "tls"));
@@ -267,6 +278,7 @@ main(void)
 	tcase_add_test(tc, more_options_than_fit_are_refused);
 	tcase_add_test(tc,
 	    capabilities_and_options_are_gathered_from_all_lines);
+	tcase_add_test(tc, verbs_that_cost_no_process_are_kept_apart);
 	tcase_add_test(tc, a_word_is_found_only_whole);
 	tcase_add_test(tc, facts_of_the_profile_reach_it);
 	tcase_add_test(tc, a_fact_that_cannot_be_is_an_error_that_names_it);
