@@ -70,7 +70,7 @@ struct adapter_info {
 	bool		 many_uids;
 	char		 capabilities[512];	/* words between blanks */
 	char		 options[512];		/* names it takes, likewise */
-	char		 idle[64];		/* verbs that would do nothing */
+	char		 idle[64];		/* verbs that do nothing */
 	char		 answers[64];		/* ... that `start` answers */
 	char		 error[256];		/* "": every line was right */
 };

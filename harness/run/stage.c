@@ -208,7 +208,8 @@ stage_body(struct lab *lab, void *arg)
 	st->sink = recorder_sink(st->recorder);
 	st->adapter = adapter_new(&(struct adapter_config){ .lab = lab,
 	    .home = st->spec->home, .mta = st->spec->mta,
-	    .info = st->spec->info, .mta_ipv4 = st->sc->mta_ipv4, .mta_ipv6 = st->sc->mta_ipv6,
+	    .info = st->spec->info,
+	    .mta_ipv4 = st->sc->mta_ipv4, .mta_ipv6 = st->sc->mta_ipv6,
 	    .relay_domain = st->sc->relay_domain,
 	    .has_config = st->spec->config != NULL, .notes = st->notes });
 	stage_emit_run_start(st);
