@@ -31,6 +31,27 @@ as_prefix(struct baseline *b, const char *id, const char *const *ids,
 	return NULL;
 }
 
+/* Of a misspelt prefix another prefix is meant. */
+static const char *
+nearest(struct baseline *b, const char *id, const char *const *ids,
+    size_t count)
+{
+	const char **prefixes = NULL, *slash, *text;
+	size_t n = 0, len = strlen(id);
+
+	if (len == 0 || id[len - 1] != '/')
+		return diag_nearest(id, ids, count);
+	for (size_t i = 0; i < count; i++)
+		for (slash = strchr(ids[i], '/'); slash != NULL;
+		    slash = strchr(slash + 1, '/')) {
+			text = arena_strndup(b->arena, ids[i],
+			    (size_t)(slash + 1 - ids[i]));
+			*(const char **)arena_push(b->arena, &prefixes, &n,
+			    sizeof *prefixes) = text;
+		}
+	return diag_nearest(id, prefixes, n);
+}
+
 static void
 check_id(struct baseline *b, const struct baseline_entry *e,
     const char *const *ids, size_t count)
@@ -45,7 +66,7 @@ check_id(struct baseline *b, const struct baseline_entry *e,
 	d->expected = "an id, a prefix of ids ending in /, or a glob";
 	d->meant = as_prefix(b, e->id, ids, count);
 	if (d->meant == NULL)
-		d->meant = diag_nearest(e->id, ids, count);
+		d->meant = nearest(b, e->id, ids, count);
 }
 
 /* A colleague's own adapter may be missing here: no error. */

@@ -17,13 +17,15 @@
 #include "harness/base/xalloc.h"
 #include "harness/main/cmd.h"
 #include "harness/main/printer.h"
+#include "harness/main/run_choice.h"
 #include "harness/main/run_options.h"
 #include "harness/main/select.h"
 #include "harness/run/suite.h"
 
 struct run {
 	struct run_options opt;
-	struct selection selection;
+	struct run_choice choice;
+	struct baseline	 baseline;
 	struct suite	 suite;
 	struct printer	 printer;
 	char		*out;
@@ -37,7 +39,7 @@ struct run {
 static const char *
 select_word(const struct run *r, const struct scenario *sc)
 {
-	const char *ours = r->selection.home.scenarios;
+	const char *ours = r->choice.selection.home.scenarios;
 
 	if (strncmp(sc->path, ours, strlen(ours)) == 0 ||
 	    access(sc->path, R_OK) != 0)
@@ -47,7 +49,7 @@ select_word(const struct run *r, const struct scenario *sc)
 
 /* What brings this run again, to be pasted into a shell. */
 static char *
-rerun_command(const struct run *r, const struct suite_job *job)
+rerun_command(const struct run *r, const struct suite_job *job, bool known)
 {
 	struct sbuf b = { 0 };
 
@@ -62,6 +64,11 @@ rerun_command(const struct run *r, const struct suite_job *job)
 		    (unsigned long long)r->opt.seed);
 	if (r->opt.clock == LAB_CLOCK_REAL)
 		sbuf_puts(&b, " --clock real");
+	if (r->opt.repeat > 1)
+		sbuf_printf(&b, " --%s%u", r->opt.until_fail ?
+		    "until-fail=" : "repeat ", r->opt.repeat);
+	for (size_t i = 0; known && i < r->opt.baseline.count; i++)
+		sbuf_printf(&b, " --baseline %s", r->opt.baseline.paths[i]);
 	return sbuf_steal(&b);
 }
 
@@ -70,17 +77,17 @@ show_job(void *ctx, const struct suite_job *job, const struct trace *trace,
     const struct judgement *j)
 {
 	struct run *r = ctx;
-	char *rerun = rerun_command(r, job);
+	char *rerun = rerun_command(r, job, j->known != NULL);
 	struct report_case c = { .scenario = job->scenario,
 	    .mta = job->mta->spec.text,
 	    .mta_version = job->mta->info.profile.version, .judgement = j,
 	    .trace = trace, .dir = job->dir, .real_us = job->real_us,
-	    .rerun = rerun };
+	    .rerun = rerun, .repeats = r->suite.pairs[job->pair].runs };
 
 	printer_case(&r->printer, &c);
 	r->finished++;
 	free(rerun);
-	return true;
+	return !r->opt.fail_fast || !result_is_red(j->result);
 }
 
 static void
@@ -151,7 +158,7 @@ plan_mtas(struct run *r)
 {
 	char *error = NULL;
 
-	r->suite.home = &r->selection.home;
+	r->suite.home = &r->choice.selection.home;
 	r->suite.mtas = xcalloc(r->opt.mta_count, sizeof *r->suite.mtas);
 	for (size_t i = 0; i < r->opt.mta_count; i++) {
 		if (!mta_spec_parse(&r->suite.mtas[i].spec, r->opt.mtas[i],
@@ -166,6 +173,14 @@ plan_mtas(struct run *r)
 			    r->opt.mtas[i], r->suite.mtas[i].broken);
 	}
 	return 0;
+}
+
+static bool
+is_chosen(void *ctx, const struct scenario *sc, const struct suite_mta *mta)
+{
+	const struct run *r = ctx;
+
+	return run_choice_has(&r->choice, sc->id, mta->spec.text);
 }
 
 static int64_t
@@ -196,24 +211,47 @@ prepare(struct run *r)
 	return 0;
 }
 
+/* What was not run, and whether what was is enough. */
+static int
+end(struct run *r, int64_t start_us)
+{
+	const struct report_summary *s = &r->printer.summary;
+	size_t left = r->suite.pair_count - r->finished;
+	size_t real = s->runs - s->counts[RESULT_SKIP];
+	int rc;
+
+	if (left > 0)
+		results_not_run(r->printer.results, left);
+	rc = printer_end(&r->printer, r->out, real_now_us() - start_us);
+	if (left > 0)
+		printf("stopped: %zu of %zu were not run\n", left,
+		    r->suite.pair_count);
+	printf("stored in %s\n", r->out);
+	if (real >= r->opt.min)
+		return rc;
+	fprintf(stderr, "mxdrill: only %zu really ran, at least %llu were to "
+	    "(--min)\n", real, (unsigned long long)r->opt.min);
+	return rc == EXIT_FAILED ? rc : EXIT_UNTRUSTED;
+}
+
 static int
 run_all(struct run *r)
 {
 	int64_t start = real_now_us();
-	int rc = prepare(r);
+	/* An empty shard needs no MTA. */
+	int rc = r->choice.selection.count > 0 ? prepare(r) : 0;
 
 	if (rc != 0)
 		return rc;
-	suite_plan(&r->suite, r->selection.scenarios, r->selection.count);
+	suite_plan(&r->suite, r->choice.selection.scenarios,
+	    r->choice.selection.count);
 	if (!suite_run(&r->suite)) {
 		printer_end(&r->printer, r->out, real_now_us() - start);
 		fprintf(stderr, "mxdrill: interrupted; what has run is in "
 		    "%s\n", r->out);
 		return EXIT_INTERRUPTED;
 	}
-	rc = printer_end(&r->printer, r->out, real_now_us() - start);
-	printf("stored in %s\n", r->out);
-	return rc;
+	return end(r, start);
 }
 
 static void
@@ -224,6 +262,8 @@ set_up(struct run *r)
 	struct tm tm;
 	struct results_meta meta = { .mxdrill = MXDRILL_VERSION,
 	    .started = started, .seed = r->opt.seed,
+	    .shard_index = r->opt.shard.index,
+	    .shard_count = r->opt.shard.count,
 	    .clock = r->opt.clock == LAB_CLOCK_REAL ? "real" : "virtual" };
 
 	gmtime_r(&now, &tm);
@@ -236,10 +276,33 @@ set_up(struct run *r)
 	r->suite.pcap = r->opt.pcap;
 	r->suite.seed = r->opt.seed;
 	r->suite.parallel = r->opt.parallel;
+	r->suite.limit_us = r->opt.timeout_us;
+	r->suite.repeat = r->opt.repeat;
+	r->suite.until_fail = r->opt.until_fail;
+	r->suite.baseline = &r->baseline;
+	r->suite.wanted = is_chosen;
 	r->suite.judged = show_job;
 	r->suite.tick = show_progress;
 	r->suite.note = show_note;
 	r->suite.ctx = r;
+}
+
+static int
+run_chosen(struct run *r)
+{
+	int rc = known_open(&r->baseline, &r->opt.baseline,
+	    &r->choice.selection, r->opt.mtas, r->opt.mta_count, NULL, 0);
+
+	if (rc == 0)
+		rc = plan_mtas(r);
+	if (rc == 0)
+		rc = open_folder(r);
+	if (rc != 0)
+		return rc;
+	set_up(r);
+	rc = run_all(r);
+	printer_fini(&r->printer);
+	return rc;
 }
 
 int
@@ -248,27 +311,15 @@ cmd_run(int argc, char **argv)
 	struct run r = { .program = "./mxdrill" };
 	int first, rc = run_options_parse(&r.opt, argc, argv, &first);
 
-	if (rc != 0)
-		return rc;
-	rc = selection_open(&r.selection, argv + first, argc - first);
 	if (rc == 0)
-		rc = selection_parse(&r.selection);
-	if (rc == 0 && r.opt.tag != NULL)
-		selection_keep_tag(&r.selection, r.opt.tag);
-	if (rc == 0 && r.selection.count == 0)
-		rc = usage_error("run", "no selected scenario has the tag "
-		    "\"%s\"", r.opt.tag);
-	if (rc == 0)
-		rc = plan_mtas(&r);
-	if (rc == 0)
-		rc = open_folder(&r);
-	if (rc == 0) {
-		set_up(&r);
-		rc = run_all(&r);
-		printer_fini(&r.printer);
-	}
+		rc = run_choose(&r.choice, &r.opt, argv + first,
+		    argc - first);
+	if (rc == RUN_GO_ON)
+		rc = run_chosen(&r);
 	suite_fini(&r.suite);
-	selection_close(&r.selection);
+	baseline_fini(&r.baseline);
+	run_choice_fini(&r.choice);
+	run_options_fini(&r.opt);
 	free(r.out);
 	return rc;
 }
@@ -285,7 +336,7 @@ cmd_adapter(int argc, char **argv)
 		return usage_error("adapter", "expected \"adapter check "
 		    "NAME\"");
 	r.opt.mtas[0] = argv[2];
-	rc = selection_open(&r.selection, NULL, 0);
+	rc = selection_open(&r.choice.selection, NULL, 0);
 	if (rc == 0)
 		rc = plan_mtas(&r);
 	if (rc == 0)
@@ -303,7 +354,7 @@ cmd_adapter(int argc, char **argv)
 		printer_fini(&r.printer);
 	}
 	suite_fini(&r.suite);
-	selection_close(&r.selection);
+	selection_close(&r.choice.selection);
 	free(r.out);
 	return rc;
 }

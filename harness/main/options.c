@@ -63,8 +63,8 @@ fill_tables(const struct option_table *t, struct option *longs,
 		if (row->name == NULL)
 			continue;
 		longs->name = row->name;
-		longs->has_arg = row->arg != NULL ? required_argument :
-		    no_argument;
+		longs->has_arg = row->arg == NULL ? no_argument :
+		    *row->arg == '[' ? optional_argument : required_argument;
 		longs->val = ROW_BASE + (int)i;
 		longs++;
 	}

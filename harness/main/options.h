@@ -12,7 +12,9 @@
 struct option_row {
 	const char	*name;		/* "mta" of --mta; NULL: letter only */
 	char		 letter;	/* 'j' of -j; 0: none */
-	const char	*arg;		/* "N", as help calls it; NULL: none */
+	/* "N", as help calls it; NULL: none; "[=N]": may be left out, NULL
+	 * then comes as the value. */
+	const char	*arg;
 	const char	*help;		/* one sentence without full stop */
 	/* 0, or an exit status after saying what is wrong. */
 	int		(*take)(void *ctx, const char *value);

@@ -1,8 +1,10 @@
 #include "harness/main/run_options.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/main/cmd.h"
+#include "harness/scenario/keys.h"
 
 static int
 run_take_mta(void *ctx, const char *value)
@@ -13,6 +15,7 @@ run_take_mta(void *ctx, const char *value)
 		return usage_error("run", "more than %d --mta",
 		    RUN_MAX_MTAS);
 	o->mtas[o->mta_count++] = value;
+	o->mtas_given = true;
 	return 0;
 }
 
@@ -111,6 +114,107 @@ run_take_verbose(void *ctx, const char *value)
 	return 0;
 }
 
+static int
+run_take_baseline(void *ctx, const char *value)
+{
+	struct run_options *o = ctx;
+
+	return known_take(&o->baseline, "run", value);
+}
+
+static const char *
+environment(const char *name)
+{
+	return getenv(name);
+}
+
+static int
+run_take_shard(void *ctx, const char *value)
+{
+	struct run_options *o = ctx;
+	char *error = NULL;
+	bool good;
+
+	free(o->shard_source);
+	o->shard_source = NULL;
+	good = strcmp(value, "auto") == 0 ? shard_auto(&o->shard,
+	    environment, &o->shard_source, &error) :
+	    shard_parse(&o->shard, value, &error);
+	if (good)
+		return 0;
+	usage_error("run", "--shard: %s", error);
+	free(error);
+	return EXIT_WRONG_QUESTION;
+}
+
+static int
+run_take_failed(void *ctx, const char *value)
+{
+	struct run_options *o = ctx;
+
+	o->failed = value != NULL ? value : "runs/last";
+	return 0;
+}
+
+static int
+run_take_fail_fast(void *ctx, const char *value)
+{
+	struct run_options *o = ctx;
+
+	(void)value;
+	o->fail_fast = true;
+	return 0;
+}
+
+static int
+run_take_min(void *ctx, const char *value)
+{
+	struct run_options *o = ctx;
+
+	if (!option_number(value, 1, UINT32_MAX, &o->min))
+		return usage_error("run", "--min %s: expected a number from "
+		    "1", value);
+	return 0;
+}
+
+static int
+take_rounds(struct run_options *o, const char *option, const char *value)
+{
+	uint64_t n;
+
+	if (!option_number(value, 1, RUN_MAX_REPEAT, &n))
+		return usage_error("run", "%s %s: expected a number from 1 "
+		    "to %d", option, value, RUN_MAX_REPEAT);
+	o->repeat = (unsigned)n;
+	return 0;
+}
+
+static int
+run_take_repeat(void *ctx, const char *value)
+{
+	return take_rounds(ctx, "--repeat", value);
+}
+
+static int
+run_take_until_fail(void *ctx, const char *value)
+{
+	struct run_options *o = ctx;
+
+	o->until_fail = true;
+	return value == NULL ? 0 : take_rounds(o, "--until-fail", value);
+}
+
+static int
+run_take_timeout(void *ctx, const char *value)
+{
+	struct run_options *o = ctx;
+
+	if (!scenario_duration(value, &o->timeout_us) || o->timeout_us == 0)
+		return usage_error("run", "--timeout %s: expected a duration "
+		    "such as 30s or 2m", value);
+	return 0;
+}
+
 static const struct option_row rows[] = {
 #define X(sym, name, letter, arg, help)					\
 	{ name, letter, arg, help, run_take_##sym },
@@ -130,10 +234,21 @@ run_options_parse(struct run_options *o, int argc, char **argv, int *first)
 	o->parallel = 1;
 	o->seed = 1;
 	rc = options_parse(&run_option_table, argc, argv, o, first);
-	if (o->mta_count == 0)
+	if (o->mta_count == 0 && o->failed == NULL)
 		o->mtas[o->mta_count++] = "reference";
 	if (rc == 0 && o->mta_count > 1 && (o->root || o->config))
 		rc = usage_error("run", "--root and --config go with one "
 		    "--mta");
+	if (rc == 0 && o->until_fail && o->repeat == 0)
+		rc = usage_error("run", "--until-fail needs an end: "
+		    "--until-fail=N or --repeat N");
+	if (o->repeat == 0)
+		o->repeat = 1;
 	return rc;
+}
+
+void
+run_options_fini(struct run_options *o)
+{
+	free(o->shard_source);
 }

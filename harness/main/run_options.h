@@ -10,9 +10,12 @@
 #include <stdint.h>
 
 #include "harness/lab/lab.h"
+#include "harness/main/known.h"
 #include "harness/main/options.h"
+#include "harness/run/shard.h"
 
 #define RUN_MAX_MTAS	128
+#define RUN_MAX_REPEAT	100000
 
 /* X(symbol, "long name" or NULL, letter or 0, "ARGUMENT" or NULL, "help") */
 #define RUN_OPTIONS(X)							\
@@ -27,6 +30,24 @@
 	X(out, "out", 0, "DIR",						\
 	    "where the run is stored (default runs/DATE-TIME)")		\
 	X(seed, "seed", 0, "N", "for everything random (default 1)")	\
+	X(baseline, "baseline", 0, "FILE|DIR",				\
+	    "known failures, repeatable; of a DIR the NAME.known of each "	\
+	    "MTA that is run (docs/baselines.md)")			\
+	X(shard, "shard", 0, "I/N|auto", "only part I of N of what is "	\
+	    "selected; auto: as the CI system's variables say")		\
+	X(failed, "failed", 0, "[=RUNDIR]", "only what ended in FAIL, XPASS " \
+	    "or ERROR in RUNDIR (default runs/last), on the MTAs where it " \
+	    "did")							\
+	X(fail_fast, "fail-fast", 0, NULL,				\
+	    "start nothing more after the first FAIL, XPASS or ERROR")	\
+	X(min, "min", 0, "N", "fewer than N scenarios that were really "	\
+	    "run are exit status 3: guards against an empty suite")	\
+	X(repeat, "repeat", 0, "N", "run each scenario N times; if its "	\
+	    "runs disagree, it is an ERROR (flaky)")			\
+	X(until_fail, "until-fail", 0, "[=N]", "go round until a run is a " \
+	    "FAIL, XPASS or ERROR, at most N times (or --repeat N)")	\
+	X(timeout, "timeout", 0, "DURATION", "real time for a scenario, "	\
+	    "e.g. 2m; then it is an ERROR")				\
 	X(clock, "clock", 0, "virtual|real",				\
 	    "real: no virtual clock, five days take five days")		\
 	X(pcap, "pcap", 0, NULL, "store the packets of each scenario")	\
@@ -36,6 +57,7 @@
 struct run_options {
 	const char	*mtas[RUN_MAX_MTAS];
 	size_t		 mta_count;
+	bool		 mtas_given;	/* by --mta */
 	const char	*tag;		/* NULL: any */
 	const char	*out;		/* NULL: runs/DATE-TIME */
 	const char	*root, *config;
@@ -43,12 +65,24 @@ struct run_options {
 	unsigned	 parallel;
 	uint64_t	 seed;
 	bool		 pcap, verbose;
+	struct known_paths baseline;
+	struct shard	 shard;		/* count 0: all */
+	char		*shard_source;	/* auto: what told it */
+	const char	*failed;	/* RUNDIR, or NULL */
+	bool		 fail_fast, until_fail;
+	uint64_t	 min;		/* 0: any number will do */
+	unsigned	 repeat;	/* 1: once */
+	int64_t		 timeout_us;	/* 0: none */
 };
 
 extern const struct option_table run_option_table;
 
-/* As options_parse(); fills in the defaults first. */
+/*
+ * As options_parse(); fills in the defaults, save that --failed without --mta
+ * leaves the MTAs open.
+ */
 int	 run_options_parse(struct run_options *, int argc, char **argv,
 	    int *first);
+void	 run_options_fini(struct run_options *);
 
 #endif

@@ -84,7 +84,7 @@ selection_parse(struct selection *s)
 }
 
 static bool
-has_tag(const struct scenario *sc, const char *tag)
+has_tag(const void *tag, const struct scenario *sc)
 {
 	for (size_t i = 0; i < sc->tag_count; i++)
 		if (strcmp(sc->tags[i], tag) == 0)
@@ -93,18 +93,25 @@ has_tag(const struct scenario *sc, const char *tag)
 }
 
 void
-selection_keep_tag(struct selection *s, const char *tag)
+selection_keep(struct selection *s, bool (*keep)(const void *ctx,
+    const struct scenario *), const void *ctx)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < s->count; i++) {
-		if (has_tag(s->scenarios[i], tag)) {
+		if (keep(ctx, s->scenarios[i])) {
 			s->entries[kept] = s->entries[i];
 			s->scenarios[kept++] = s->scenarios[i];
 		} else
 			scenario_free(s->scenarios[i]);
 	}
 	s->count = kept;
+}
+
+void
+selection_keep_tag(struct selection *s, const char *tag)
+{
+	selection_keep(s, has_tag, tag);
 }
 
 void

@@ -29,7 +29,10 @@ int	 selection_open(struct selection *, char **select, int count);
  * EXIT_WRONG_QUESTION if any has an error.
  */
 int	 selection_parse(struct selection *);
-/* Keeps only the scenarios with this tag. */
+/* Keeps only the scenarios for which `keep` is true. */
+void	 selection_keep(struct selection *, bool (*keep)(const void *ctx,
+	    const struct scenario *), const void *ctx);
+/* Those with this tag. */
 void	 selection_keep_tag(struct selection *, const char *tag);
 void	 selection_close(struct selection *);
 

@@ -206,7 +206,9 @@ console_line(struct sbuf *b, const struct report_style *style,
 	sbuf_puts(&rest, "  ");
 	if (verdicts)
 		put_verdicts(&rest, rc);
-	else
+	if (verdicts && rc->repeats > 1)
+		sbuf_printf(&rest, " (%u runs agree)", rc->repeats);
+	if (!verdicts)
 		text_clean(&rest, j->sentence);
 	text_cut(&rest, 0, style->width > 20 ? style->width - 5 :
 	    style->width > 0 ? 15 : 0);

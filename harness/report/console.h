@@ -29,6 +29,7 @@ struct report_case {
 	const char		*dir;		/* the run's folder */
 	int64_t			 real_us;
 	const char		*rerun;		/* the exact command */
+	unsigned		 repeats;	/* runs that agree; 0, 1: one */
 };
 
 struct report_style {

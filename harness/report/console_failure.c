@@ -407,7 +407,9 @@ console_failure(struct sbuf *b, const struct report_style *style,
 	if (!error)
 		decisive = f != NULL ? f->decisive : u != NULL ?
 		    u->decisive : 0;
-	put_timeline(b, style, rc, decisive);
+	/* How it passed is no news. */
+	if (j->result != RESULT_XPASS || style->verbose)
+		put_timeline(b, style, rc, decisive);
 	put_notes(b, style, j, error ? NULL : u, f);
 	if (!error)
 		put_clause(b, style, f != NULL && f->clause != NULL ?

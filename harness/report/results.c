@@ -205,9 +205,17 @@ results_add(struct results *r, const struct report_case *rc)
 	json_object_set_new(o, "findings", findings);
 	put_number(o, "virtual_us", report_virtual_us(rc->trace));
 	put_number(o, "real_us", rc->real_us);
+	if (rc->repeats > 1)
+		put_number(o, "repeats", rc->repeats);
 	put_text(o, "dir", rc->dir);
 	put_text(o, "rerun", rc->rerun);
 	json_array_append_new(r->runs, o);
+}
+
+void
+results_not_run(struct results *r, size_t count)
+{
+	put_number(r->root, "not_run", (int64_t)count);
 }
 
 char *

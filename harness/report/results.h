@@ -28,6 +28,8 @@ struct results *results_new(const struct results_meta *);
 void	 results_add_mta(struct results *, const char *mta,
 	    const struct profile *, const char *broken);
 void	 results_add(struct results *, const struct report_case *);
+/* So many that were planned were not begun (--fail-fast). */
+void	 results_not_run(struct results *, size_t count);
 /*
  * Writes the whole file in one go: a reader sees the old one or the new one.
  * -1 with errno set.

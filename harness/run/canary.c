@@ -40,6 +40,6 @@ canary_scenario(void)
 		diags_print(&diags, text, stderr);
 	assert(sc != NULL);
 	diags_fini(&diags);
-	sc->id = "canary";
+	sc->id = CANARY_ID;
 	return sc;
 }

@@ -8,6 +8,8 @@
 
 #include "harness/scenario/scenario.h"
 
+#define CANARY_ID	"canary"
+
 /* Never NULL: its text is ours. */
 struct scenario *canary_scenario(void);
 

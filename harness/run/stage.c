@@ -36,6 +36,24 @@ stage_fail(struct stage *st, const char *fmt, ...)
 	event_emit(recorder_sink(st->recorder), &ev);
 }
 
+/* The lab's reason in one line: what it is, then each process. */
+static void
+fail_waiting(struct stage *st, const char *what, const char *why)
+{
+	struct sbuf b = { 0 };
+
+	for (; *why != '\0'; why++)
+		if (*why != '\n')
+			sbuf_putc(&b, *why);
+		else if (why[1] != '\0')
+			sbuf_puts(&b, "; ");
+	stage_fail(st, "it waited for %s (%s%s): %s", what, st->phases ?
+	    "virtual time " : "before the scenario began", st->phases ?
+	    scenario_duration_text(recorder_now(st->recorder)) : "",
+	    sbuf_str(&b));
+	sbuf_fini(&b);
+}
+
 /*
  * Runs the lab until `done`, waiting for `what`; false if the stage has
  * failed.
@@ -46,10 +64,7 @@ run_until(struct stage *st, bool (*done)(void *), const char *what)
 	const char *why = NULL;
 
 	if (st->error == NULL && !lab_loop(st->lab, done, st, &why))
-		stage_fail(st, "it waited for %s (%s%s): %s", what,
-		    st->phases ? "virtual time " : "before the scenario "
-		    "began", st->phases ? scenario_duration_text(
-		    recorder_now(st->recorder)) : "", why);
+		fail_waiting(st, what, why);
 	return st->error == NULL;
 }
 

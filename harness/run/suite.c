@@ -27,7 +27,8 @@ suite_work(const struct suite *su, const struct suite_job *job,
 	    .adapter_dir = job->mta->adapter_dir, .root = job->mta->root,
 	    .config = su->config, .info = info, .clock = su->clock,
 	    .many_uids = info != NULL ? info->many_uids : geteuid() == 0,
-	    .pcap = su->pcap, .seed = su->seed, .limit_us = su->limit_us,
+	    .pcap = su->pcap, .seed = su->seed,
+	    .limit_us = job->round > 0 ? su->limit_us : 0,
 	    .progress = progress };
 	char *error = NULL;
 	int rc;

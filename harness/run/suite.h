@@ -34,7 +34,7 @@ struct suite_job {
 	struct suite_mta *mta;
 	char		*dir;		/* of the run, absolute or as given */
 	size_t		 pair;		/* scenario and MTA, from 0 */
-	unsigned	 round;		/* of --repeat, from 1 */
+	unsigned	 round;		/* of --repeat, from 1; 0: a canary */
 	int64_t		 real_us;
 	int		 status;	/* the worker's, when it has ended */
 	bool		 late;		/* killed for --timeout */
