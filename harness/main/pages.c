@@ -45,7 +45,8 @@ option_term(struct sbuf *b, const struct option_row *row)
 	if (row->name != NULL)
 		sbuf_printf(b, "--%s", row->name);
 	if (row->arg != NULL)
-		sbuf_printf(b, " %s", row->arg);
+		sbuf_printf(b, "%s%s", *row->arg == '[' ? "" : " ",
+		    row->arg);
 }
 
 void
