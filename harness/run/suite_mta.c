@@ -108,17 +108,24 @@ unknown_mta(const struct suite *su, const char *name)
 	return sbuf_steal(&b);
 }
 
+/*
+ * An adapter may be a link to that of a sister, exim4-heavy's to exim4's; the
+ * lab gets the folder where it really lies.
+ */
 bool
 suite_find_mta(const struct suite *su, struct suite_mta *mta)
 {
-	char *file;
+	char *file = xasprintf("%s/%s/adapter", su->home->mta, mta->spec.name);
+	char *real = realpath(file, NULL);
 
-	mta->adapter_dir = xasprintf("%s/%s", su->home->mta, mta->spec.name);
-	file = xasprintf("%s/adapter", mta->adapter_dir);
-	if (access(file, X_OK) != 0) {
+	if (real == NULL || access(real, X_OK) != 0) {
 		mta->broken = unknown_mta(su, mta->spec.name);
 		mta->unknown = true;
+	} else {
+		*strrchr(real, '/') = '\0';
+		mta->adapter_dir = xstrdup(real);
 	}
+	free(real);
 	free(file);
 	return mta->broken == NULL;
 }
