@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,11 +81,23 @@ options_of(const char *command)
 	return NULL;
 }
 
+/*
+ * Thousands of small allocations a run, and every worker has a heap of its
+ * own: a heap that grows and shrinks by the page costs more than the pages.
+ */
+static void
+keep_heap(void)
+{
+	mallopt(M_TOP_PAD, 1 << 20);
+	mallopt(M_TRIM_THRESHOLD, 64 << 20);
+}
+
 int
 main(int argc, char **argv)
 {
 	const struct command *c;
 
+	keep_heap();
 	if (argc < 2) {
 		fputs(introduction, stdout);
 		return EXIT_AS_EXPECTED;

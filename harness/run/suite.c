@@ -11,6 +11,7 @@
 #include "harness/base/arena.h"
 #include "harness/base/xalloc.h"
 #include "harness/run/canary.h"
+#include "harness/run/compose.h"
 #include "harness/run/stage.h"
 #include "harness/run/suite_int.h"
 #include "harness/run/world.h"
@@ -197,6 +198,10 @@ suite_run(struct suite *su)
 	    .parallel = su->parallel, .work = work, .done = finish,
 	    .tick = pass_tick, .ctx = su };
 
+	char digest[DIGEST_LEN];
+
+	/* OpenSSL looks for its algorithms once: not in every worker. */
+	compose_digest("", 0, digest);
 	if (su->limit_us > 0)
 		pool.limit_us = su->limit_us + GRACE_US;
 	if (pool_run(&pool) < 0)

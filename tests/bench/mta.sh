@@ -54,8 +54,31 @@ mta_rounds()
 	done
 }
 
+# A jump of the clock, against the least that waking a process can cost.
+bench_jump()
+{
+	i=0
+	while [ $i -lt "$rounds" ]; do
+		if ! "$bin/jump" > "$tmp/jump.out" 2> "$tmp/jump.log"; then
+			missing "a jump of the clock" "$(cat "$tmp/jump.log")"
+			return
+		fi
+		read -r jump look trip < "$tmp/jump.out"
+		echo "$jump" >> "$tmp/jump.us"
+		echo "$look" >> "$tmp/look.us"
+		echo "$trip" >> "$tmp/trip.us"
+		i=$((i + 1))
+	done
+	jump=$(median_of jump.us) trip=$(median_of trip.us)
+	row "a jump of the clock, us: ours; octet there and back" "$jump" \
+	    "$trip" "$(divide "$jump" "$trip")" "$bin/jump"
+	row "of it, deciding that all sleep, us" "$(median_of look.us)" - - \
+	    "$bin/jump"
+}
+
 bench_mta()
 {
+	bench_jump
 	if [ ! -x "$MXDRILL" ]; then
 		missing "mxdrill" "no $MXDRILL (make)"
 		return
