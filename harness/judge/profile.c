@@ -136,3 +136,18 @@ profile_set(struct profile *p, const char *key, const char *value,
 	}
 	return 0;
 }
+
+void
+profile_read_lines(struct profile *p, char *text)
+{
+	const char *error;
+	char *line, *value, *save = NULL;
+
+	for (line = text != NULL ? strtok_r(text, "\n", &save) : NULL;
+	    line != NULL; line = strtok_r(NULL, "\n", &save)) {
+		if ((value = strchr(line, '=')) == NULL)
+			continue;
+		*value++ = '\0';
+		(void)profile_set(p, line, value, &error);
+	}
+}

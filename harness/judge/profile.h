@@ -51,6 +51,11 @@ void	 profile_init(struct profile *);
  */
 int	 profile_set(struct profile *, const char *key, const char *value,
 	    const char **error);
+/*
+ * Takes what it knows of `key=value` lines, the rest is of no concern; cuts
+ * `text` (NULL: nothing) up.
+ */
+void	 profile_read_lines(struct profile *, char *text);
 /* "1h30m", "300", "5d" to microseconds; false if it is no duration. */
 bool	 duration_parse(const char *text, int64_t *us);
 

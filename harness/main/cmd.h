@@ -34,6 +34,7 @@ enum exit_status {
 	X("show", cmd_show, "ID", "say a scenario in prose")		\
 	X("lint", cmd_lint, "[FILE...]", "check scenario files")	\
 	X("schema", cmd_schema, "[--reference]", "print the JSON Schema of scenario files, or the manual's tables") \
+	X("report", cmd_report, "RUNDIR... [-o KIND=FILE,...]", "report stored runs again, merge shards") \
 	X("judge", cmd_judge, "RUNDIR", "judge a stored run again")	\
 	X("mta", cmd_mta, "list [NAME] | get|path|verify NAME[=VERSION] | add NAME FILE.deb...", "keep MTAs to be tested, of Debian, npm or your own") \
 	X("adapter", cmd_adapter, "check NAME", "check an MTA's adapter by its canaries") \

@@ -17,6 +17,7 @@
 #include "harness/base/xalloc.h"
 #include "harness/main/cmd.h"
 #include "harness/main/printer.h"
+#include "harness/main/reports.h"
 #include "harness/main/run_choice.h"
 #include "harness/main/run_options.h"
 #include "harness/main/select.h"
@@ -224,9 +225,10 @@ end(struct run *r, int64_t start_us)
 		results_not_run(r->printer.results, left);
 	rc = printer_end(&r->printer, r->out, real_now_us() - start_us);
 	if (left > 0)
-		printf("stopped: %zu of %zu were not run\n", left,
-		    r->suite.pair_count);
-	printf("stored in %s\n", r->out);
+		fprintf(r->printer.out, "stopped: %zu of %zu were not run\n",
+		    left, r->suite.pair_count);
+	fprintf(r->printer.out, "stored in %s\n", r->out);
+	rc = reports_write_of(&r->opt.reports, r->out, rc);
 	if (real >= r->opt.min)
 		return rc;
 	fprintf(stderr, "mxdrill: only %zu really ran, at least %llu were to "
@@ -261,7 +263,7 @@ set_up(struct run *r)
 	time_t now = time(NULL);
 	struct tm tm;
 	struct results_meta meta = { .mxdrill = MXDRILL_VERSION,
-	    .started = started, .seed = r->opt.seed,
+	    .started = started, .seed = r->opt.seed, .out = r->out,
 	    .shard_index = r->opt.shard.index,
 	    .shard_count = r->opt.shard.count,
 	    .clock = r->opt.clock == LAB_CLOCK_REAL ? "real" : "virtual" };
@@ -269,6 +271,8 @@ set_up(struct run *r)
 	gmtime_r(&now, &tm);
 	strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	printer_init(&r->printer, r->opt.verbose, &meta);
+	if (report_outputs_take_stdout(&r->opt.reports))
+		printer_leave_stdout(&r->printer);
 	r->suite.out = r->out;
 	r->suite.root = r->opt.root;
 	r->suite.config = r->opt.config;

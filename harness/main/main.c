@@ -6,6 +6,7 @@
 #include "harness/base/diag.h"
 #include "harness/main/cmd.h"
 #include "harness/main/pages.h"
+#include "harness/main/report_options.h"
 #include "harness/main/run_options.h"
 
 const struct command commands[] = {
@@ -68,7 +69,7 @@ unknown(const char *name)
 
 /* Every command that takes options has its table here. */
 static const struct option_table *const option_tables[] = {
-	&run_option_table, &help_option_table,
+	&run_option_table, &report_option_table, &help_option_table,
 };
 
 const struct option_table *

@@ -8,6 +8,8 @@
 
 #include "harness/base/xalloc.h"
 #include "harness/main/cmd.h"
+#include "harness/report/stored.h"
+#include "harness/report/text.h"
 
 static int
 terminal_width(int fd)
@@ -19,15 +21,28 @@ terminal_width(int fd)
 	return 0;
 }
 
+static void
+print_to(struct printer *p, FILE *out)
+{
+	p->out = out;
+	p->style.colour = isatty(fileno(out)) && getenv("NO_COLOR") == NULL;
+	p->style.width = terminal_width(fileno(out));
+}
+
 void
 printer_init(struct printer *p, bool verbose, const struct results_meta *meta)
 {
 	memset(p, 0, sizeof *p);
-	p->style.colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
-	p->style.width = terminal_width(STDOUT_FILENO);
+	print_to(p, stdout);
 	p->style.verbose = verbose;
 	p->tty = isatty(STDERR_FILENO);
 	p->results = results_new(meta);
+}
+
+void
+printer_leave_stdout(struct printer *p)
+{
+	print_to(p, stderr);
 }
 
 void
@@ -38,12 +53,20 @@ printer_clear(struct printer *p)
 	p->status_shown = false;
 }
 
-static bool
-wants_detail(const struct printer *p, const struct judgement *j)
+bool
+printer_wants_detail(const struct printer *p, const struct judgement *j)
 {
 	return p->style.verbose || j->result == RESULT_FAIL ||
 	    j->result == RESULT_ERROR || j->result == RESULT_XPASS ||
 	    j->result == RESULT_WARN;
+}
+
+void
+printer_count(struct printer *p, const struct report_case *c)
+{
+	if (!c->hidden)
+		summary_add(&p->summary, c);
+	results_add(p->results, c);
 }
 
 void
@@ -52,13 +75,12 @@ printer_case(struct printer *p, const struct report_case *c)
 	struct sbuf b = { 0 };
 
 	printer_clear(p);
-	summary_add(&p->summary, c);
-	results_add(p->results, c);
+	printer_count(p, c);
 	console_line(&b, &p->style, c);
-	if (wants_detail(p, c->judgement))
+	if (printer_wants_detail(p, c->judgement))
 		console_failure(&b, &p->style, c);
-	fwrite(sbuf_str(&b), 1, b.len, stdout);
-	fflush(stdout);
+	fwrite(sbuf_str(&b), 1, b.len, p->out);
+	fflush(p->out);
 	sbuf_fini(&b);
 }
 
@@ -100,16 +122,36 @@ printer_summary(struct printer *p, int64_t wall_us)
 
 	printer_clear(p);
 	console_summary(&b, &p->style, &p->summary, wall_us);
-	fwrite(sbuf_str(&b), 1, b.len, stdout);
-	fflush(stdout);
+	fwrite(sbuf_str(&b), 1, b.len, p->out);
+	fflush(p->out);
 	sbuf_fini(&b);
 	return exit_status(&p->summary);
 }
 
 int
+printer_set_summary(struct printer *p, const struct report_set *set)
+{
+	struct sbuf b = { 0 };
+	int rc;
+
+	for (size_t i = 0; i < set->note_count; i++) {
+		sbuf_puts(&b, i == 0 ? "\nNOTE  " : "NOTE  ");
+		text_clean(&b, set->notes[i].text);
+		sbuf_putc(&b, '\n');
+	}
+	fputs(sbuf_str(&b), p->out);
+	sbuf_fini(&b);
+	rc = printer_summary(p, 0);
+	if (report_set_untrusted(set) && (rc == EXIT_AS_EXPECTED ||
+	    rc == EXIT_ALL_SKIPPED))
+		return EXIT_UNTRUSTED;
+	return rc;
+}
+
+int
 printer_end(struct printer *p, const char *dir, int64_t wall_us)
 {
-	char *path = xasprintf("%s/results.json", dir);
+	char *path = xasprintf("%s/" RUN_RESULTS, dir);
 
 	if (results_write(p->results, path) < 0)
 		fprintf(stderr, "mxdrill: %s: %s\n", path, strerror(errno));

@@ -5,10 +5,14 @@
 #ifndef MXD_MAIN_PRINTER_H
 #define MXD_MAIN_PRINTER_H
 
+#include <stdio.h>
+
 #include "harness/report/console.h"
 #include "harness/report/results.h"
+#include "harness/report/set.h"
 
 struct printer {
+	FILE		*out;		/* standard output, or error */
 	struct report_style style;
 	struct report_summary summary;
 	struct results	*results;
@@ -18,7 +22,14 @@ struct printer {
 
 void	 printer_init(struct printer *, bool verbose,
 	    const struct results_meta *);
+/* Standard output is wanted for a report: everything to standard error. */
+void	 printer_leave_stdout(struct printer *);
 void	 printer_case(struct printer *, const struct report_case *);
+/* Only into the summary. */
+void	 printer_count(struct printer *, const struct report_case *);
+/* More than a line: failures, and everything if verbose. */
+bool	 printer_wants_detail(const struct printer *,
+	    const struct judgement *);
 void	 printer_status(struct printer *, size_t finished, size_t total,
 	    const char *id, const char *mta, int64_t virtual_us,
 	    int64_t real_us);
@@ -26,7 +37,9 @@ void	 printer_status(struct printer *, size_t finished, size_t total,
 void	 printer_clear(struct printer *);
 /* Prints the summary; the exit status. */
 int	 printer_summary(struct printer *, int64_t wall_us);
-/* The same, and writes DIR/results.json. */
+/* The same of a set, whose notes come first and weigh. */
+int	 printer_set_summary(struct printer *, const struct report_set *);
+/* As printer_summary(), and writes DIR/results.json. */
 int	 printer_end(struct printer *, const char *dir, int64_t wall_us);
 void	 printer_fini(struct printer *);
 

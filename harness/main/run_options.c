@@ -69,6 +69,14 @@ run_take_out(void *ctx, const char *value)
 }
 
 static int
+run_take_report(void *ctx, const char *value)
+{
+	struct run_options *o = ctx;
+
+	return reports_take("run", &o->reports, value);
+}
+
+static int
 run_take_seed(void *ctx, const char *value)
 {
 	struct run_options *o = ctx;
@@ -136,6 +144,7 @@ run_take_shard(void *ctx, const char *value)
 	bool good;
 
 	free(o->shard_source);
+	report_outputs_fini(&o->reports);
 	o->shard_source = NULL;
 	good = strcmp(value, "auto") == 0 ? shard_auto(&o->shard,
 	    environment, &o->shard_source, &error) :
@@ -244,6 +253,8 @@ run_options_parse(struct run_options *o, int argc, char **argv, int *first)
 		    "--until-fail=N or --repeat N");
 	if (o->repeat == 0)
 		o->repeat = 1;
+	if (rc == 0)
+		rc = reports_check("run", &o->reports);
 	return rc;
 }
 
@@ -251,4 +262,5 @@ void
 run_options_fini(struct run_options *o)
 {
 	free(o->shard_source);
+	report_outputs_fini(&o->reports);
 }

@@ -12,6 +12,7 @@
 #include "harness/lab/lab.h"
 #include "harness/main/known.h"
 #include "harness/main/options.h"
+#include "harness/main/reports.h"
 #include "harness/run/shard.h"
 
 #define RUN_MAX_MTAS	128
@@ -29,6 +30,8 @@
 	X(parallel, NULL, 'j', "N", "N scenarios at a time (default 1)") \
 	X(out, "out", 0, "DIR",						\
 	    "where the run is stored (default runs/DATE-TIME)")		\
+	X(report, NULL, 'o', "KIND=FILE,...",				\
+	    "write reports, too; `mxdrill help report` has the kinds")	\
 	X(seed, "seed", 0, "N", "for everything random (default 1)")	\
 	X(baseline, "baseline", 0, "FILE|DIR",				\
 	    "known failures, repeatable; of a DIR the NAME.known of each "	\
@@ -73,6 +76,7 @@ struct run_options {
 	uint64_t	 min;		/* 0: any number will do */
 	unsigned	 repeat;	/* 1: once */
 	int64_t		 timeout_us;	/* 0: none */
+	struct report_outputs reports;
 };
 
 extern const struct option_table run_option_table;

@@ -26,10 +26,12 @@ struct report_case {
 	const char		*mta_version;	/* NULL: not known */
 	const struct judgement	*judgement;
 	const struct trace	*trace;		/* NULL: there is none */
+	int64_t			 virtual_us;	/* ... how long it was, then */
 	const char		*dir;		/* the run's folder */
 	int64_t			 real_us;
 	const char		*rerun;		/* the exact command */
 	unsigned		 repeats;	/* runs that agree; 0, 1: one */
+	bool			 hidden;	/* a worse run of it counts */
 };
 
 struct report_style {
@@ -94,6 +96,7 @@ void	 console_progress(struct sbuf *, const struct report_style *,
 
 /* How much virtual time a trace covers, from the start of its phases. */
 int64_t	 report_virtual_us(const struct trace *);
+int64_t	 report_case_virtual_us(const struct report_case *);
 /*
  * What a report starts from: the unit that made the result, or NULL (a
  * finding, a guard); the same for the finding.

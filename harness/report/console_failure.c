@@ -372,7 +372,7 @@ put_ends(struct sbuf *b, const struct report_case *rc)
 		sbuf_putc(b, ')');
 	}
 	sbuf_puts(b, ", ");
-	text_clock(b, report_virtual_us(rc->trace));
+	text_clock(b, report_case_virtual_us(rc));
 	sbuf_puts(b, " of virtual time\n  artefacts: ");
 	text_clean(b, rc->dir);
 	sbuf_puts(b, "\n  rerun: ");

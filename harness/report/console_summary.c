@@ -14,6 +14,13 @@ report_virtual_us(const struct trace *t)
 	return t->events[t->count - 1].t_us;
 }
 
+int64_t
+report_case_virtual_us(const struct report_case *rc)
+{
+	return rc->trace != NULL ? report_virtual_us(rc->trace) :
+	    rc->virtual_us;
+}
+
 static bool
 is_repeated(enum result r)
 {
@@ -49,7 +56,7 @@ summary_add(struct report_summary *s, const struct report_case *rc)
 	s->counts[j->result]++;
 	s->runs++;
 	s->real_us += rc->real_us;
-	s->virtual_us += report_virtual_us(rc->trace);
+	s->virtual_us += report_case_virtual_us(rc);
 	add_known(s, rc);
 	if (!is_repeated(j->result))
 		return;

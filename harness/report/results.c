@@ -1,20 +1,18 @@
 #include "harness/report/results.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "harness/base/timers.h"
+#include "harness/base/whole_file.h"
 #include "harness/base/xalloc.h"
 #include "harness/report/console_int.h"
 #include "harness/report/text.h"
 
 struct results {
 	json_t	*root, *mtas, *runs;
+	char	*out;		/* folder of the suite, or NULL */
 	size_t	 counts[RESULT_COUNT];
 };
 
@@ -59,6 +57,7 @@ results_new(const struct results_meta *meta)
 {
 	struct results *r = xcalloc(1, sizeof *r);
 
+	r->out = meta->out != NULL ? xstrdup(meta->out) : NULL;
 	r->root = json_object();
 	r->mtas = json_array();
 	r->runs = json_array();
@@ -179,6 +178,30 @@ known_object(const struct known *k)
 	return o;
 }
 
+/* The run's folder from the suite's on: the whole may be moved. */
+static const char *
+below(const struct results *r, const char *dir)
+{
+	size_t len = r->out != NULL ? strlen(r->out) : 0;
+
+	return len > 0 && dir != NULL && strncmp(dir, r->out, len) == 0 &&
+	    dir[len] == '/' ? dir + len + 1 : NULL;
+}
+
+void
+results_add_note(struct results *r, const char *text, bool untrusted)
+{
+	json_t *notes = json_object_get(r->root, "notes"), *o = json_object();
+
+	if (notes == NULL) {
+		notes = json_array();
+		json_object_set_new(r->root, "notes", notes);
+	}
+	put_text(o, "text", text);
+	put_truth(o, "untrusted", untrusted);
+	json_array_append_new(notes, o);
+}
+
 void
 results_add(struct results *r, const struct report_case *rc)
 {
@@ -186,7 +209,10 @@ results_add(struct results *r, const struct report_case *rc)
 	json_t *o = json_object(), *units = json_array();
 	json_t *findings = json_array();
 
-	r->counts[j->result]++;
+	if (rc->hidden)
+		put_truth(o, "hidden", true);
+	else
+		r->counts[j->result]++;
 	put_text(o, "id", rc->scenario->id);
 	put_text(o, "mta", rc->mta);
 	put_text(o, "mta_version", rc->mta_version);
@@ -203,11 +229,12 @@ results_add(struct results *r, const struct report_case *rc)
 		    finding_object(&j->findings[i]));
 	json_object_set_new(o, "units", units);
 	json_object_set_new(o, "findings", findings);
-	put_number(o, "virtual_us", report_virtual_us(rc->trace));
+	put_number(o, "virtual_us", report_case_virtual_us(rc));
 	put_number(o, "real_us", rc->real_us);
 	if (rc->repeats > 1)
 		put_number(o, "repeats", rc->repeats);
 	put_text(o, "dir", rc->dir);
+	put_text(o, "folder", below(r, rc->dir));
 	put_text(o, "rerun", rc->rerun);
 	json_array_append_new(r->runs, o);
 }
@@ -234,42 +261,13 @@ results_text(const struct results *r)
 	return text;
 }
 
-static int
-write_all(int fd, const char *text, size_t len)
-{
-	ssize_t n;
-
-	for (; len > 0; text += n, len -= (size_t)n)
-		if ((n = write(fd, text, len)) < 0) {
-			if (errno != EINTR)
-				return -1;
-			n = 0;
-		}
-	return fsync(fd);
-}
-
 int
 results_write(const struct results *r, const char *path)
 {
-	char *text = results_text(r), *temp = xasprintf("%s.XXXXXX", path);
-	int fd = mkostemp(temp, O_CLOEXEC), rc = -1, saved;
+	char *text = results_text(r), *line = xasprintf("%s\n", text);
+	int rc = whole_file_write(path, line, strlen(line));
 
-	if (fd >= 0) {
-		rc = fchmod(fd, 0644);
-		if (rc == 0)
-			rc = write_all(fd, text, strlen(text));
-		if (rc == 0)
-			rc = write_all(fd, "\n", 1);
-		if (close(fd) < 0)
-			rc = -1;
-		if (rc == 0)
-			rc = rename(temp, path);
-		saved = errno;
-		if (rc < 0)
-			unlink(temp);
-		errno = saved;
-	}
-	free(temp);
+	free(line);
 	free(text);
 	return rc;
 }
@@ -280,5 +278,6 @@ results_free(struct results *r)
 	if (r == NULL)
 		return;
 	json_decref(r->root);
+	free(r->out);
 	free(r);
 }

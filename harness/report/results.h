@@ -21,6 +21,7 @@ struct results_meta {
 	const char	*clock;		/* "virtual", "real" */
 	uint64_t	 seed;
 	unsigned	 shard_index, shard_count;	/* count 0: none */
+	const char	*out;		/* folder of the suite, or NULL */
 };
 
 struct results *results_new(const struct results_meta *);
@@ -30,6 +31,9 @@ void	 results_add_mta(struct results *, const char *mta,
 void	 results_add(struct results *, const struct report_case *);
 /* So many that were planned were not begun (--fail-fast). */
 void	 results_not_run(struct results *, size_t count);
+/* Something about the whole that a reader must know. */
+void	 results_add_note(struct results *, const char *text,
+	    bool untrusted);
 /*
  * Writes the whole file in one go: a reader sees the old one or the new one.
  * -1 with errno set.

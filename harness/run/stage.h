@@ -9,22 +9,11 @@
 #include <stdint.h>
 
 #include "harness/lab/lab.h"
+#include "harness/report/stored.h"
 #include "harness/run/adapter.h"
 #include "harness/run/home.h"
 #include "harness/run/pool.h"
 #include "harness/scenario/scenario.h"
-
-/* Files of a run's folder; docs/trace.md describes them. */
-#define RUN_TRACE	"trace.jsonl"
-#define RUN_SCENARIO	"scenario.yaml"
-#define RUN_INFO	"adapter.info"
-#define RUN_META	"meta.json"
-#define RUN_MTA_LOG	"mta.log"
-#define RUN_NOTES	"adapter.log"
-#define RUN_CHANGES	"changes.txt"
-/* Above the runs of the second and later rounds: repeat-2/MTA/ID. */
-#define RUN_REPEAT	"repeat-"
-#define RUN_PCAP	"packets.pcapng"
 
 struct stage_spec {
 	const struct home	*home;

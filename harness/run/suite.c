@@ -84,6 +84,10 @@ suite_judge(const struct suite_job *job, int status, struct trace *trace,
 	if (error != NULL && !has_fault(trace)) {
 		fault.text = error;
 		trace_add(trace, &fault);
+		/* Whoever reads the folder later must know it, too. */
+		if (WIFSIGNALED(status))
+			run_folder_put(job->dir, RUN_ERROR, error,
+			    strlen(error));
 	}
 	judge(job->scenario, trace, &job->mta->info.profile, j);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 89) {
@@ -149,8 +153,12 @@ work(void *ctx, size_t i, struct progress *progress)
 
 	if (job->mta->broken != NULL)
 		return STATUS_BROKEN;
-	if (missing_need(job) != NULL)
+	if (missing_need(job) != NULL) {
+		/* A report says what was skipped, and why it matters. */
+		if (make_folders(job->dir) == 0)
+			run_folder_fill(su, job);
 		return 89;
+	}
 	return suite_work(su, job, &job->mta->info, progress);
 }
 

@@ -8,8 +8,6 @@
 
 #include "harness/run/suite.h"
 
-#define RUN_ERROR	"error.txt"
-
 /* Exit status of a worker, beside 0, 1 and 89. */
 #define STATUS_BROKEN	90	/* its MTA's canaries fail */
 #define STATUS_WRONG	91	/* the user gave the MTA a wrong option */

@@ -137,18 +137,7 @@ world_host(const struct world *w, const struct addr *addr)
 void
 world_add_control(struct scenario *sc)
 {
-	const char **to = arena_array(sc->arena, 1, sizeof *to);
-	struct message *m;
-
-	m = arena_push(sc->arena, &sc->messages, &sc->message_count,
-	    sizeof *m);
-	to[0] = "control@good.test";
-	m->key = WORLD_CONTROL_KEY;
-	m->from = "control@s.test";
-	m->to = to;
-	m->to_count = 1;
-	m->count = 1;
-	m->control = true;
+	scenario_add_control(sc);
 }
 
 struct emitter {

@@ -13,6 +13,7 @@
 
 #include "harness/base/addr.h"
 #include "harness/base/event.h"
+#include "harness/scenario/control.h"
 #include "harness/scenario/scenario.h"
 
 struct fdns;
@@ -20,7 +21,7 @@ struct fdns;
 #define WORLD_SENDER_MX		"mx.s.test"
 #define WORLD_CONTROL_MX	"mx.good.test"
 #define WORLD_DECOY		"decoy.sut.test"
-#define WORLD_CONTROL_KEY	"control"
+#define WORLD_CONTROL_KEY	CONTROL_KEY
 
 struct world {
 	struct fsmtp_host *hosts;	/* the scenario's first, then ours */

@@ -1,0 +1,183 @@
+#include "harness/report/kinds.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/base/diag.h"
+#include "harness/base/sbuf.h"
+#include "harness/base/whole_file.h"
+#include "harness/base/xalloc.h"
+
+const struct report_kind report_kinds[] = {
+#define X(word, writer, help) { word, help, writer },
+	REPORT_KINDS(X)
+#undef X
+};
+const size_t report_kind_count = sizeof report_kinds / sizeof *report_kinds;
+
+static const struct report_kind *
+find_kind(const char *word, size_t len)
+{
+	for (size_t i = 0; i < report_kind_count; i++)
+		if (strlen(report_kinds[i].word) == len &&
+		    strncmp(report_kinds[i].word, word, len) == 0)
+			return &report_kinds[i];
+	return NULL;
+}
+
+static char *
+unknown_kind(const char *word, size_t len)
+{
+	const char *words[sizeof report_kinds / sizeof *report_kinds], *meant;
+	char *given = xstrndup(word, len), *text;
+	struct sbuf b = { 0 };
+
+	for (size_t i = 0; i < report_kind_count; i++) {
+		words[i] = report_kinds[i].word;
+		sbuf_printf(&b, "%s%s", i > 0 ? ", " : "", words[i]);
+	}
+	meant = diag_nearest(given, words, report_kind_count);
+	text = xasprintf("there is no report of kind \"%s\"%s%s%s; there "
+	    "are: %s", given, meant != NULL ? "; did you mean \"" : "",
+	    meant != NULL ? meant : "", meant != NULL ? "\"?" : "",
+	    sbuf_str(&b));
+	sbuf_fini(&b);
+	free(given);
+	return text;
+}
+
+/* Does "KIND=" stand here?  Letters only: a file's name may hold commas. */
+static size_t
+kind_length(const char *p)
+{
+	size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyz");
+
+	return n > 0 && p[n] == '=' ? n : 0;
+}
+
+static const char *
+item_end(const char *p)
+{
+	while ((p = strchr(p, ',')) != NULL && kind_length(p + 1) == 0)
+		p++;
+	return p;
+}
+
+bool
+report_outputs_parse(struct report_outputs *o, const char *text,
+    char **error)
+{
+	const struct report_kind *kind;
+	const char *file, *end;
+	size_t n;
+
+	for (; text != NULL; text = end != NULL ? end + 1 : NULL) {
+		n = strcspn(text, "=");
+		if (text[n] == '\0' || n == 0) {
+			*error = xasprintf("expected KIND=FILE, got \"%s\"",
+			    text);
+			return false;
+		}
+		if ((kind = find_kind(text, n)) == NULL) {
+			*error = unknown_kind(text, n);
+			return false;
+		}
+		file = text + n + 1;
+		end = item_end(file);
+		n = end != NULL ? (size_t)(end - file) : strlen(file);
+		if (n == 0) {
+			*error = xasprintf("%s= needs a file", kind->word);
+			return false;
+		}
+		o->items = xreallocarray(o->items, o->count + 1,
+		    sizeof *o->items);
+		o->items[o->count].kind = kind;
+		o->items[o->count++].path = xstrndup(file, n);
+	}
+	return true;
+}
+
+static bool
+is_stdout(const struct report_output *item)
+{
+	return strcmp(item->path, "-") == 0;
+}
+
+bool
+report_outputs_take_stdout(const struct report_outputs *o)
+{
+	for (size_t i = 0; i < o->count; i++)
+		if (is_stdout(&o->items[i]))
+			return true;
+	return false;
+}
+
+bool
+report_outputs_check(const struct report_outputs *o, char **error)
+{
+	const struct report_output *item;
+
+	for (size_t i = 0; i < o->count; i++) {
+		item = &o->items[i];
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(item->path, o->items[k].path) == 0) {
+				*error = xasprintf("%s and %s would both be "
+				    "written to %s", o->items[k].kind->word,
+				    item->kind->word, item->path);
+				return false;
+			}
+		if (!is_stdout(item) && whole_file_check(item->path) < 0) {
+			*error = xasprintf("%s: %s", item->path,
+			    strerror(errno));
+			return false;
+		}
+	}
+	return true;
+}
+
+static int
+write_one(const struct report_output *item, struct report_set *set)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	int rc;
+
+	if (f == NULL)
+		return -1;
+	item->kind->write(f, set);
+	if (fclose(f) != 0)
+		return -1;
+	if (!is_stdout(item))
+		rc = whole_file_write(item->path, text, len);
+	else
+		rc = fwrite(text, 1, len, stdout) == len &&
+		    fflush(stdout) == 0 ? 0 : -1;
+	free(text);
+	return rc;
+}
+
+bool
+report_outputs_write(const struct report_outputs *o, struct report_set *set,
+    char **error)
+{
+	*error = NULL;
+	for (size_t i = 0; i < o->count; i++)
+		if (write_one(&o->items[i], set) < 0 && *error == NULL)
+			*error = xasprintf("%s: %s", is_stdout(&o->items[i]) ?
+			    "standard output" : o->items[i].path,
+			    strerror(errno));
+	return *error == NULL;
+}
+
+void
+report_outputs_fini(struct report_outputs *o)
+{
+	for (size_t i = 0; i < o->count; i++)
+		free(o->items[i].path);
+	free(o->items);
+	memset(o, 0, sizeof *o);
+}
