@@ -48,14 +48,36 @@ select_word(const struct run *r, const struct scenario *sc)
 	return sc->path;
 }
 
+/* As it is, or in quotes if the shell would take it apart. */
+static void
+put_shell_word(struct sbuf *b, const char *word)
+{
+	if (strcspn(word, " \t\n|&;<>()$`\\\"'*?[]#~{}!") == strlen(word)) {
+		sbuf_puts(b, word);
+		return;
+	}
+	sbuf_putc(b, '\'');
+	for (; *word != '\0'; word++) {
+		if (*word == '\'')
+			sbuf_puts(b, "'\\'");
+		sbuf_putc(b, *word);
+	}
+	sbuf_putc(b, '\'');
+}
+
 /* What brings this run again, to be pasted into a shell. */
 static char *
 rerun_command(const struct run *r, const struct suite_job *job, bool known)
 {
 	struct sbuf b = { 0 };
 
-	sbuf_printf(&b, "%s run %s --mta %s", r->program,
-	    select_word(r, job->scenario), job->mta->spec.text);
+	sbuf_printf(&b, "%s run %s --mta ", r->program,
+	    select_word(r, job->scenario));
+	put_shell_word(&b, job->mta->given != NULL ? job->mta->given :
+	    job->mta->spec.text);
+	for (size_t i = 0; job->mta->elsewhere && i < r->opt.place_count; i++)
+		sbuf_printf(&b, " --%s %s", r->opt.place_texts[i].option,
+		    r->opt.place_texts[i].value);
 	if (r->opt.root != NULL)
 		sbuf_printf(&b, " --root %s", r->opt.root);
 	if (r->opt.config != NULL)
@@ -172,6 +194,9 @@ plan_mtas(struct run *r)
 		if (!suite_find_mta(&r->suite, &r->suite.mtas[i]))
 			return usage_error("run", "--mta %s: %s",
 			    r->opt.mtas[i], r->suite.mtas[i].broken);
+		/* Its fakes are at one place: one scenario at a time. */
+		if (r->suite.mtas[i].elsewhere)
+			r->opt.parallel = 1;
 	}
 	return 0;
 }
@@ -278,6 +303,9 @@ set_up(struct run *r)
 	r->suite.config = r->opt.config;
 	r->suite.clock = r->opt.clock;
 	r->suite.pcap = r->opt.pcap;
+	places_finish(&r->opt.places);
+	r->suite.places = &r->opt.places;
+	r->suite.speed = r->opt.speed;
 	r->suite.seed = r->opt.seed;
 	r->suite.parallel = r->opt.parallel;
 	r->suite.limit_us = r->opt.timeout_us;

@@ -102,6 +102,79 @@ run_take_clock(void *ctx, const char *value)
 	return 0;
 }
 
+int
+take_dns(struct places *p, const char *command, const char *value)
+{
+	char *error;
+
+	if (places_add_dns(p, value, &error))
+		return 0;
+	usage_error(command, "--dns: %s", error);
+	free(error);
+	return EXIT_WRONG_QUESTION;
+}
+
+int
+take_smtp(struct places *p, const char *command, const char *value)
+{
+	char *error;
+
+	if (places_add_smtp(p, value, &error))
+		return 0;
+	usage_error(command, "--smtp: %s", error);
+	free(error);
+	return EXIT_WRONG_QUESTION;
+}
+
+int
+take_speed(double *speed, const char *command, const char *value)
+{
+	char *end;
+
+	*speed = strtod(value, &end);
+	if (end != value && *end == '\0' && *speed >= 0.01 &&
+	    *speed <= 1e6)
+		return 0;
+	return usage_error(command, "--speed %s: expected a number from 0.01 "
+	    "to 1000000", value);
+}
+
+static void
+note_place(struct run_options *o, const char *option, const char *value)
+{
+	if (o->place_count == RUN_MAX_PLACES)
+		return;
+	o->place_texts[o->place_count].option = option;
+	o->place_texts[o->place_count++].value = value;
+}
+
+static int
+run_take_dns(void *ctx, const char *value)
+{
+	struct run_options *o = ctx;
+
+	note_place(o, "dns", value);
+	return take_dns(&o->places, "run", value);
+}
+
+static int
+run_take_smtp(void *ctx, const char *value)
+{
+	struct run_options *o = ctx;
+
+	note_place(o, "smtp", value);
+	return take_smtp(&o->places, "run", value);
+}
+
+static int
+run_take_speed(void *ctx, const char *value)
+{
+	struct run_options *o = ctx;
+
+	note_place(o, "speed", value);
+	return take_speed(&o->speed, "run", value);
+}
+
 static int
 run_take_pcap(void *ctx, const char *value)
 {
@@ -144,7 +217,6 @@ run_take_shard(void *ctx, const char *value)
 	bool good;
 
 	free(o->shard_source);
-	report_outputs_fini(&o->reports);
 	o->shard_source = NULL;
 	good = strcmp(value, "auto") == 0 ? shard_auto(&o->shard,
 	    environment, &o->shard_source, &error) :
@@ -263,4 +335,5 @@ run_options_fini(struct run_options *o)
 {
 	free(o->shard_source);
 	report_outputs_fini(&o->reports);
+	places_fini(&o->places);
 }

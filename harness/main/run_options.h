@@ -13,10 +13,12 @@
 #include "harness/main/known.h"
 #include "harness/main/options.h"
 #include "harness/main/reports.h"
+#include "harness/run/places.h"
 #include "harness/run/shard.h"
 
 #define RUN_MAX_MTAS	128
 #define RUN_MAX_REPEAT	100000
+#define RUN_MAX_PLACES	64
 
 /* X(symbol, "long name" or NULL, letter or 0, "ARGUMENT" or NULL, "help") */
 #define RUN_OPTIONS(X)							\
@@ -53,6 +55,15 @@
 	    "e.g. 2m; then it is an ERROR")				\
 	X(clock, "clock", 0, "virtual|real",				\
 	    "real: no virtual clock, five days take five days")		\
+	X(dns, "dns", 0, "ADDR:PORT",					\
+	    "with --mta attach: where the name server listens "		\
+	    "(default " PLACES_DNS "), twice for two")			\
+	X(smtp, "smtp", 0, "ADDR:PORT",				\
+	    "with --mta attach: where mail hosts listen, this address "	\
+	    "and those after it (default " PLACES_SMTP "); HOST=ADDR:PORT: " \
+	    "that host; own:PORT: at the scenario's addresses")				\
+	X(speed, "speed", 0, "N",					\
+	    "with --mta attach: a second counts as N (default 1)")	\
 	X(pcap, "pcap", 0, NULL, "store the packets of each scenario")	\
 	X(verbose, "verbose", 'v', NULL,				\
 	    "print the timeline of passes, too")
@@ -77,7 +88,17 @@ struct run_options {
 	unsigned	 repeat;	/* 1: once */
 	int64_t		 timeout_us;	/* 0: none */
 	struct report_outputs reports;
+	struct places	 places;
+	/* --dns, --smtp, --speed as they were written */
+	struct { const char *option, *value; } place_texts[RUN_MAX_PLACES];
+	size_t		 place_count;
+	double		 speed;		/* 0: not said */
 };
+
+/* What `run` and `serve` share; `command` is named in what is said. */
+int	 take_dns(struct places *, const char *command, const char *value);
+int	 take_smtp(struct places *, const char *command, const char *value);
+int	 take_speed(double *, const char *command, const char *value);
 
 extern const struct option_table run_option_table;
 

@@ -34,6 +34,7 @@ struct adapter {
 	 */
 	int		 ask_fd;
 	struct call	*asked, *to_ask;
+	char		*program;
 };
 
 /* One verb under way. */
@@ -91,9 +92,13 @@ adapter_new(const struct adapter_config *cfg)
 
 	a->cfg = *cfg;
 	a->ask_fd = -1;
-	set(a, "DIR", LAB_DIR "/work");
-	set(a, "ADAPTER", LAB_DIR "/adapter");
-	bin = xasprintf(LAB_HOST_DIR "%s", cfg->home->bin);
+	a->program = xasprintf("%s/adapter", cfg->outside != NULL ?
+	    cfg->outside : LAB_DIR "/adapter");
+	set(a, "DIR", cfg->outside != NULL ? "" : LAB_DIR "/work");
+	set(a, "ADAPTER", cfg->outside != NULL ? cfg->outside :
+	    LAB_DIR "/adapter");
+	bin = xasprintf("%s%s", cfg->outside != NULL ? "" : LAB_HOST_DIR,
+	    cfg->home->bin);
 	set(a, "BIN", bin);
 	free(bin);
 	set(a, "HOSTNAME", LAB_MTA_NAME);
@@ -138,6 +143,7 @@ adapter_free(struct adapter *a)
 		close(a->ask_fd);
 	sbuf_fini(&a->env);
 	free(a->envp);
+	free(a->program);
 	free(a);
 }
 
@@ -303,8 +309,7 @@ bool
 adapter_run(struct adapter *a, enum adapter_verb verb, adapter_fn *done,
     void *ctx)
 {
-	const char *argv[] = { LAB_DIR "/adapter/adapter", verb_words[verb],
-	    NULL };
+	const char *argv[] = { a->program, verb_words[verb], NULL };
 	struct call *c = xcalloc(1, sizeof *c);
 	struct lab_spawn spawn = { .argv = argv, .env = a->envp,
 	    .stdin_fd = -1, .on_line = on_line, .on_exit = on_exit_of,

@@ -112,6 +112,8 @@ struct adapter_config {
 	const struct adapter_info *info;	/* NULL: not asked yet */
 	bool		 mta_ipv4, mta_ipv6;
 	const char	*relay_domain;	/* or NULL */
+	/* The adapter's folder, run as it lies there; NULL: the lab's. */
+	const char	*outside;
 	bool		 has_config;	/* --config was given */
 	FILE		*notes;		/* what adapters write to stderr */
 };

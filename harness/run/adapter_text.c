@@ -21,13 +21,32 @@ is_word(const char *s, size_t len)
 	return len > 0;
 }
 
+/*
+ * The length of the option at `p`.  A comma ends it; in a command (queue=)
+ * only one behind which another option begins.
+ */
+static size_t
+option_length(const char *p)
+{
+	bool command = strncmp(p, "queue=", 6) == 0;
+	size_t len = strcspn(p, ","), next;
+
+	while (command && p[len] == ',') {
+		next = strcspn(p + len + 1, "=,");
+		if (p[len + 1 + next] == '=' && is_word(p + len + 1, next))
+			break;
+		len += 1 + strcspn(p + len + 1, ",");
+	}
+	return len;
+}
+
 static bool
 parse_options(struct mta_spec *m, const char *p, char **error)
 {
 	size_t len, name;
 
 	for (;;) {
-		len = strcspn(p, ",");
+		len = option_length(p);
 		name = strcspn(p, "=");
 		if (name >= len || !is_word(p, name)) {
 			*error = xasprintf("\"%.*s\" is no option; expected "

@@ -12,6 +12,7 @@
 #include "harness/report/stored.h"
 #include "harness/run/adapter.h"
 #include "harness/run/home.h"
+#include "harness/run/places.h"
 #include "harness/run/pool.h"
 #include "harness/scenario/scenario.h"
 
@@ -28,6 +29,13 @@ struct stage_spec {
 	bool			 pcap;
 	uint64_t		 seed;
 	int64_t			 limit_us;	/* real; 0: none */
+	/*
+	 * The MTA runs elsewhere: no lab, the fakes are in these places, mail
+	 * is handed in at `submit`.  NULL: the lab's own.
+	 */
+	struct places		*places;
+	struct addr		 submit;
+	double			 speed;		/* of time; 0 or 1: real */
 	int			 dir_fd;	/* the run's folder */
 	struct progress		*progress;	/* NULL: nobody looks */
 	/* Set by stage_run(): the adapter says that the user is wrong. */

@@ -73,6 +73,11 @@ struct stage {
 	bool		 no_queue;	/* the adapter cannot read it */
 	struct timer	*soon, *again;	/* readings planned */
 	int		 last_readings;	/* at the horizon, so far */
+	/*
+	 * An MTA elsewhere keeps its queue from run to run: keys on the wire
+	 * end in "-TAG", so that another run's mail is known.  "": none.
+	 */
+	char		 tag[12];
 	bool		 over;
 	bool		 wrong_option;	/* the adapter's exit 64 */
 	char		*error;
@@ -85,6 +90,13 @@ stage_of(void *arg)
 
 	assert(st->magic == STAGE_MAGIC);
 	return st;
+}
+
+/* Is there a lab around it, or does the MTA run elsewhere? */
+static inline bool
+stage_is_elsewhere(const struct stage *st)
+{
+	return st->spec->places != NULL;
 }
 
 /* Real time without any progress after which the run is given up. */
@@ -129,6 +141,8 @@ void	 stage_collect(struct stage *, const char *lines);
 struct stage_message *stage_control(struct stage *);
 /* The scenario's message a key or an envelope belongs to, or NULL. */
 struct stage_message *stage_find(struct stage *, const char *key);
+/* The same by the key as it is on the wire; mail of another run fails. */
+struct stage_message *stage_find_wire(struct stage *, const char *key);
 const char *stage_key_of(struct stage *, const char *from, const char *rcpt);
 
 #endif

@@ -24,6 +24,47 @@ stage_find(struct stage *st, const char *key)
 	return NULL;
 }
 
+/* "m1-x3k9ab" and "m1"; "" where the scenario has no such key. */
+static void
+put_wire_key(const struct stage *st, struct sbuf *b, const char *key)
+{
+	sbuf_puts(b, key);
+	if (st->tag[0] != '\0')
+		sbuf_printf(b, "-%s", st->tag);
+}
+
+/*
+ * What another run has left in the MTA's queue comes as contacts and replies
+ * that this one's rules count: nothing can be said then.
+ */
+static void
+meet_foreign(struct stage *st, const char *key)
+{
+	if (st->phases)
+		stage_fail(st, "mail of another run (%s) is still in the "
+		    "MTA's queue: empty it and run again", key);
+}
+
+struct stage_message *
+stage_find_wire(struct stage *st, const char *key)
+{
+	size_t len = strlen(key), tag = strlen(st->tag);
+	struct stage_message *m = NULL;
+	char own[64];
+
+	if (tag == 0)
+		return stage_find(st, key);
+	if (len > tag + 1 && len - tag - 1 < sizeof own &&
+	    key[len - tag - 1] == '-' &&
+	    strcasecmp(key + len - tag, st->tag) == 0) {
+		snprintf(own, sizeof own, "%.*s", (int)(len - tag - 1), key);
+		m = stage_find(st, own);
+	}
+	if (m == NULL)
+		meet_foreign(st, key);
+	return m;
+}
+
 struct stage_message *
 stage_control(struct stage *st)
 {
@@ -66,7 +107,7 @@ stage_key_of(struct stage *st, const char *from, const char *rcpt)
 	if (from != NULL && *from != '\0') {
 		if (!compose_untag(from, key, sizeof key))
 			return NULL;
-		found = stage_find(st, key);
+		found = stage_find_wire(st, key);
 		return found != NULL ? found->message->key : NULL;
 	}
 	for (size_t i = 0; rcpt != NULL && i < st->message_count; i++) {
@@ -134,24 +175,34 @@ submit_next(struct stage *st)
 	    .give_up_us = GREETING_PATIENCE_US,
 	    .done = submitted, .ctx = st };
 	bool v4 = st->sc->mta_ipv4;
-	struct sbuf content = { 0 };
+	struct sbuf content = { 0 }, key = { 0 };
+	struct message wire;
 
 	if (m == NULL)
 		return;
 	st->to_submit = m->next;
 	spec.message = m->message;
-	addr_parse(&spec.from, v4 ? LAB_SUBMIT_IP4 : LAB_SUBMIT_IP6);
-	addr_parse(&spec.to, v4 ? LAB_MTA_IP4 : LAB_MTA_IP6);
-	spec.to.port = 25;
+	if (stage_is_elsewhere(st))
+		spec.to = st->spec->submit;
+	else {
+		addr_parse(&spec.from, v4 ? LAB_SUBMIT_IP4 : LAB_SUBMIT_IP6);
+		addr_parse(&spec.to, v4 ? LAB_MTA_IP4 : LAB_MTA_IP6);
+		spec.to.port = 25;
+	}
 	if (m->dated_s == 0)	/* the same when it is submitted again */
-		m->dated_s = LAB_EPOCH + lab_now(st->lab) / USEC_PER_SEC;
-	compose_message(&content, m->message, m->dated_s);
+		m->dated_s = lab_epoch(st->lab) + lab_now(st->lab) /
+		    USEC_PER_SEC;
+	put_wire_key(st, &key, m->message->key);
+	wire = *m->message;
+	wire.key = spec.tag = sbuf_str(&key);
+	compose_message(&content, &wire, m->dated_s);
 	compose_digest(content.data, content.len, m->digest);
 	spec.content = content.data;
 	spec.len = content.len;
 	submission_free(m->submission);
 	m->submission = submission_new(&spec);
 	sbuf_fini(&content);
+	sbuf_fini(&key);
 }
 
 /* An artefact of the run's folder; without it the run is no less true. */
@@ -242,11 +293,13 @@ static const char *
 without_tag(struct stage *st, const char *address, const char *key)
 {
 	struct stage_message *m = stage_find(st, key);
-	struct sbuf tagged = { 0 };
+	struct sbuf tagged = { 0 }, wire = { 0 };
 
 	if (m == NULL)
 		return address;
-	compose_tag(&tagged, m->message->from, key);
+	put_wire_key(st, &wire, key);
+	compose_tag(&tagged, m->message->from, sbuf_str(&wire));
+	sbuf_fini(&wire);
 	if (strcasecmp(sbuf_str(&tagged), address) == 0)
 		address = m->message->from;
 	sbuf_fini(&tagged);
@@ -282,10 +335,10 @@ reported_key(struct stage *st, const struct fsmtp_message *mail,
 	struct stage_message *m = NULL;
 
 	if (dsn->token != NULL)
-		m = stage_find(st, dsn->token);
+		m = stage_find_wire(st, dsn->token);
 	for (size_t i = 0; m == NULL && i < mail->rcpt_count; i++)
 		if (compose_untag(mail->rcpts[i].address, room, size))
-			m = stage_find(st, room);
+			m = stage_find_wire(st, room);
 	return m != NULL ? m->message->key : NULL;
 }
 
@@ -316,7 +369,7 @@ stage_mail(void *ctx, const struct fsmtp_message *mail)
 
 	keep_mail(st, mail);
 	if (compose_token(mail->content, mail->len, key, sizeof key))
-		m = stage_find(st, key);
+		m = stage_find_wire(st, key);
 	note_hash(st, mail, m);
 	if (m == NULL && mail->stored)
 		take_report(st, mail);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,24 @@ stage_nothing(void *arg)
 /* --- fakes --- */
 
 static bool
+listen_dns_outside(struct stage *st)
+{
+	const struct places *p = st->spec->places;
+	char name[32], text[ADDR_STRLEN];
+
+	for (size_t i = 0; i < p->dns_count; i++) {
+		snprintf(name, sizeof name, "resolver%zu", i + 1);
+		if (fdns_listen(st->dns, lab_base(st->lab), &p->dns[i],
+		    (int)i + 1, name) == 0)
+			continue;
+		stage_fail(st, "cannot listen at %s (--dns): %s",
+		    addr_format(&p->dns[i], text), strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+static bool
 listen_dns(struct stage *st)
 {
 	static const struct {
@@ -38,6 +57,8 @@ listen_dns(struct stage *st)
 	};
 	struct addr addr;
 
+	if (stage_is_elsewhere(st))
+		return listen_dns_outside(st);
 	for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
 		addr_parse(&addr, at[i].ip);
 		addr.port = DNS_PORT;
@@ -60,8 +81,9 @@ listen_smtp(struct stage *st)
 	if (fsmtp_listen(st->smtp, lab_base(st->lab), SMTP_PORT,
 	    &failed) == 0)
 		return true;
-	stage_fail(st, "cannot listen at %s: %s",
-	    addr_format(&failed, text), strerror(errno));
+	stage_fail(st, "cannot listen at %s%s: %s",
+	    addr_format(&failed, text), stage_is_elsewhere(st) ?
+	    " (--smtp)" : "", strerror(errno));
 	return false;
 }
 
@@ -76,7 +98,7 @@ stage_build_fakes(struct stage *st)
 	struct fsmtp_config smtp = { .hosts = st->world.hosts,
 	    .host_count = st->world.host_count,
 	    .timers = lab_timers(st->lab), .seed = st->spec->seed,
-	    .healthy_first = true,
+	    .healthy_first = true, .no_router = stage_is_elsewhere(st),
 	    .sink = &st->fake_sink, .on_message = stage_mail, .ctx = st };
 	struct fdns_error error;
 
@@ -127,6 +149,8 @@ bool
 stage_start_mta(struct stage *st)
 {
 	st->mta_expected = true;
+	if (stage_is_elsewhere(st))
+		return true;		/* it runs already */
 	emit_mta(st, "start", 0, NULL);
 	if (adapter_run(st->adapter, ADAPTER_START, mta_ended, st))
 		return true;
@@ -201,7 +225,7 @@ stage_emit_run_start(struct stage *st)
 	struct event ev = { .kind = EV_RUN_START };
 	char epoch[32];
 
-	snprintf(epoch, sizeof epoch, "%lld", (long long)LAB_EPOCH);
+	snprintf(epoch, sizeof epoch, "%lld", (long long)lab_epoch(st->lab));
 	ev.name = st->sc->id;
 	ev.mta = st->spec->mta->text;
 	ev.num = (int64_t)st->spec->seed;
@@ -320,7 +344,12 @@ fill_lab_config(struct stage *st, struct lab_config *cfg)
 	cfg->watchdog_us = spec->clock == LAB_CLOCK_REAL ? 0 :
 	    STAGE_WATCHDOG_US;
 	cfg->pcap_fd = -1;
-	if (spec->pcap)
+	cfg->bare = stage_is_elsewhere(st);
+	cfg->speed = spec->speed;
+	if (cfg->bare) {
+		cfg->clock = LAB_CLOCK_REAL;
+		cfg->watchdog_us = 0;
+	} else if (spec->pcap)
 		cfg->pcap_fd = openat(spec->dir_fd, RUN_PCAP, O_WRONLY |
 		    O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 }
@@ -395,6 +424,19 @@ expand_messages(struct stage *st)
 	}
 }
 
+/* Other runs' mail is told apart by it, so it must differ each time. */
+static void
+make_tag(struct stage *st)
+{
+	static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
+	unsigned char octets[7];
+
+	if (getrandom(octets, sizeof octets, 0) != sizeof octets)
+		abort();
+	for (size_t i = 0; i < sizeof octets; i++)
+		st->tag[i] = letters[octets[i] % (sizeof letters - 1)];
+}
+
 int
 stage_run(struct stage_spec *spec, char **error)
 {
@@ -408,7 +450,11 @@ stage_run(struct stage_spec *spec, char **error)
 	world_build(&st.world, st.sc);
 	expand_messages(&st);
 	st.mta_seen = xcalloc(st.sc->mta_count + 1, sizeof *st.mta_seen);
-	if (open_folder(&st, error))
+	if (stage_is_elsewhere(&st)) {
+		make_tag(&st);
+		*error = places_apply(spec->places, st.sc, &st.world);
+	}
+	if (*error == NULL && open_folder(&st, error))
 		rc = run_lab(&st, error);
 	spec->wrong_option = st.wrong_option;
 	if (st.trace_fd >= 0)

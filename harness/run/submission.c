@@ -41,6 +41,7 @@ struct submission {
 	uint32_t	 magic;
 	struct submission_spec spec;
 	struct sbuf	 content;
+	char		*tag;
 	struct bufferevent *bev;
 	struct timer	*retry;
 	enum state	 state;
@@ -152,7 +153,7 @@ send_mail(struct submission *s)
 
 	s->state = ST_MAIL;
 	sbuf_puts(&b, "MAIL FROM:<");
-	compose_tag(&b, m->from, m->key);
+	compose_tag(&b, m->from, s->tag);
 	sbuf_puts(&b, ">");
 	if (s->ext_size)
 		sbuf_printf(&b, " SIZE=%zu", s->content.len);
@@ -329,13 +330,15 @@ static void
 try_connect(struct submission *s)
 {
 	struct sockaddr_storage from, to;
-	socklen_t from_len = addr_to_sockaddr(&s->spec.from, &from);
+	socklen_t from_len = s->spec.from.family == 0 ? 0 :
+	    addr_to_sockaddr(&s->spec.from, &from);
 	socklen_t to_len = addr_to_sockaddr(&s->spec.to, &to);
 	int fd, one = 1;
 
-	fd = socket(from.ss_family, SOCK_STREAM | SOCK_NONBLOCK |
+	fd = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK |
 	    SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&from, from_len) < 0) {
+	if (fd < 0 || (s->spec.from.family != 0 &&
+	    bind(fd, (struct sockaddr *)&from, from_len) < 0)) {
 		end(s, strerror(errno));
 		if (fd >= 0)
 			close(fd);
@@ -357,6 +360,7 @@ submission_new(const struct submission_spec *spec)
 
 	s->magic = SUBMISSION_MAGIC;
 	s->spec = *spec;
+	s->tag = xstrdup(spec->tag != NULL ? spec->tag : spec->message->key);
 	sbuf_add(&s->content, spec->content, spec->len);
 	s->started_us = timers_now(spec->timers);
 	/* Never from here: the caller does not have the handle yet. */
@@ -373,6 +377,7 @@ submission_free(struct submission *s)
 	timers_cancel(s->spec.timers, s->retry);
 	drop_connection(s);
 	sbuf_fini(&s->content);
+	free(s->tag);
 	s->magic = 0;
 	free(s);
 }

@@ -23,8 +23,10 @@ struct submission_spec {
 	struct event_base *base;
 	struct timers	*timers;
 	const struct event_sink *sink;	/* inject events */
-	struct addr	 from, to;	/* our address; the MTA's, with port */
+	/* Our address (family 0: any), the MTA's with port. */
+	struct addr	 from, to;
 	const struct message *message;
+	const char	*tag;		/* copied; NULL: message->key */
 	const char	*content;	/* CRLF, not dot-stuffed; copied */
 	size_t		 len;
 	int64_t		 give_up_us;	/* virtual, waiting for a greeting */

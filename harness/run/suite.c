@@ -40,6 +40,11 @@ suite_work(const struct suite *su, const struct suite_job *job,
 		    strerror(errno));
 		return 1;
 	}
+	if (job->mta->elsewhere) {
+		spec.places = su->places;
+		spec.submit = job->mta->submit;
+		spec.speed = su->speed;
+	}
 	run_folder_fill(su, job);
 	rc = stage_run(&spec, &error);
 	if (error != NULL)
@@ -135,14 +140,28 @@ suite_plan(struct suite *su, struct scenario **scenarios, size_t count)
 	suite_spread(su, rounds);
 }
 
-static const char *
-missing_need(const struct suite_job *job)
+/* Why the scenario cannot be run on this MTA, fresh memory, or NULL. */
+static char *
+obstacle(const struct suite *su, const struct suite_job *job)
 {
-	for (size_t i = 0; i < job->scenario->needs_count; i++)
+	const struct scenario *sc = job->scenario;
+
+	for (size_t i = 0; i < sc->needs_count; i++)
 		if (!adapter_info_has(job->mta->info.capabilities,
-		    job->scenario->needs[i]))
-			return job->scenario->needs[i];
-	return NULL;
+		    sc->needs[i]))
+			return xasprintf("%s cannot \"%s\"",
+			    job->mta->spec.name, sc->needs[i]);
+	if (!job->mta->elsewhere)
+		return NULL;
+	/* Speed and lifetime are the user's choice there. */
+	if (sc->repair_us != TIME_NEVER &&
+	    sc->repair_us >= job->mta->info.profile.life_us)
+		return xasprintf("its fault heals after %llds, the profile's "
+		    "life is %llds: --speed, or a longer life",
+		    (long long)(sc->repair_us / USEC_PER_SEC),
+		    (long long)(job->mta->info.profile.life_us /
+		    USEC_PER_SEC));
+	return places_obstacle(su->places, sc);
 }
 
 static int
@@ -150,10 +169,12 @@ work(void *ctx, size_t i, struct progress *progress)
 {
 	struct suite *su = ctx;
 	const struct suite_job *job = &su->jobs[i];
+	char *why;
 
 	if (job->mta->broken != NULL)
 		return STATUS_BROKEN;
-	if (missing_need(job) != NULL) {
+	if ((why = obstacle(su, job)) != NULL) {
+		free(why);
 		/* A report says what was skipped, and why it matters. */
 		if (make_folders(job->dir) == 0)
 			run_folder_fill(su, job);
@@ -180,10 +201,13 @@ void
 suite_judge_known(const struct suite *su, const struct suite_job *job,
     struct trace *trace, struct judgement *j)
 {
+	char *why;
+
 	suite_judge(job, job->status, trace, j);
-	if (j->result == RESULT_SKIP && missing_need(job) != NULL)
-		j->sentence = arena_printf(j->arena, "%s cannot \"%s\"",
-		    job->mta->spec.name, missing_need(job));
+	if (j->result == RESULT_SKIP && (why = obstacle(su, job)) != NULL) {
+		j->sentence = arena_strdup(j->arena, why);
+		free(why);
+	}
 	if (su->baseline != NULL)
 		baseline_apply(su->baseline, job->scenario->id,
 		    job->mta->spec.text, job->mta->info.profile.version, j);
@@ -230,6 +254,7 @@ suite_fini(struct suite *su)
 		mta_spec_fini(&su->mtas[i].spec);
 		free(su->mtas[i].adapter_dir);
 		free(su->mtas[i].root);
+		free(su->mtas[i].given);
 		free(su->mtas[i].dir);
 		free(su->mtas[i].broken);
 	}

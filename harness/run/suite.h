@@ -27,6 +27,9 @@ struct suite_mta {
 	char		*dir;		/* its folder below the suite's */
 	char		*broken;	/* why nothing runs on it, or NULL */
 	bool		 unknown;	/* ... as the user named it wrong */
+	bool		 elsewhere;	/* it runs already, outside any lab */
+	struct addr	 submit;	/* ... and takes mail here */
+	char		*given;		/* ... the whole --mta; else NULL */
 };
 
 struct suite_job {
@@ -61,6 +64,8 @@ struct suite {
 	const struct home *home;
 	const char	*out;		/* folder; made if missing */
 	const char	*root, *config;	/* --root, --config or NULL */
+	struct places	*places;	/* of the fakes, for MTAs elsewhere */
+	double		 speed;		/* of time there; 0: real */
 	enum lab_clock	 clock;
 	bool		 pcap;
 	uint64_t	 seed;

@@ -42,6 +42,11 @@ bool	 suite_ended(struct suite *, struct suite_job *);
 void	 suite_tell_rest(struct suite *);
 void	 suite_fini_pairs(struct suite *);
 
+/* elsewhere.c */
+bool	 elsewhere_is(const struct mta_spec *);
+/* Fills in `elsewhere` and `submit`.  False: `broken` says what is wrong. */
+bool	 elsewhere_find(struct suite_mta *);
+
 /* run_folder.c */
 /*
  * The folder of a run in a round (from 1), fresh memory; it need not exist.

@@ -127,6 +127,8 @@ suite_find_mta(const struct suite *su, struct suite_mta *mta)
 	}
 	free(real);
 	free(file);
+	if (mta->broken == NULL && elsewhere_is(&mta->spec))
+		return elsewhere_find(mta);
 	return mta->broken == NULL;
 }
 
@@ -292,14 +294,15 @@ suite_prepare_mta(struct suite *su, struct suite_mta *mta)
 	adapter_info_init(&mta->info);
 	if (su->root != NULL)
 		mta->root = xstrdup(su->root);
-	else if (strcmp(mta->spec.name, "reference") != 0 &&
+	else if (!mta->elsewhere &&
+	    strcmp(mta->spec.name, "reference") != 0 &&
 	    !fetch(su, mta))
 		return true;
 	sc = canary_scenario();
 	alive = ask(su, mta, sc);
 	scenario_free(sc);
 	if (!alive || mta->broken != NULL || !know_options(mta) ||
-	    is_crippled(mta))
+	    is_crippled(mta) || mta->elsewhere)
 		return alive;
 	return run_canary(su, mta);
 }
