@@ -13,7 +13,7 @@ CFLAGS_coverage	:= -O0 -g --coverage
 CPPFLAGS := -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 CFLAGS	:= -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -fno-common $(CFLAGS_$(FLAVOUR)) $(WERROR)
 LDFLAGS	:= $(filter -fsanitize=% --coverage,$(CFLAGS_$(FLAVOUR)))
-LIBS	:= -levent_core -levent_extra -lldns $(shell pkg-config --libs libfyaml jansson 2>/dev/null) -lcrypto
+LIBS	:= -levent_core -levent_extra -lldns $(shell pkg-config --libs libfyaml jansson 2>/dev/null) -lcrypto -lm
 
 # The library is everything but the programs' main files and the preload.
 LIBDIRS	:= harness/base fake_dns fake_smtp harness/scenario harness/lab harness/judge harness/report harness/run

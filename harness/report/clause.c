@@ -20,3 +20,15 @@ clause_find(const char *id)
 			return &clauses[i];
 	return NULL;
 }
+
+const struct clause *
+clause_at(size_t i)
+{
+	return i < clause_count() ? &clauses[i] : NULL;
+}
+
+size_t
+clause_count(void)
+{
+	return sizeof clauses / sizeof clauses[0];
+}

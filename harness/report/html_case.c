@@ -1,0 +1,183 @@
+/* One run: a scenario on an MTA. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/clause.h"
+#include "harness/report/console_int.h"
+#include "harness/report/html_int.h"
+#include "harness/report/html_lanes.h"
+
+/* A list of more lines is no longer read. */
+#define STEPS_MOST	48
+
+const struct event *
+html_event(const struct trace *t, uint64_t seq)
+{
+	for (size_t i = 0; t != NULL && seq != 0 && i < t->count; i++)
+		if (t->events[i].seq == seq)
+			return &t->events[i];
+	return NULL;
+}
+
+/* The finding that the result comes from, if no unit does. */
+static const struct finding *
+deciding_finding(const struct judgement *j)
+{
+	const struct unit *u = report_head_unit(j);
+
+	return u == NULL || !unit_is_bad(u) ? report_head_finding(j) : NULL;
+}
+
+uint64_t
+html_decisive(const struct report_case *rc)
+{
+	const struct unit *u = report_head_unit(rc->judgement);
+	const struct finding *f = deciding_finding(rc->judgement);
+
+	if (rc->judgement->result == RESULT_ERROR)
+		return 0;
+	return f != NULL ? f->decisive : u != NULL ? u->decisive : 0;
+}
+
+void
+html_sentence(struct sbuf *b, const struct report_case *rc)
+{
+	const struct judgement *j = rc->judgement;
+
+	html_text(b, j->result == RESULT_ERROR && j->error != NULL ?
+	    j->error : j->sentence);
+}
+
+void
+html_column_name(struct sbuf *b, const struct html_column *c)
+{
+	html_put(b, "%s", c->mta);
+	if (c->version != NULL && *c->version != '\0')
+		html_put(b, " <span class=\"dim\">%s</span>", c->version);
+}
+
+static void
+put_clause(struct sbuf *b, const char *id)
+{
+	const struct clause *c = clause_find(id);
+
+	if (id == NULL)
+		return;
+	if (c == NULL) {
+		html_put(b, "<p>Breaks %s.</p>\n", id);
+		return;
+	}
+	html_put(b, "<p>Breaks <a href=\"#%s\">%s</a> (%s): %s</p>\n", c->id,
+	    c->id, c->level, c->statement);
+}
+
+static void
+put_findings(struct sbuf *b, const struct judgement *j)
+{
+	if (j->finding_count == 0)
+		return;
+	sbuf_puts(b, "<ul>\n");
+	for (size_t i = 0; i < j->finding_count; i++)
+		html_put(b, "<li><code>%s</code>%s: %s</li>\n",
+		    flag_word(j->findings[i].flag), j->findings[i].allowed ?
+		    " <span class=\"dim\">(allowed)</span>" : "",
+		    j->findings[i].text);
+	sbuf_puts(b, "</ul>\n");
+}
+
+static void
+put_proof(struct sbuf *b, const struct report_case *rc)
+{
+	const struct unit *u = report_head_unit(rc->judgement);
+
+	if (u != NULL && u->proof != NULL &&
+	    rc->judgement->result != RESULT_ERROR)
+		html_put(b, "<h4>Proof of the loss</h4>\n<pre "
+		    "tabindex=\"0\">%s</pre>\n", u->proof);
+}
+
+static void
+put_timeline(struct sbuf *b, const struct html_case *c)
+{
+	const struct report_case *rc = c->rc;
+	uint64_t decisive = html_decisive(rc);
+	struct timeline tl;
+
+	if (rc->trace == NULL || rc->trace->count == 0)
+		return;
+	sbuf_puts(b, "<h4>What happened</h4>\n");
+	html_lanes_figure(b, rc, decisive, c->id);
+	timeline_build(&tl, rc->scenario, rc->trace, decisive, false);
+	timeline_fold(&tl);
+	timeline_cap(&tl, STEPS_MOST);
+	html_steps(b, rc, &tl, 0);
+	timeline_fini(&tl);
+}
+
+static void
+put_head(struct sbuf *b, const struct html_page *page,
+    const struct html_case *c)
+{
+	enum result r = c->rc->judgement->result;
+
+	html_put(b, "<section class=\"run c-%s\" id=\"%s\">\n<h4>",
+	    html_result_class(r), c->id);
+	html_result(b, r);
+	sbuf_puts(b, " on ");
+	html_column_name(b, &page->columns[c->column]);
+	html_put(b, " <a class=\"dim\" href=\"#%s\" aria-label=\"link to "
+	    "this run\">#</a></h4>\n<p class=\"sentence\">", c->id);
+	html_sentence(b, c->rc);
+	sbuf_puts(b, "</p>\n");
+	if (r == RESULT_ERROR)
+		html_put(b, "<p>%s.</p>\n", html_result_help(r));
+}
+
+void
+html_case_full(struct sbuf *b, const struct html_page *page,
+    const struct html_case *c)
+{
+	const struct report_case *rc = c->rc;
+	const struct judgement *j = rc->judgement;
+	const struct finding *f = deciding_finding(j);
+	struct sbuf t = { 0 };
+
+	put_head(b, page, c);
+	if (j->result == RESULT_SKIP) {
+		sbuf_puts(b, "</section>\n");
+		return;
+	}
+	if (j->result != RESULT_ERROR) {
+		html_asked(b, rc);
+		put_clause(b, f != NULL && f->clause != NULL ? f->clause :
+		    j->clause);
+	}
+	put_findings(b, j);
+	put_timeline(b, c);
+	put_proof(b, rc);
+	html_smtp(b, rc);
+	html_dns(b, rc);
+	html_log(b, rc);
+	html_time(&t, report_virtual_us(rc->trace));
+	html_put(b, "<p class=\"note\">%s of virtual time.</p>\n",
+	    sbuf_str(&t));
+	html_artefacts(b, page->report->base, rc);
+	if (rc->rerun != NULL)
+		html_put(b, "<p class=\"note\">Run it again:</p>\n"
+		    "<code class=\"cmd\">%s</code>\n", rc->rerun);
+	sbuf_puts(b, "</section>\n");
+	sbuf_fini(&t);
+}
+
+void
+html_case_compact(struct sbuf *b, const struct html_page *page,
+    const struct html_case *c)
+{
+	html_put(b, "<p class=\"one\" id=\"%s\">", c->id);
+	html_result(b, c->rc->judgement->result);
+	sbuf_puts(b, " on ");
+	html_column_name(b, &page->columns[c->column]);
+	sbuf_puts(b, ": ");
+	html_sentence(b, c->rc);
+	sbuf_puts(b, "</p>\n");
+}

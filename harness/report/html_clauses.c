@@ -1,0 +1,157 @@
+/* Requirements to scenarios to results, and those that nothing covered. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/arena.h"
+#include "harness/base/xalloc.h"
+#include "harness/report/clause.h"
+#include "harness/report/html_int.h"
+
+/* Which scenarios cover a requirement. */
+struct covered {
+	size_t		*scenarios;	/* indices */
+	size_t		 count;
+};
+
+static void
+put_cell(struct sbuf *b, const struct html_page *page,
+    const struct covered *cov, size_t column)
+{
+	size_t runs = 0, good = 0;
+	enum result worst = RESULT_OK, r;
+
+	for (size_t i = 0; i < cov->count; i++) {
+		const struct html_scenario *hs =
+		    &page->scenarios[cov->scenarios[i]];
+
+		for (size_t k = 0; k < hs->count; k++) {
+			const struct html_case *c =
+			    &page->cases[hs->cases[k]];
+
+			if (c->column != column)
+				continue;
+			r = c->rc->judgement->result;
+			runs++;
+			good += r == RESULT_OK;
+			if (r > worst)
+				worst = r;
+		}
+	}
+	if (runs == 0) {
+		sbuf_puts(b, "<td class=\"dim\">not run</td>");
+		return;
+	}
+	sbuf_puts(b, "<td>");
+	html_result(b, worst);
+	if (good < runs)
+		html_put(b, "<br/><span class=\"dim\">%zu of %zu ok</span>",
+		    good, runs);
+	sbuf_puts(b, "</td>");
+}
+
+static void
+put_scenarios(struct sbuf *b, const struct html_page *page,
+    const struct covered *cov)
+{
+	html_put(b, "<td><details><summary>%zu scenario%s</summary>",
+	    cov->count, cov->count == 1 ? "" : "s");
+	for (size_t i = 0; i < cov->count; i++) {
+		const struct html_scenario *hs =
+		    &page->scenarios[cov->scenarios[i]];
+
+		html_put(b, "%s<a href=\"#%s\">%s</a>", i > 0 ? "<br/>" : "",
+		    hs->id, hs->sc->id);
+	}
+	sbuf_puts(b, "</details></td>");
+}
+
+static void
+put_head(struct sbuf *b, const struct html_page *page)
+{
+	sbuf_puts(b, "<div class=\"wide\" tabindex=\"0\" role=\"group\" "
+	    "aria-label=\"requirements\">\n<table>\n<thead><tr>"
+	    "<th scope=\"col\">requirement</th><th scope=\"col\">covered by"
+	    "</th>");
+	for (size_t i = 0; i < page->column_count; i++) {
+		sbuf_puts(b, "<th scope=\"col\">");
+		html_column_name(b, &page->columns[i]);
+		sbuf_puts(b, "</th>");
+	}
+	sbuf_puts(b, "</tr></thead>\n<tbody>\n");
+}
+
+static void
+put_uncovered(struct sbuf *b, const struct covered *covs, size_t count)
+{
+	const struct clause *c;
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		n += covs[i].count == 0;
+	if (n == 0)
+		return;
+	html_put(b, "<details><summary>%zu requirement%s that no scenario of "
+	    "these runs covers</summary>\n<dl class=\"words\">\n", n,
+	    n == 1 ? "" : "s");
+	for (size_t i = 0; i < count; i++)
+		if (covs[i].count == 0 && (c = clause_at(i)) != NULL)
+			html_put(b, "<dt>%s <span class=\"dim\">%s</span>"
+			    "</dt><dd>%s</dd>\n", c->id, c->level,
+			    c->statement);
+	sbuf_puts(b, "</dl>\n</details>\n");
+}
+
+static void
+find_covered(const struct html_page *page, struct covered *covs)
+{
+	const struct clause *c, *first = clause_at(0);
+	const struct scenario *sc;
+	size_t *slot;
+
+	for (size_t i = 0; i < page->scenario_count; i++) {
+		sc = page->scenarios[i].sc;
+		for (size_t k = 0; k < sc->covers_count; k++) {
+			if ((c = clause_find(sc->covers[k])) == NULL)
+				continue;
+			slot = arena_push(page->arena,
+			    &covs[c - first].scenarios,
+			    &covs[c - first].count, sizeof *slot);
+			*slot = i;
+		}
+	}
+}
+
+void
+html_clauses(struct sbuf *b, const struct html_page *page)
+{
+	size_t count = clause_count();
+	struct covered *covs = xcalloc(count, sizeof *covs);
+	const struct clause *c;
+	size_t n = 0;
+
+	find_covered(page, covs);
+	for (size_t i = 0; i < count; i++)
+		n += covs[i].count > 0;
+	html_put(b, "<section id=\"requirements\">\n<h2>Requirements</h2>\n"
+	    "<p>%zu of the %zu requirements that mxdrill knows are covered "
+	    "by these runs.</p>\n", n, count);
+	if (n > 0)
+		put_head(b, page);
+	for (size_t i = 0; i < count; i++) {
+		if (covs[i].count == 0)
+			continue;
+		c = clause_at(i);
+		html_put(b, "<tr id=\"%s\"><th scope=\"row\"><b>%s</b> "
+		    "<span class=\"dim\">%s</span><br/>%s</th>", c->id,
+		    c->id, c->level, c->statement);
+		put_scenarios(b, page, &covs[i]);
+		for (size_t k = 0; k < page->column_count; k++)
+			put_cell(b, page, &covs[i], k);
+		sbuf_puts(b, "</tr>\n");
+	}
+	if (n > 0)
+		sbuf_puts(b, "</tbody>\n</table>\n</div>\n");
+	put_uncovered(b, covs, count);
+	sbuf_puts(b, "</section>\n");
+	free(covs);
+}

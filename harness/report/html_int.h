@@ -1,0 +1,130 @@
+/* What the files of the HTML report share. */
+#ifndef MXD_REPORT_HTML_INT_H
+#define MXD_REPORT_HTML_INT_H
+
+#include "harness/judge/ledger.h"
+#include "harness/report/html.h"
+#include "harness/report/timeline.h"
+
+/*
+ * printf into HTML: every %s is escaped and made printable, so that markup
+ * can only come from the format.  Knows %s, %c, %d, %zu and %.1f.
+ */
+void	 html_put(struct sbuf *, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+/* Appends text of which nothing is known, escaped; NULL appends nothing. */
+void	 html_text(struct sbuf *, const char *);
+void	 html_text_bytes(struct sbuf *, const char *, size_t len);
+/* "0s", "3ms", "5.003s", "1h5m", "4d23h10m": exact to the millisecond. */
+void	 html_time(struct sbuf *, int64_t us);
+/* A name as a fragment: letters and digits stay, others become "_HEX". */
+void	 html_name(struct sbuf *, const char *);
+/* A path as a reference: octets that mean something in one become %HEX. */
+void	 html_path(struct sbuf *, const char *);
+bool	 html_same(const char *, const char *);
+
+/* One scenario, on one column (an MTA in one version). */
+struct html_case {
+	const struct report_case *rc;
+	const struct profile *profile;
+	size_t		 scenario, column;
+	const char	*id;		/* of its section */
+	bool		 full;
+	struct sbuf	 detail;
+};
+
+struct html_column {
+	const char	*mta, *version;	/* version NULL: not known */
+	bool		 twice;		/* another one has the same mta */
+};
+
+struct html_scenario {
+	const struct scenario *sc;
+	size_t		*cases;		/* indices */
+	size_t		 count;
+	const char	*id;
+	enum result	 worst;
+	bool		 full;		/* one of its cases is */
+};
+
+struct html_page {
+	struct arena	*arena;
+	const struct html_report *report;
+	struct html_case *cases;
+	size_t		 count;
+	struct html_scenario *scenarios;	/* by id */
+	size_t		 scenario_count;
+	struct html_column *columns;	/* as they came */
+	size_t		 column_count;
+	size_t		 counts[RESULT_COUNT];
+	size_t		 full_count;
+};
+
+const char *html_result_class(enum result);
+const char *html_result_help(enum result);
+/* <span>: the word of a result in its colour. */
+void	 html_result(struct sbuf *, enum result);
+void	 html_column_name(struct sbuf *, const struct html_column *);
+/* The sentence of a case; what a pass came to is told as on the console. */
+void	 html_sentence(struct sbuf *, const struct report_case *);
+/* The event that decided the result, or 0. */
+uint64_t html_decisive(const struct report_case *);
+const struct event *html_event(const struct trace *, uint64_t seq);
+
+/* html_source.c: lines of the scenario's file with its values filled in. */
+bool	 html_source_line(struct sbuf *, const struct scenario *, int line);
+void	 html_source(struct sbuf *, const struct html_page *,
+	    const struct html_scenario *);
+
+/* html_head.c, html_words.c: frame of a page, meanings of words and marks. */
+void	 html_open(struct sbuf *, const char *title);
+void	 html_close(struct sbuf *, bool script);
+void	 html_words(struct sbuf *);
+extern const char html_style[], html_script[];
+
+/* The parts of the report, in order. */
+void	 html_matrix(struct sbuf *, const struct html_page *);
+/* Attributes that the filters look at. */
+void	 html_filter_data(struct sbuf *, const struct html_page *,
+	    const struct html_scenario *);
+void	 html_clauses(struct sbuf *, const struct html_page *);
+void	 html_curves(struct sbuf *, const struct html_page *);
+void	 html_scenario(struct sbuf *, const struct html_page *,
+	    const struct html_scenario *);
+void	 html_world(struct sbuf *, const struct html_scenario *);
+void	 html_case_full(struct sbuf *, const struct html_page *,
+	    const struct html_case *);
+void	 html_case_compact(struct sbuf *, const struct html_page *,
+	    const struct html_case *);
+void	 html_asked(struct sbuf *, const struct report_case *);
+void	 html_steps(struct sbuf *, const struct report_case *,
+	    const struct timeline *, size_t mark);
+void	 html_smtp(struct sbuf *, const struct report_case *);
+void	 html_dns(struct sbuf *, const struct report_case *);
+void	 html_log(struct sbuf *, const struct report_case *);
+void	 html_artefacts(struct sbuf *, const char *base,
+	    const struct report_case *);
+
+/* html_curve.c: when each message was tried, by the judge's own count. */
+struct html_attempts {
+	int64_t		*t_us;		/* first attempt of each cycle */
+	size_t		 count;
+	const char	*msg, *rcpt;	/* whose */
+};
+
+void	 html_attempts_find(struct html_attempts *, const struct report_case *,
+	    const struct profile *);
+void	 html_attempts_fini(struct html_attempts *);
+struct html_curve {
+	const char	*label;		/* escaped by the drawer */
+	struct html_attempts attempts;
+};
+void	 html_curve_draw(struct sbuf *, const char *id, const char *title,
+	    const struct html_curve *, size_t count);
+/* Does the scenario have a curve worth drawing? */
+bool	 html_curve_wanted(const struct html_page *,
+	    const struct html_scenario *);
+void	 html_curve_of(struct sbuf *, const struct html_page *,
+	    const struct html_scenario *, const char *id);
+
+#endif
