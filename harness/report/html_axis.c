@@ -12,8 +12,8 @@
 #define SLOT_WIDTH	10.0
 #define GAP_LEAST	8.0
 #define GAP_DOUBLING	2.5		/* for each doubling of the gap */
-#define CHAR_WIDTH	6.6		/* of a label, with 11 px text */
-#define LABEL_SPACE	8.0
+#define CHAR_WIDTH	7.1		/* of a label, with 11 px text */
+#define LABEL_SPACE	12.0
 
 void
 axis_need(struct html_axis *a, int64_t t_us, size_t slots)

@@ -49,11 +49,11 @@ html_sentence(struct sbuf *b, const struct report_case *rc)
 }
 
 void
-html_column_name(struct sbuf *b, const struct html_column *c)
+html_mta(struct sbuf *b, const struct report_mta *m)
 {
-	html_put(b, "%s", c->mta);
-	if (c->version != NULL && *c->version != '\0')
-		html_put(b, " <span class=\"dim\">%s</span>", c->version);
+	html_put(b, "%s", m->mta);
+	if (m->version != NULL && *m->version != '\0')
+		html_put(b, " <span class=\"dim\">%s</span>", m->version);
 }
 
 static void
@@ -115,8 +115,7 @@ put_timeline(struct sbuf *b, const struct html_case *c)
 }
 
 static void
-put_head(struct sbuf *b, const struct html_page *page,
-    const struct html_case *c)
+put_head(struct sbuf *b, const struct html_case *c)
 {
 	enum result r = c->rc->judgement->result;
 
@@ -124,7 +123,7 @@ put_head(struct sbuf *b, const struct html_page *page,
 	    html_result_class(r), c->id);
 	html_result(b, r);
 	sbuf_puts(b, " on ");
-	html_column_name(b, &page->columns[c->column]);
+	html_mta(b, c->mta);
 	html_put(b, " <a class=\"dim\" href=\"#%s\" aria-label=\"link to "
 	    "this run\">#</a></h4>\n<p class=\"sentence\">", c->id);
 	html_sentence(b, c->rc);
@@ -134,15 +133,14 @@ put_head(struct sbuf *b, const struct html_page *page,
 }
 
 void
-html_case_full(struct sbuf *b, const struct html_page *page,
-    const struct html_case *c)
+html_case_full(struct sbuf *b, const struct html_case *c)
 {
 	const struct report_case *rc = c->rc;
 	const struct judgement *j = rc->judgement;
 	const struct finding *f = deciding_finding(j);
 	struct sbuf t = { 0 };
 
-	put_head(b, page, c);
+	put_head(b, c);
 	if (j->result == RESULT_SKIP) {
 		sbuf_puts(b, "</section>\n");
 		return;
@@ -161,7 +159,7 @@ html_case_full(struct sbuf *b, const struct html_page *page,
 	html_time(&t, report_virtual_us(rc->trace));
 	html_put(b, "<p class=\"note\">%s of virtual time.</p>\n",
 	    sbuf_str(&t));
-	html_artefacts(b, page->report->base, rc);
+	html_artefacts(b, c->base, rc);
 	if (rc->rerun != NULL)
 		html_put(b, "<p class=\"note\">Run it again:</p>\n"
 		    "<code class=\"cmd\">%s</code>\n", rc->rerun);
@@ -170,14 +168,16 @@ html_case_full(struct sbuf *b, const struct html_page *page,
 }
 
 void
-html_case_compact(struct sbuf *b, const struct html_page *page,
-    const struct html_case *c)
+html_case_compact(struct sbuf *b, const struct html_case *c, size_t times)
 {
 	html_put(b, "<p class=\"one\" id=\"%s\">", c->id);
 	html_result(b, c->rc->judgement->result);
 	sbuf_puts(b, " on ");
-	html_column_name(b, &page->columns[c->column]);
+	html_mta(b, c->mta);
 	sbuf_puts(b, ": ");
 	html_sentence(b, c->rc);
+	if (times > 1)
+		html_put(b, " <span class=\"dim\">(the worst of %zu runs)"
+		    "</span>", times);
 	sbuf_puts(b, "</p>\n");
 }

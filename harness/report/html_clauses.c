@@ -9,7 +9,7 @@
 
 /* Which scenarios cover a requirement. */
 struct covered {
-	size_t		*scenarios;	/* indices */
+	size_t		*rows;
 	size_t		 count;
 };
 
@@ -21,21 +21,16 @@ put_cell(struct sbuf *b, const struct html_page *page,
 	enum result worst = RESULT_OK, r;
 
 	for (size_t i = 0; i < cov->count; i++) {
-		const struct html_scenario *hs =
-		    &page->scenarios[cov->scenarios[i]];
+		const struct report_run *run = report_set_cell(page->set,
+		    cov->rows[i], column);
 
-		for (size_t k = 0; k < hs->count; k++) {
-			const struct html_case *c =
-			    &page->cases[hs->cases[k]];
-
-			if (c->column != column)
-				continue;
-			r = c->rc->judgement->result;
-			runs++;
-			good += r == RESULT_OK;
-			if (r > worst)
-				worst = r;
-		}
+		if (run == NULL)
+			continue;
+		r = run->judgement.result;
+		runs++;
+		good += r == RESULT_OK;
+		if (r > worst)
+			worst = r;
 	}
 	if (runs == 0) {
 		sbuf_puts(b, "<td class=\"dim\">not run</td>");
@@ -56,11 +51,10 @@ put_scenarios(struct sbuf *b, const struct html_page *page,
 	html_put(b, "<td><details><summary>%zu scenario%s</summary>",
 	    cov->count, cov->count == 1 ? "" : "s");
 	for (size_t i = 0; i < cov->count; i++) {
-		const struct html_scenario *hs =
-		    &page->scenarios[cov->scenarios[i]];
-
-		html_put(b, "%s<a href=\"#%s\">%s</a>", i > 0 ? "<br/>" : "",
-		    hs->id, hs->sc->id);
+		sbuf_puts(b, i > 0 ? "<br/>" : "");
+		html_put(b, "<a href=\"#%s\">%s</a>",
+		    page->rows[cov->rows[i]].id,
+		    page->set->rows[cov->rows[i]].id);
 	}
 	sbuf_puts(b, "</details></td>");
 }
@@ -72,9 +66,9 @@ put_head(struct sbuf *b, const struct html_page *page)
 	    "aria-label=\"requirements\">\n<table>\n<thead><tr>"
 	    "<th scope=\"col\">requirement</th><th scope=\"col\">covered by"
 	    "</th>");
-	for (size_t i = 0; i < page->column_count; i++) {
+	for (size_t i = 0; i < page->set->mta_count; i++) {
 		sbuf_puts(b, "<th scope=\"col\">");
-		html_column_name(b, &page->columns[i]);
+		html_mta(b, &page->set->mtas[i]);
 		sbuf_puts(b, "</th>");
 	}
 	sbuf_puts(b, "</tr></thead>\n<tbody>\n");
@@ -105,16 +99,16 @@ static void
 find_covered(const struct html_page *page, struct covered *covs)
 {
 	const struct clause *c, *first = clause_at(0);
-	const struct scenario *sc;
+	const struct report_row *sc;
 	size_t *slot;
 
-	for (size_t i = 0; i < page->scenario_count; i++) {
-		sc = page->scenarios[i].sc;
+	for (size_t i = 0; i < page->set->row_count; i++) {
+		sc = &page->set->rows[i];
 		for (size_t k = 0; k < sc->covers_count; k++) {
 			if ((c = clause_find(sc->covers[k])) == NULL)
 				continue;
 			slot = arena_push(page->arena,
-			    &covs[c - first].scenarios,
+			    &covs[c - first].rows,
 			    &covs[c - first].count, sizeof *slot);
 			*slot = i;
 		}
@@ -145,7 +139,7 @@ html_clauses(struct sbuf *b, const struct html_page *page)
 		    "<span class=\"dim\">%s</span><br/>%s</th>", c->id,
 		    c->id, c->level, c->statement);
 		put_scenarios(b, page, &covs[i]);
-		for (size_t k = 0; k < page->column_count; k++)
+		for (size_t k = 0; k < page->set->mta_count; k++)
 			put_cell(b, page, &covs[i], k);
 		sbuf_puts(b, "</tr>\n");
 	}

@@ -14,8 +14,6 @@
 #define RIGHT		760.0
 #define TOP		14.0
 #define BOTTOM		258.0
-/* Fewer attempts are no curve. */
-#define ATTEMPTS_LEAST	3
 #define COLOURS		8
 
 /* The unit that was tried most often; the judge's own cycles. */
@@ -213,87 +211,65 @@ html_curve_draw(struct sbuf *b, const char *id, const char *title,
 	sbuf_puts(b, "</tbody></table>\n</figure>\n");
 }
 
-static int
-most_cycles(const struct html_page *page, const struct html_scenario *hs)
-{
-	const struct judgement *j;
-	int most = 0;
-
-	for (size_t i = 0; i < hs->count; i++) {
-		j = page->cases[hs->cases[i]].rc->judgement;
-		for (size_t k = 0; k < j->unit_count; k++)
-			if (!j->units[k].control && j->units[k].cycles > most)
-				most = j->units[k].cycles;
-	}
-	return most;
-}
-
-bool
-html_curve_wanted(const struct html_page *page,
-    const struct html_scenario *hs)
-{
-	return most_cycles(page, hs) >= ATTEMPTS_LEAST;
-}
-
 void
-html_curve_of(struct sbuf *b, const struct html_page *page,
-    const struct html_scenario *hs, const char *id)
+html_curve_row(struct sbuf *b, const struct html_page *page, size_t row,
+    const char *id)
 {
-	struct html_curve *curves = xcalloc(hs->count, sizeof *curves);
-	struct sbuf title = { 0 }, name = { 0 };
-	const struct html_case *c;
+	const struct html_row *hr = &page->rows[row];
+	struct html_curve *curves = xcalloc(hr->count, sizeof *curves);
+	const struct report_mta *mta;
+	struct sbuf title = { 0 };
+	struct report_case rc;
 	size_t n = 0;
 
-	for (size_t i = 0; i < hs->count; i++) {
-		c = &page->cases[hs->cases[i]];
-		html_attempts_find(&curves[n].attempts, c->rc, c->profile);
-		if (curves[n].attempts.count == 0)
+	for (size_t i = hr->first; i < hr->first + hr->count; i++) {
+		mta = &page->set->mtas[page->set->runs[i].column];
+		if (page->set->runs[i].hidden || !mta->has_profile ||
+		    !report_run_open(page->set, i, &rc))
 			continue;
-		sbuf_clear(&name);
-		sbuf_puts(&name, page->columns[c->column].mta);
-		if (page->columns[c->column].twice &&
-		    c->rc->mta_version != NULL)
-			sbuf_printf(&name, " %s", c->rc->mta_version);
-		curves[n++].label = arena_strdup(page->arena,
-		    sbuf_str(&name));
+		html_attempts_find(&curves[n].attempts, &rc, &mta->profile);
+		report_run_close(page->set, i);
+		if (curves[n].attempts.count > 0)
+			curves[n++].label = mta->label;
 	}
-	sbuf_printf(&title, "Attempts over time: %s", hs->sc->id);
+	sbuf_printf(&title, "Attempts over time: %s",
+	    page->set->rows[row].id);
 	if (n > 0)
 		html_curve_draw(b, id, sbuf_str(&title), curves, n);
 	for (size_t i = 0; i < n; i++)
 		html_attempts_fini(&curves[i].attempts);
 	free(curves);
 	sbuf_fini(&title);
-	sbuf_fini(&name);
 }
 
-/* The scenario that most MTAs ran, and of those the one tried longest. */
+/* The scenario that most MTAs ran, and of those the one tried most often. */
 void
 html_curves(struct sbuf *b, const struct html_page *page)
 {
-	const struct html_scenario *best = NULL, *hs;
+	const struct html_row *best = NULL, *hr;
+	const struct report_row *r;
 	size_t others = 0;
 
-	for (size_t i = 0; i < page->scenario_count; i++) {
-		hs = &page->scenarios[i];
-		if (!html_curve_wanted(page, hs))
+	for (size_t i = 0; i < page->set->row_count; i++) {
+		hr = &page->rows[i];
+		if (hr->cycles < HTML_CURVE_LEAST)
 			continue;
 		others++;
-		if (best == NULL || hs->count > best->count ||
-		    (hs->count == best->count && most_cycles(page, hs) >
-		    most_cycles(page, best)))
-			best = hs;
+		if (best == NULL || hr->count > best->count ||
+		    (hr->count == best->count && hr->cycles > best->cycles))
+			best = hr;
 	}
 	if (best == NULL)
 		return;
+	r = &page->set->rows[best - page->rows];
 	html_put(b, "<section id=\"curves\">\n<h2>Retry curves</h2>\n"
-	    "<p>How often a message was tried in "
-	    "<a href=\"#%s\">%s</a>: %s</p>\n", best->id, best->sc->id,
-	    best->sc->title);
-	html_curve_of(b, page, best, "curve");
+	    "<p>How often a message was tried in <a href=\"#%s\">%s</a>: %s"
+	    "</p>\n", best->id, r->id, r->title);
+	html_curve_row(b, page, (size_t)(best - page->rows), "curve");
 	if (others > 1)
 		html_put(b, "<p class=\"note\">%zu more scenarios with at "
-		    "least %d attempts have their own curve where all of a "
-		    "run is shown.</p>\n", others - 1, ATTEMPTS_LEAST);
+		    "least %d attempts have their own curve where one of "
+		    "their runs is shown in full.</p>\n", others - 1,
+		    HTML_CURVE_LEAST);
 	sbuf_puts(b, "</section>\n");
 }

@@ -133,37 +133,52 @@ list(const char *dir, char *names[FILES_MOST])
 	return n;
 }
 
-/* The folder as seen from where the page lies. */
-static const char *
-seen_from(const char *base, const char *dir)
+/*
+ * The folder as seen from `base`, both absolute: a page and its runs may be
+ * moved together.
+ */
+static void
+put_way(struct sbuf *b, const char *base, const char *dir)
 {
-	size_t len = base != NULL ? strlen(base) : 0;
+	size_t same = 0, i;
 
-	while (len > 0 && base[len - 1] == '/')
-		len--;
-	return len > 0 && strncmp(dir, base, len) == 0 && dir[len] == '/' ?
-	    dir + len + 1 : dir;
+	for (i = 0; base[i] != '\0' && base[i] == dir[i]; i++)
+		if (base[i] == '/')
+			same = i;
+	if ((base[i] == '\0' || base[i] == '/') && (dir[i] == '\0' ||
+	    dir[i] == '/'))
+		same = i;
+	for (const char *p = base + same; *p != '\0'; p++)
+		if (*p == '/' && p[1] != '\0')
+			sbuf_puts(b, "../");
+	dir += same;
+	html_path(b, *dir == '/' ? dir + 1 : dir);
 }
 
 void
 html_artefacts(struct sbuf *b, const char *base,
     const struct report_case *rc)
 {
-	char *names[FILES_MOST];
+	char *names[FILES_MOST], *dir;
 	size_t n;
 
 	if (rc->dir == NULL)
 		return;
 	n = list(rc->dir, names);
+	dir = realpath(rc->dir, NULL);
 	html_put(b, "<p class=\"note\">Stored in <code>%s</code>", rc->dir);
 	for (size_t i = 0; i < n; i++) {
 		sbuf_puts(b, i > 0 ? ", " : ": ");
 		sbuf_puts(b, "<a href=\"");
-		html_path(b, seen_from(base, rc->dir));
+		if (base != NULL && dir != NULL)
+			put_way(b, base, dir);
+		else
+			html_path(b, rc->dir);
 		sbuf_putc(b, '/');
 		html_path(b, names[i]);
 		html_put(b, "\">%s</a>", names[i]);
 		free(names[i]);
 	}
 	sbuf_puts(b, "</p>\n");
+	free(dir);
 }

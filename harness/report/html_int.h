@@ -4,6 +4,7 @@
 
 #include "harness/judge/ledger.h"
 #include "harness/report/html.h"
+#include "harness/report/set.h"
 #include "harness/report/timeline.h"
 
 /*
@@ -23,48 +24,64 @@ void	 html_name(struct sbuf *, const char *);
 void	 html_path(struct sbuf *, const char *);
 bool	 html_same(const char *, const char *);
 
-/* One scenario, on one column (an MTA in one version). */
+/* Octets for details: 500 scenarios on 8 MTAs stay below ten million. */
+#define HTML_BUDGET	7000000
+/* Up to so many runs are shown in full even when all is well. */
+#define HTML_FULL_RUNS	64
+
+/* One run with what its section needs besides. */
 struct html_case {
 	const struct report_case *rc;
-	const struct profile *profile;
-	size_t		 scenario, column;
+	const struct report_mta *mta;
 	const char	*id;		/* of its section */
+	const char	*base;		/* folder that links start from */
+};
+
+/* Times that each line of the scenario's file decided, and more. */
+struct html_lines {
+	char		**text;		/* from line 1 on, filled in, HTML */
+	unsigned	*fired;		/* over the runs shown in full */
+	bool		*asked;		/* an expectation that was not met */
+	size_t		 count;
+	char		*path;
+};
+
+struct html_row {
+	size_t		 first, count;	/* its runs in the set */
+	char		*id;		/* of its article */
+	enum result	 worst;
+	bool		 full;		/* one of its runs is */
+	int		 cycles;	/* the most of any run */
+	struct sbuf	 world;
+	struct html_lines lines;
+};
+
+struct html_cell {
+	char		*id;
 	bool		 full;
 	struct sbuf	 detail;
 };
 
-struct html_column {
-	const char	*mta, *version;	/* version NULL: not known */
-	bool		 twice;		/* another one has the same mta */
-};
-
-struct html_scenario {
-	const struct scenario *sc;
-	size_t		*cases;		/* indices */
-	size_t		 count;
-	const char	*id;
-	enum result	 worst;
-	bool		 full;		/* one of its cases is */
-};
-
 struct html_page {
 	struct arena	*arena;
-	const struct html_report *report;
-	struct html_case *cases;
-	size_t		 count;
-	struct html_scenario *scenarios;	/* by id */
-	size_t		 scenario_count;
-	struct html_column *columns;	/* as they came */
-	size_t		 column_count;
-	size_t		 counts[RESULT_COUNT];
+	struct report_set *set;
+	const char	*base;
+	struct html_row	*rows;		/* as set->rows */
+	struct html_cell *cells;	/* as set->runs */
+	size_t		 runs;		/* that are not hidden */
 	size_t		 full_count;
 };
 
+/* The folder of an open file (free(3)); NULL: there is none. */
+char	*html_base(FILE *);
+/* So many runs had each result. */
+void	 html_counts(struct sbuf *, const size_t counts[RESULT_COUNT]);
 const char *html_result_class(enum result);
 const char *html_result_help(enum result);
 /* <span>: the word of a result in its colour. */
 void	 html_result(struct sbuf *, enum result);
-void	 html_column_name(struct sbuf *, const struct html_column *);
+/* The label of an MTA, its version dimmed. */
+void	 html_mta(struct sbuf *, const struct report_mta *);
 /* The sentence of a case; what a pass came to is told as on the console. */
 void	 html_sentence(struct sbuf *, const struct report_case *);
 /* The event that decided the result, or 0. */
@@ -73,8 +90,10 @@ const struct event *html_event(const struct trace *, uint64_t seq);
 
 /* html_source.c: lines of the scenario's file with its values filled in. */
 bool	 html_source_line(struct sbuf *, const struct scenario *, int line);
-void	 html_source(struct sbuf *, const struct html_page *,
-	    const struct html_scenario *);
+/* Takes the text once, and what each run says of its lines. */
+void	 html_lines_take(struct html_lines *, const struct report_case *);
+void	 html_lines_put(struct sbuf *, const struct html_lines *);
+void	 html_lines_fini(struct html_lines *);
 
 /* html_head.c, html_words.c: frame of a page, meanings of words and marks. */
 void	 html_open(struct sbuf *, const char *title);
@@ -86,16 +105,14 @@ extern const char html_style[], html_script[];
 void	 html_matrix(struct sbuf *, const struct html_page *);
 /* Attributes that the filters look at. */
 void	 html_filter_data(struct sbuf *, const struct html_page *,
-	    const struct html_scenario *);
+	    size_t row);
 void	 html_clauses(struct sbuf *, const struct html_page *);
 void	 html_curves(struct sbuf *, const struct html_page *);
-void	 html_scenario(struct sbuf *, const struct html_page *,
-	    const struct html_scenario *);
-void	 html_world(struct sbuf *, const struct html_scenario *);
-void	 html_case_full(struct sbuf *, const struct html_page *,
-	    const struct html_case *);
-void	 html_case_compact(struct sbuf *, const struct html_page *,
-	    const struct html_case *);
+void	 html_article(struct sbuf *, const struct html_page *, size_t row);
+void	 html_world(struct sbuf *, const struct scenario *);
+void	 html_case_full(struct sbuf *, const struct html_case *);
+void	 html_case_compact(struct sbuf *, const struct html_case *,
+	    size_t times);
 void	 html_asked(struct sbuf *, const struct report_case *);
 void	 html_steps(struct sbuf *, const struct report_case *,
 	    const struct timeline *, size_t mark);
@@ -121,10 +138,10 @@ struct html_curve {
 };
 void	 html_curve_draw(struct sbuf *, const char *id, const char *title,
 	    const struct html_curve *, size_t count);
-/* Does the scenario have a curve worth drawing? */
-bool	 html_curve_wanted(const struct html_page *,
-	    const struct html_scenario *);
-void	 html_curve_of(struct sbuf *, const struct html_page *,
-	    const struct html_scenario *, const char *id);
+/* Fewer attempts are no curve. */
+#define HTML_CURVE_LEAST	3
+/* All MTAs of a row on one scale; opens its runs. */
+void	 html_curve_row(struct sbuf *, const struct html_page *, size_t row,
+	    const char *id);
 
 #endif

@@ -54,6 +54,35 @@ host_at(const struct scenario *sc, const char *address)
 	return NULL;
 }
 
+/* Is the name of the control message's domain, and of no other message's? */
+static bool
+is_control(const struct scenario *sc, const char *name)
+{
+	bool control = false;
+
+	for (size_t i = 0; name != NULL && i < sc->message_count; i++)
+		for (size_t k = 0; k < sc->messages[i].to_count; k++) {
+			const char *at = strrchr(sc->messages[i].to[k], '@');
+
+			if (at == NULL || !name_within(name, at + 1))
+				continue;
+			if (!sc->messages[i].control)
+				return false;
+			control = true;
+		}
+	return control;
+}
+
+static bool
+is_control_message(const struct scenario *sc, const char *msg)
+{
+	for (size_t i = 0; i < sc->message_count; i++)
+		if (sc->messages[i].control &&
+		    html_same(sc->messages[i].key, msg))
+			return true;
+	return false;
+}
+
 static struct mark *
 mark_add(struct html_lanes *l, const struct event *ev, size_t lane,
     enum mark_kind kind, size_t slot)
@@ -292,6 +321,11 @@ take_other(struct html_lanes *l, const struct event *ev, size_t slot)
 static void
 take(struct html_lanes *l, const struct event *ev, size_t slot)
 {
+	const struct scenario *sc = l->rc->scenario;
+
+	if (is_control(sc, ev->qname) || is_control(sc, ev->host) ||
+	    is_control_message(sc, ev->msg))
+		return;
 	switch (ev->kind) {
 	case EV_DNS_REPLY:
 	case EV_DATAGRAM:
@@ -343,8 +377,11 @@ settle(struct html_lanes *l)
 	for (size_t i = 0; i < l->mark_count; i++)
 		if (!l->marks[i].dsn && l->marks[i].lane < l->lane_count)
 			l->lanes[l->marks[i].lane].busy = true;
+	/* A host that the scenario names is shown even if nobody came. */
 	for (size_t i = 0; i < sc->host_count; i++)
-		l->lanes[lane_of(l, sc->hosts[i].name)].busy = true;
+		if (sc->source != NULL &&
+		    strcasestr(sc->source, sc->hosts[i].name) != NULL)
+			l->lanes[lane_of(l, sc->hosts[i].name)].busy = true;
 	if (sc->network_count > 0)
 		l->lanes[LANE_NETWORK].busy = true;
 	queue = lane_add(l, "MTA queue", NULL, true);

@@ -69,12 +69,12 @@ put_filters(struct sbuf *b, const struct html_page *page)
 	static const char *levels[] = { "MUST", "SHOULD", "info" };
 	struct words level = { levels, 3 }, tags = { 0 }, clauses = { 0 };
 
-	for (size_t i = 0; i < page->scenario_count; i++) {
-		const struct scenario *sc = page->scenarios[i].sc;
+	for (size_t i = 0; i < page->set->row_count; i++) {
+		const struct report_row *r = &page->set->rows[i];
 
-		words_add(page->arena, &tags, sc->tags, sc->tag_count);
-		words_add(page->arena, &clauses, sc->covers,
-		    sc->covers_count);
+		words_add(page->arena, &tags, r->tags, r->tag_count);
+		words_add(page->arena, &clauses, r->covers,
+		    r->covers_count);
 	}
 	words_sort(&tags);
 	words_sort(&clauses);
@@ -82,7 +82,7 @@ put_filters(struct sbuf *b, const struct html_page *page)
 	    "hidden=\"hidden\">\n<fieldset><legend>Show scenarios with a "
 	    "result of</legend>\n");
 	for (int r = RESULT_COUNT - 1; r >= 0; r--)
-		if (page->counts[r] > 0)
+		if (page->set->counts[r] > 0)
 			html_put(b, "<label><input type=\"checkbox\" "
 			    "name=\"result\" value=\"%s\" "
 			    "checked=\"checked\"/> %s</label>\n",
@@ -112,15 +112,15 @@ put_lower(struct sbuf *b, const char *s)
 
 /* What the filters look at. */
 void
-html_filter_data(struct sbuf *b, const struct html_page *page,
-    const struct html_scenario *hs)
+html_filter_data(struct sbuf *b, const struct html_page *page, size_t row)
 {
 	bool seen[RESULT_COUNT] = { false };
-	const struct scenario *sc = hs->sc;
+	const struct html_row *hr = &page->rows[row];
+	const struct report_row *sc = &page->set->rows[row];
 
 	sbuf_puts(b, " data-r=\"");
-	for (size_t i = 0; i < hs->count; i++)
-		seen[page->cases[hs->cases[i]].rc->judgement->result] = true;
+	for (size_t i = hr->first; i < hr->first + hr->count; i++)
+		seen[page->set->runs[i].judgement.result] = true;
 	for (int r = 0, n = 0; r < RESULT_COUNT; r++)
 		if (seen[r])
 			html_put(b, "%s%s", n++ > 0 ? " " : "",
@@ -154,26 +154,22 @@ outcome_of(const struct judgement *j)
 }
 
 static void
-put_cell(struct sbuf *b, const struct html_page *page,
-    const struct html_scenario *hs, size_t column)
+put_cell(struct sbuf *b, const struct html_page *page, size_t row,
+    size_t column)
 {
-	const struct html_case *worst = NULL, *c;
+	const struct report_run *run = report_set_cell(page->set, row,
+	    column);
 	const char *outcome;
 
-	for (size_t i = 0; i < hs->count; i++) {
-		c = &page->cases[hs->cases[i]];
-		if (c->column == column && (worst == NULL ||
-		    c->rc->judgement->result > worst->rc->judgement->result))
-			worst = c;
-	}
-	if (worst == NULL) {
+	if (run == NULL) {
 		sbuf_puts(b, "<td class=\"dim\">not run</td>");
 		return;
 	}
 	html_put(b, "<td class=\"c-%s\"><a href=\"#%s\">",
-	    html_result_class(worst->rc->judgement->result), worst->id);
-	html_result(b, worst->rc->judgement->result);
-	if ((outcome = outcome_of(worst->rc->judgement)) != NULL)
+	    html_result_class(run->judgement.result),
+	    page->cells[run - page->set->runs].id);
+	html_result(b, run->judgement.result);
+	if ((outcome = outcome_of(&run->judgement)) != NULL)
 		html_put(b, " <small>%s</small>", outcome);
 	sbuf_puts(b, "</a></td>");
 }
@@ -193,21 +189,22 @@ open_group(struct sbuf *b, const struct html_page *page, const char *id)
 	size_t len = folder_len(id);
 
 	sbuf_puts(b, "<tbody>\n<tr><th scope=\"rowgroup\" colspan=\"");
-	html_put(b, "%zu\">", page->column_count + 1);
+	html_put(b, "%zu\">", page->set->mta_count + 1);
 	html_text_bytes(b, len > 0 ? id : "scenarios", len > 0 ? len : 9);
 	sbuf_puts(b, "</th></tr>\n");
 }
 
 static void
-put_row(struct sbuf *b, const struct html_page *page,
-    const struct html_scenario *hs)
+put_row(struct sbuf *b, const struct html_page *page, size_t row)
 {
+	const char *id = page->set->rows[row].id;
+
 	sbuf_puts(b, "<tr");
-	html_filter_data(b, page, hs);
-	html_put(b, "><th scope=\"row\"><a href=\"#%s\">%s</a></th>", hs->id,
-	    hs->sc->id + folder_len(hs->sc->id));
-	for (size_t i = 0; i < page->column_count; i++)
-		put_cell(b, page, hs, i);
+	html_filter_data(b, page, row);
+	html_put(b, "><th scope=\"row\"><a href=\"#%s\">%s</a></th>",
+	    page->rows[row].id, id + folder_len(id));
+	for (size_t i = 0; i < page->set->mta_count; i++)
+		put_cell(b, page, row, i);
 	sbuf_puts(b, "</tr>\n");
 }
 
@@ -223,14 +220,14 @@ html_matrix(struct sbuf *b, const struct html_page *page)
 	    "aria-label=\"scenarios by MTA\">\n<table>\n<caption>Each result "
 	    "leads to its run.</caption>\n<thead><tr><th scope=\"col\">"
 	    "scenario</th>");
-	for (size_t i = 0; i < page->column_count; i++) {
+	for (size_t i = 0; i < page->set->mta_count; i++) {
 		sbuf_puts(b, "<th scope=\"col\">");
-		html_column_name(b, &page->columns[i]);
+		html_mta(b, &page->set->mtas[i]);
 		sbuf_puts(b, "</th>");
 	}
 	sbuf_puts(b, "</tr></thead>\n");
-	for (size_t i = 0; i < page->scenario_count; i++) {
-		id = page->scenarios[i].sc->id;
+	for (size_t i = 0; i < page->set->row_count; i++) {
+		id = page->set->rows[i].id;
 		len = folder_len(id);
 		if (before == NULL || folder_len(before) != len ||
 		    strncmp(before, id, len) != 0) {
@@ -238,7 +235,7 @@ html_matrix(struct sbuf *b, const struct html_page *page)
 			open_group(b, page, id);
 			before = id;
 		}
-		put_row(b, page, &page->scenarios[i]);
+		put_row(b, page, i);
 	}
 	sbuf_puts(b, before != NULL ? "</tbody>\n" : "");
 	sbuf_puts(b, "</table>\n</div>\n</section>\n");

@@ -1,205 +1,189 @@
 /*
- * The whole report: which scenarios and MTAs there are, which runs are shown
- * in full, and the parts one after the other.
+ * The whole report: which runs are shown in full, then the parts one after
+ * the other.  Runs are read while their details are written and let go.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/arena.h"
 #include "harness/base/xalloc.h"
-#include "harness/report/console_int.h"
 #include "harness/report/html_int.h"
 
-static size_t
-column_of(struct html_page *page, const struct report_case *rc)
+static char *
+name_of(const char *id, const char *mta, size_t again)
 {
-	struct html_column *c;
+	struct sbuf b = { 0 };
 
-	for (size_t i = 0; i < page->column_count; i++) {
-		c = &page->columns[i];
-		if (html_same(c->mta, rc->mta) &&
-		    (c->version == rc->mta_version ||
-		    html_same(c->version, rc->mta_version)))
-			return i;
+	html_name(&b, id);
+	if (mta != NULL) {
+		sbuf_putc(&b, '@');
+		html_name(&b, mta);
 	}
-	c = arena_push(page->arena, &page->columns, &page->column_count,
-	    sizeof *c);
-	c->mta = rc->mta;
-	c->version = rc->mta_version;
-	for (size_t i = 0; i + 1 < page->column_count; i++)
-		if (html_same(page->columns[i].mta, rc->mta))
-			c->twice = page->columns[i].twice = true;
-	return page->column_count - 1;
-}
-
-static int
-by_id(const void *a, const void *b)
-{
-	const struct html_case *const *x = a, *const *y = b;
-	int c = strcmp((*x)->rc->scenario->id, (*y)->rc->scenario->id);
-
-	if (c == 0)
-		c = ((*x)->column > (*y)->column) -
-		    ((*x)->column < (*y)->column);
-	return c != 0 ? c : (*x > *y) - (*x < *y);
-}
-
-static const char *
-name_of(struct arena *arena, const char *kind, const char *name)
-{
-	struct sbuf b = { 0 };
-	const char *s;
-
-	sbuf_puts(&b, kind);
-	html_name(&b, name);
-	s = arena_strdup(arena, sbuf_str(&b));
-	sbuf_fini(&b);
-	return s;
-}
-
-static void
-name_case(struct html_page *page, struct html_case *c, size_t again)
-{
-	const struct html_column *col = &page->columns[c->column];
-	struct sbuf b = { 0 };
-
-	sbuf_printf(&b, "%s@%s", c->rc->scenario->id, col->mta);
-	if (col->twice && col->version != NULL)
-		sbuf_printf(&b, "=%s", col->version);
 	if (again > 0)
 		sbuf_printf(&b, ",%zu", again + 1);
-	c->id = name_of(page->arena, "", sbuf_str(&b));
-	sbuf_fini(&b);
+	return sbuf_steal(&b);
 }
 
 static void
-take_scenario(struct html_page *page, struct html_case *c)
+take_run(struct html_page *page, size_t i)
 {
-	struct html_scenario *hs = page->scenario_count > 0 ?
-	    &page->scenarios[page->scenario_count - 1] : NULL;
-	size_t *slot, again = 0;
+	const struct report_run *run = &page->set->runs[i];
+	struct html_row *hr = &page->rows[run->row];
+	size_t again = 0;
 
-	if (hs == NULL || strcmp(hs->sc->id, c->rc->scenario->id) != 0) {
-		hs = arena_push(page->arena, &page->scenarios,
-		    &page->scenario_count, sizeof *hs);
-		hs->sc = c->rc->scenario;
-		hs->id = name_of(page->arena, "", hs->sc->id);
-	}
-	for (size_t i = 0; i < hs->count; i++)
-		again += page->cases[hs->cases[i]].column == c->column;
-	name_case(page, c, again);
-	slot = arena_push(page->arena, &hs->cases, &hs->count, sizeof *slot);
-	*slot = (size_t)(c - page->cases);
-	c->scenario = page->scenario_count - 1;
-	if (c->rc->judgement->result > hs->worst)
-		hs->worst = c->rc->judgement->result;
+	if (hr->count++ == 0)
+		hr->first = i;
+	for (size_t k = hr->first; k < i; k++)
+		again += page->set->runs[k].column == run->column;
+	page->cells[i].id = name_of(page->set->rows[run->row].id,
+	    page->set->mtas[run->column].label, again);
+	if (run->hidden)
+		return;
+	page->runs++;
+	if (run->judgement.result > hr->worst)
+		hr->worst = run->judgement.result;
+	for (size_t k = 0; k < run->judgement.unit_count; k++)
+		if (!run->judgement.units[k].control &&
+		    run->judgement.units[k].cycles > hr->cycles)
+			hr->cycles = run->judgement.units[k].cycles;
 }
 
 static void
-page_init(struct html_page *page, const struct html_report *report)
+page_init(struct html_page *page, struct report_set *set, const char *base)
 {
-	struct html_case **order;
-
 	memset(page, 0, sizeof *page);
 	page->arena = arena_new();
-	page->report = report;
-	page->count = report->count;
-	page->cases = arena_array(page->arena, report->count + 1,
-	    sizeof *page->cases);
-	order = arena_array(page->arena, report->count + 1, sizeof *order);
-	for (size_t i = 0; i < page->count; i++) {
-		order[i] = &page->cases[i];
-		page->cases[i].rc = report->runs[i].rc;
-		page->cases[i].profile = report->runs[i].profile;
-		page->cases[i].column = column_of(page,
-		    report->runs[i].rc);
-		page->counts[report->runs[i].rc->judgement->result]++;
-	}
-	qsort(order, page->count, sizeof *order, by_id);
-	for (size_t i = 0; i < page->count; i++)
-		take_scenario(page, order[i]);
+	page->set = set;
+	page->base = base;
+	page->rows = xcalloc(set->row_count + 1, sizeof *page->rows);
+	page->cells = xcalloc(set->run_count + 1, sizeof *page->cells);
+	for (size_t i = 0; i < set->row_count; i++)
+		page->rows[i].id = name_of(set->rows[i].id, NULL, 0);
+	for (size_t i = 0; i < set->run_count; i++)
+		take_run(page, i);
 }
 
 static void
 page_fini(struct html_page *page)
 {
-	for (size_t i = 0; i < page->count; i++)
-		sbuf_fini(&page->cases[i].detail);
+	for (size_t i = 0; i < page->set->row_count; i++) {
+		free(page->rows[i].id);
+		sbuf_fini(&page->rows[i].world);
+		html_lines_fini(&page->rows[i].lines);
+	}
+	for (size_t i = 0; i < page->set->run_count; i++) {
+		free(page->cells[i].id);
+		sbuf_fini(&page->cells[i].detail);
+	}
+	free(page->rows);
+	free(page->cells);
 	arena_free(page->arena);
 }
 
-/* Worst first, until the room is used up. */
+/* How much of the page a run and what it brings with it takes. */
+static size_t
+show_in_full(struct html_page *page, size_t i)
+{
+	const struct report_run *run = &page->set->runs[i];
+	struct html_row *hr = &page->rows[run->row];
+	struct html_cell *cell = &page->cells[i];
+	struct report_case rc;
+	size_t used = 0;
+
+	if (!report_run_open(page->set, i, &rc))
+		return 0;
+	html_case_full(&cell->detail, &(struct html_case){ .rc = &rc,
+	    .mta = &page->set->mtas[run->column], .id = cell->id,
+	    .base = page->base });
+	html_lines_take(&hr->lines, &rc);
+	if (hr->world.len == 0) {
+		html_world(&hr->world, rc.scenario);
+		used += hr->world.len + strlen(rc.scenario->source != NULL ?
+		    rc.scenario->source : "");
+	}
+	report_run_close(page->set, i);
+	cell->full = hr->full = true;
+	page->full_count++;
+	return used + cell->detail.len;
+}
+
+/* The worst first, until the room is used up. */
 static void
 choose(struct html_page *page)
 {
-	size_t room = page->report->budget > 0 ? page->report->budget :
-	    HTML_BUDGET, used = 0;
-	struct html_case *c;
+	const struct report_run *run;
+	size_t used = 0;
 
 	for (int r = RESULT_COUNT - 1; r >= 0; r--)
-		for (size_t i = 0; i < page->count; i++) {
-			c = &page->cases[i];
-			if (c->rc->judgement->result != (enum result)r ||
-			    r == RESULT_SKIP || used >= room ||
-			    (r == RESULT_OK && page->count > HTML_FULL_RUNS))
+		for (size_t i = 0; i < page->set->run_count; i++) {
+			run = &page->set->runs[i];
+			if (run->judgement.result != (enum result)r ||
+			    run->hidden || r == RESULT_SKIP ||
+			    used >= HTML_BUDGET || (r == RESULT_OK &&
+			    page->runs > HTML_FULL_RUNS))
 				continue;
-			html_case_full(&c->detail, page, c);
-			c->full = true;
-			used += c->detail.len;
-			page->full_count++;
-			page->scenarios[c->scenario].full = true;
+			used += show_in_full(page, i);
 		}
 }
 
 static size_t
 unlike(const struct html_page *page)
 {
-	return page->counts[RESULT_FAIL] + page->counts[RESULT_XPASS];
+	return page->set->counts[RESULT_FAIL] +
+	    page->set->counts[RESULT_XPASS];
 }
 
 /* One sentence that says whether all is well. */
 static void
 put_claim(struct sbuf *b, const struct html_page *page)
 {
-	size_t bad = unlike(page), error = page->counts[RESULT_ERROR];
+	size_t bad = unlike(page), error = page->set->counts[RESULT_ERROR];
+	size_t skipped = page->set->counts[RESULT_SKIP];
 
-	if (page->count == 0)
+	if (page->runs == 0)
 		sbuf_puts(b, "Nothing was run");
-	else if (page->counts[RESULT_SKIP] == page->count)
+	else if (skipped == page->runs)
 		sbuf_puts(b, "Everything was skipped; nothing is known");
-	else if (bad == 0 && error == 0)
-		html_put(b, "All %zu runs came out as expected",
-		    page->count - page->counts[RESULT_SKIP]);
-	else if (bad == 0)
-		html_put(b, "No run failed, but %zu of %zu cannot be trusted",
-		    error, page->count);
-	else
+	else if (bad > 0)
 		html_put(b, "%zu of %zu runs did not come out as expected",
-		    bad, page->count);
+		    bad, page->runs);
+	else if (error > 0)
+		html_put(b, "No run failed, but %zu of %zu cannot be trusted",
+		    error, page->runs);
+	else
+		html_put(b, "All %zu runs came out as expected",
+		    page->runs - skipped);
 	if (bad > 0 && error > 0)
 		html_put(b, ", and %zu cannot be trusted", error);
-	html_put(b, ": %zu scenario%s on ", page->scenario_count,
-	    page->scenario_count == 1 ? "" : "s");
-	if (page->column_count > 3)
-		html_put(b, "%zu MTAs", page->column_count);
-	for (size_t i = 0; i < page->column_count && page->column_count <= 3;
-	    i++)
-		html_put(b, "%s%s%s%s", i == 0 ? "" : i + 1 ==
-		    page->column_count ? " and " : ", ",
-		    page->columns[i].mta, page->columns[i].version ? " " : "",
-		    page->columns[i].version ? page->columns[i].version :
-		    "");
 }
 
 static void
-put_counts(struct sbuf *b, const struct html_page *page)
+put_subject(struct sbuf *b, const struct report_set *set)
+{
+	html_put(b, ": %zu scenario%s on ", set->row_count,
+	    set->row_count == 1 ? "" : "s");
+	if (set->mta_count > 3) {
+		html_put(b, "%zu MTAs", set->mta_count);
+		return;
+	}
+	for (size_t i = 0; i < set->mta_count; i++) {
+		html_put(b, "%s%s", i == 0 ? "" : i + 1 == set->mta_count ?
+		    " and " : ", ", set->mtas[i].mta);
+		if (set->mtas[i].version != NULL &&
+		    *set->mtas[i].version != '\0')
+			html_put(b, " %s", set->mtas[i].version);
+	}
+}
+
+void
+html_counts(struct sbuf *b, const size_t counts[RESULT_COUNT])
 {
 	sbuf_puts(b, "<ul class=\"counts\">\n");
 	for (int r = RESULT_COUNT - 1; r >= 0; r--)
-		if (page->counts[r] > 0) {
+		if (counts[r] > 0) {
 			html_put(b, "<li title=\"%s\"><b>%zu</b> ",
-			    html_result_help((enum result)r),
-			    page->counts[r]);
+			    html_result_help((enum result)r), counts[r]);
 			html_result(b, (enum result)r);
 			sbuf_puts(b, "</li>\n");
 		}
@@ -209,21 +193,54 @@ put_counts(struct sbuf *b, const struct html_page *page)
 static void
 put_made(struct sbuf *b, const struct html_page *page)
 {
-	const struct html_report *r = page->report;
+	const struct report_source *s;
 	int64_t us = 0;
 	struct sbuf t = { 0 };
 
-	for (size_t i = 0; i < page->count; i++)
-		us += report_virtual_us(page->cases[i].rc->trace);
-	html_time(&t, us / 60000000 * 60000000);
-	html_put(b, "<p class=\"dim\">mxdrill%s%s%s%s%s%s%s%s; %s of virtual "
-	    "time. <a href=\"#words\">What the words mean</a></p>\n",
-	    r->mxdrill != NULL ? " " : "", r->mxdrill != NULL ? r->mxdrill :
-	    "", r->started != NULL ? ", started " : "", r->started != NULL ?
-	    r->started : "", r->clock != NULL ? ", clock " : "",
-	    r->clock != NULL ? r->clock : "", r->seed != NULL ? ", seed " :
-	    "", r->seed != NULL ? r->seed : "", sbuf_str(&t));
+	for (size_t i = 0; i < page->set->run_count; i++)
+		if (!page->set->runs[i].hidden)
+			us += page->set->runs[i].virtual_us;
+	/* A sum of days is not read to the second. */
+	html_time(&t, us > 3600000000 ? us / 60000000 * 60000000 : us);
+	html_put(b, "<p class=\"dim\">%s of virtual time",
+	    sbuf_str(&t));
+	for (size_t i = 0; i < page->set->source_count && i < 8; i++) {
+		s = &page->set->sources[i];
+		html_put(b, "; %s", s->dir);
+		if (s->started != NULL && *s->started != '\0')
+			html_put(b, " of %s", s->started);
+		if (s->mxdrill != NULL)
+			html_put(b, ", mxdrill %s", s->mxdrill);
+		if (s->clock != NULL)
+			html_put(b, ", %s clock", s->clock);
+		if (s->seed != NULL)
+			html_put(b, ", seed %s", s->seed);
+	}
+	if (page->set->source_count > 8)
+		html_put(b, "; and %zu more folders",
+		    page->set->source_count - 8);
+	sbuf_puts(b, ". <a href=\"#words\">What the words mean</a></p>\n");
 	sbuf_fini(&t);
+}
+
+/* Whatever a reader must know before he trusts the rest. */
+static void
+put_notes(struct sbuf *b, const struct report_set *set)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->note_count; i++) {
+		sbuf_puts(b, n++ == 0 ? "<ul class=\"notes\">\n" : "");
+		html_put(b, "<li>%s</li>\n", set->notes[i].text);
+	}
+	for (size_t i = 0; i < set->mta_count; i++) {
+		if (set->mtas[i].broken == NULL)
+			continue;
+		sbuf_puts(b, n++ == 0 ? "<ul class=\"notes\">\n" : "");
+		html_put(b, "<li>Nothing ran on %s: %s</li>\n",
+		    set->mtas[i].label, set->mtas[i].broken);
+	}
+	sbuf_puts(b, n > 0 ? "</ul>\n" : "");
 }
 
 static void
@@ -231,11 +248,13 @@ put_header(struct sbuf *b, const struct html_page *page)
 {
 	sbuf_puts(b, "<header>\n<h1>");
 	put_claim(b, page);
+	put_subject(b, page->set);
 	sbuf_puts(b, "</h1>\n");
-	put_counts(b, page);
+	html_counts(b, page->set->counts);
+	put_notes(b, page->set);
 	put_made(b, page);
 	sbuf_puts(b, "<nav aria-label=\"parts of this page\"><ul>\n");
-	if (unlike(page) + page->counts[RESULT_ERROR] > 0)
+	if (unlike(page) + page->set->counts[RESULT_ERROR] > 0)
 		sbuf_puts(b, "<li><a href=\"#attention\">What needs "
 		    "attention</a></li>\n");
 	sbuf_puts(b, "<li><a href=\"#matrix\">Scenarios by MTA</a></li>\n"
@@ -251,24 +270,28 @@ put_attention(struct sbuf *b, const struct html_page *page)
 {
 	static const enum result order[] = { RESULT_FAIL, RESULT_XPASS,
 	    RESULT_ERROR };
+	const struct report_run *run;
+	struct report_case rc;
 
-	if (unlike(page) + page->counts[RESULT_ERROR] == 0)
+	if (unlike(page) + page->set->counts[RESULT_ERROR] == 0)
 		return;
 	sbuf_puts(b, "<section id=\"attention\">\n<h2>What needs attention"
 	    "</h2>\n<ul class=\"attention\">\n");
-	for (size_t k = 0; k < 3; k++)
-		for (size_t i = 0; i < page->count; i++) {
-			const struct html_case *c = &page->cases[i];
-
-			if (c->rc->judgement->result != order[k])
-				continue;
-			sbuf_puts(b, "<li>");
-			html_result(b, order[k]);
-			html_put(b, " <a href=\"#%s\">%s</a> on %s: ", c->id,
-			    c->rc->scenario->id, c->rc->mta);
-			html_sentence(b, c->rc);
-			sbuf_puts(b, "</li>\n");
-		}
+	for (size_t i = 0; i < 3 * page->set->run_count; i++) {
+		run = &page->set->runs[i % page->set->run_count];
+		if (run->hidden || run->judgement.result !=
+		    order[i / page->set->run_count])
+			continue;
+		report_run_case(page->set, i % page->set->run_count, &rc);
+		sbuf_puts(b, "<li>");
+		html_result(b, run->judgement.result);
+		html_put(b, " <a href=\"#%s\">%s</a> on %s: ",
+		    page->cells[i % page->set->run_count].id,
+		    page->set->rows[run->row].id,
+		    page->set->mtas[run->column].label);
+		html_sentence(b, &rc);
+		sbuf_puts(b, "</li>\n");
+	}
 	sbuf_puts(b, "</ul>\n</section>\n");
 }
 
@@ -276,29 +299,29 @@ static void
 put_runs(struct sbuf *b, const struct html_page *page)
 {
 	sbuf_puts(b, "<section id=\"runs\">\n<h2>Runs</h2>\n");
-	if (page->full_count < page->count)
+	if (page->full_count < page->runs)
 		html_put(b, "<p>%zu of %zu runs are shown in full, the worst "
-		    "first; the others with their sentence. All of any run: "
-		    "<code>mxdrill report RUNDIR -o html=FILE</code> with the "
-		    "folder of that run alone.</p>\n", page->full_count,
-		    page->count);
+		    "first; the others by their sentence. All of any run: "
+		    "<code>mxdrill report RUNDIR -o html=FILE</code> with "
+		    "the folder of that run.</p>\n", page->full_count,
+		    page->runs);
 	for (int r = RESULT_COUNT - 1; r >= 0; r--)
-		for (size_t i = 0; i < page->scenario_count; i++)
-			if (page->scenarios[i].worst == (enum result)r)
-				html_scenario(b, page, &page->scenarios[i]);
+		for (size_t i = 0; i < page->set->row_count; i++)
+			if (page->rows[i].worst == (enum result)r)
+				html_article(b, page, i);
 	sbuf_puts(b, "</section>\n");
 }
 
-void
-html_report_write(struct sbuf *b, const struct html_report *report)
+static void
+put_page(struct sbuf *b, struct report_set *set, const char *base)
 {
 	struct html_page page;
 	struct sbuf title = { 0 };
 
-	page_init(&page, report);
+	page_init(&page, set, base);
 	choose(&page);
 	sbuf_printf(&title, "mxdrill: %zu runs, %zu FAIL, %zu ERROR",
-	    page.count, page.counts[RESULT_FAIL], page.counts[RESULT_ERROR]);
+	    page.runs, set->counts[RESULT_FAIL], set->counts[RESULT_ERROR]);
 	html_open(b, sbuf_str(&title));
 	put_header(b, &page);
 	sbuf_puts(b, "<main id=\"main\">\n");
@@ -314,4 +337,29 @@ html_report_write(struct sbuf *b, const struct html_report *report)
 	html_close(b, true);
 	page_fini(&page);
 	sbuf_fini(&title);
+}
+
+char *
+html_base(FILE *f)
+{
+	char *link = xasprintf("/proc/self/fd/%d", fileno(f));
+	char *path = realpath(link, NULL), *slash;
+
+	free(link);
+	if (path != NULL && *path == '/' &&
+	    (slash = strrchr(path + 1, '/')) != NULL)
+		*slash = '\0';
+	return path;
+}
+
+void
+report_html_write(FILE *f, struct report_set *set)
+{
+	char *base = html_base(f);
+	struct sbuf b = { 0 };
+
+	put_page(&b, set, base);
+	fwrite(b.data, 1, b.len, f);
+	sbuf_fini(&b);
+	free(base);
 }

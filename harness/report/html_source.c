@@ -32,100 +32,111 @@ html_source_line(struct sbuf *b, const struct scenario *sc, int line)
 	return true;
 }
 
-/* What is known of each line. */
-struct known {
-	unsigned	*fired;		/* times it decided, over all runs */
-	bool		*asked;		/* an expectation that was not met */
-	int		 count;
-};
-
 static void
-count_fired(struct known *k, const struct report_case *rc)
+take_text(struct html_lines *l, const struct scenario *sc)
 {
-	int n;
+	struct sbuf filled = { 0 }, html = { 0 };
+	const char *s = sc->source;
+	size_t len, n = 0;
 
-	for (size_t i = 0; rc->trace != NULL && i < rc->trace->count; i++) {
-		const struct event *ev = &rc->trace->events[i];
-
-		if (ev->rule == NULL || ev->kind == EV_FLAG || ev->t_us < 0)
-			continue;
-		n = atoi(ev->rule);
-		if (n > 0 && n <= k->count)
-			k->fired[n]++;
+	l->path = xstrdup(sc->path != NULL ? sc->path : "");
+	for (const char *p = s; *p != '\0'; p += len + (p[len] == '\n')) {
+		len = strcspn(p, "\n");
+		l->count++;
 	}
-}
-
-static void
-count_asked(struct known *k, const struct report_case *rc)
-{
-	const struct judgement *j = rc->judgement;
-
-	for (size_t i = 0; i < j->unit_count; i++) {
-		const struct unit *u = &j->units[i];
-		int n;
-
-		if (u->expected || u->control || u->expectation == NULL)
-			continue;
-		n = u->expectation->outcome_loc.line;
-		if (n == 0)
-			n = u->expectation->loc.line;
-		if (n > 0 && n <= k->count)
-			k->asked[n] = true;
+	l->text = xcalloc(l->count + 1, sizeof *l->text);
+	l->fired = xcalloc(l->count + 1, sizeof *l->fired);
+	l->asked = xcalloc(l->count + 1, sizeof *l->asked);
+	for (; *s != '\0'; s += len + (s[len] == '\n')) {
+		len = strcspn(s, "\n");
+		sbuf_clear(&filled);
+		scenario_fill(sc, &filled, s, len);
+		while (filled.len > 0 && filled.data[filled.len - 1] == '\r')
+			filled.len--;
+		html_text_bytes(&html, sbuf_str(&filled), filled.len);
+		sbuf_puts(&html, "");
+		l->text[n++] = sbuf_steal(&html);
 	}
-}
-
-static void
-put_line(struct sbuf *b, const struct scenario *sc, const struct known *k,
-    int n, const char *line, size_t len)
-{
-	struct sbuf filled = { 0 };
-	bool marked = k->fired[n] > 0 || k->asked[n];
-
-	scenario_fill(sc, &filled, line, len);
-	html_put(b, "<span class=\"n\">%d</span> ", n);
-	if (marked)
-		sbuf_puts(b, k->asked[n] ? "<mark class=\"asked\">" :
-		    "<mark>");
-	html_text_bytes(b, sbuf_str(&filled), filled.len);
-	if (marked)
-		sbuf_puts(b, "</mark>");
-	if (k->fired[n] > 0)
-		html_put(b, "<span class=\"why\"> decided %d time%s</span>",
-		    (int)k->fired[n], k->fired[n] == 1 ? "" : "s");
-	if (k->asked[n])
-		sbuf_puts(b, "<span class=\"why\"> not met</span>");
-	sbuf_putc(b, '\n');
 	sbuf_fini(&filled);
 }
 
-void
-html_source(struct sbuf *b, const struct html_page *page,
-    const struct html_scenario *hs)
+static void
+take_unit(struct html_lines *l, const struct unit *u)
 {
-	const char *s = hs->sc->source;
-	struct known k = { .count = 1 };
-	size_t len;
-	int n = 1;
+	int n;
 
-	if (s == NULL)
+	if (u->expected || u->control || u->expectation == NULL)
 		return;
-	for (const char *p = s; (p = strchr(p, '\n')) != NULL; p++)
-		k.count++;
-	k.fired = xcalloc((size_t)k.count + 1, sizeof *k.fired);
-	k.asked = xcalloc((size_t)k.count + 1, sizeof *k.asked);
-	for (size_t i = 0; i < hs->count; i++) {
-		count_fired(&k, page->cases[hs->cases[i]].rc);
-		count_asked(&k, page->cases[hs->cases[i]].rc);
+	n = u->expectation->outcome_loc.line;
+	if (n == 0)
+		n = u->expectation->loc.line;
+	if (n > 0 && (size_t)n <= l->count)
+		l->asked[n - 1] = true;
+}
+
+void
+html_lines_take(struct html_lines *l, const struct report_case *rc)
+{
+	const struct trace *t = rc->trace;
+	int n;
+
+	if (rc->scenario->source == NULL)
+		return;
+	if (l->text == NULL)
+		take_text(l, rc->scenario);
+	for (size_t i = 0; t != NULL && i < t->count; i++) {
+		if (t->events[i].rule == NULL || t->events[i].t_us < 0 ||
+		    t->events[i].kind == EV_FLAG)
+			continue;
+		n = atoi(t->events[i].rule);
+		if (n > 0 && (size_t)n <= l->count)
+			l->fired[n - 1]++;
 	}
+	for (size_t i = 0; i < rc->judgement->unit_count; i++)
+		take_unit(l, &rc->judgement->units[i]);
+}
+
+static void
+put_line(struct sbuf *b, const struct html_lines *l, size_t i)
+{
+	bool marked = l->fired[i] > 0 || l->asked[i];
+
+	html_put(b, "<span class=\"n\">%zu</span> ", i + 1);
+	if (marked)
+		sbuf_puts(b, l->asked[i] ? "<mark class=\"asked\">" :
+		    "<mark>");
+	sbuf_puts(b, l->text[i]);	/* escaped when it was taken */
+	if (marked)
+		sbuf_puts(b, "</mark>");
+	if (l->fired[i] > 0)
+		html_put(b, "<span class=\"why\"> decided %d time%s</span>",
+		    (int)l->fired[i], l->fired[i] == 1 ? "" : "s");
+	if (l->asked[i])
+		sbuf_puts(b, "<span class=\"why\"> not met</span>");
+	sbuf_putc(b, '\n');
+}
+
+void
+html_lines_put(struct sbuf *b, const struct html_lines *l)
+{
+	if (l->text == NULL)
+		return;
 	html_put(b, "<details><summary>The scenario file, lines that decided "
 	    "something marked</summary>\n<p class=\"path\">%s</p>\n"
-	    "<pre class=\"source\" tabindex=\"0\">", hs->sc->path);
-	for (; *s != '\0'; s += len + (s[len] == '\n'), n++) {
-		len = strcspn(s, "\n");
-		put_line(b, hs->sc, &k, n, s, len > 0 && s[len - 1] == '\r' ?
-		    len - 1 : len);
-	}
+	    "<pre class=\"source\" tabindex=\"0\">", l->path);
+	for (size_t i = 0; i < l->count; i++)
+		put_line(b, l, i);
 	sbuf_puts(b, "</pre>\n</details>\n");
-	free(k.fired);
-	free(k.asked);
+}
+
+void
+html_lines_fini(struct html_lines *l)
+{
+	for (size_t i = 0; i < l->count && l->text != NULL; i++)
+		free(l->text[i]);
+	free(l->text);
+	free(l->fired);
+	free(l->asked);
+	free(l->path);
+	memset(l, 0, sizeof *l);
 }

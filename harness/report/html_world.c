@@ -198,9 +198,8 @@ put_sent(struct sbuf *b, const struct scenario *sc)
 }
 
 void
-html_world(struct sbuf *b, const struct html_scenario *hs)
+html_world(struct sbuf *b, const struct scenario *sc)
 {
-	const struct scenario *sc = hs->sc;
 	const struct fdns_zone *z;
 
 	sbuf_puts(b, "<details open=\"open\"><summary>The fake world: what "
