@@ -13,9 +13,8 @@
 #include "harness/report/set.h"
 
 /*
- * Links to artefacts start from the folder of the file that is written, if
- * it is one.  Runs are opened and closed on the way; whether writing went
- * well is asked of the stream.
+ * Links to artefacts start from the folder of set->output.  Runs are opened
+ * and closed on the way; whether writing went well is asked of the stream.
  */
 void	 report_html_write(FILE *, struct report_set *);
 

@@ -72,8 +72,8 @@ struct html_page {
 	size_t		 full_count;
 };
 
-/* The folder of an open file (free(3)); NULL: there is none. */
-char	*html_base(FILE *);
+/* The folder of a file to be, absolute (free(3)); NULL: there is none. */
+char	*html_base(const char *path);
 /* So many runs had each result. */
 void	 html_counts(struct sbuf *, const size_t counts[RESULT_COUNT]);
 const char *html_result_class(enum result);

@@ -2,7 +2,7 @@
  * The whole report: which runs are shown in full, then the parts one after
  * the other.  Runs are read while their details are written and let go.
  */
-#include <stdio.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -340,22 +340,22 @@ put_page(struct sbuf *b, struct report_set *set, const char *base)
 }
 
 char *
-html_base(FILE *f)
+html_base(const char *path)
 {
-	char *link = xasprintf("/proc/self/fd/%d", fileno(f));
-	char *path = realpath(link, NULL), *slash;
+	char *copy, *base;
 
-	free(link);
-	if (path != NULL && *path == '/' &&
-	    (slash = strrchr(path + 1, '/')) != NULL)
-		*slash = '\0';
-	return path;
+	if (path == NULL || strcmp(path, "-") == 0)
+		return realpath(".", NULL);
+	copy = xstrdup(path);
+	base = realpath(dirname(copy), NULL);
+	free(copy);
+	return base;
 }
 
 void
 report_html_write(FILE *f, struct report_set *set)
 {
-	char *base = html_base(f);
+	char *base = html_base(set->output);
 	struct sbuf b = { 0 };
 
 	put_page(&b, set, base);

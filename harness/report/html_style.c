@@ -123,7 +123,7 @@ const char html_style[] =
 "font-variant-numeric:tabular-nums;white-space:nowrap}\n"
 "ol.steps li.decisive{background:var(--mark);border-radius:4px}\n"
 "ol.steps li.first{background:var(--badbg);border-radius:4px}\n"
-"ol.steps li.decisive .t,ol.steps li.first .t{color:var(--ink)}\n"
+"ol.steps li.decisive *,ol.steps li.first *{color:var(--ink)}\n"
 "ol.steps .rule{display:block;color:var(--dim)}\n"
 "figure{margin:1rem 0}\n"
 "figcaption{color:var(--dim);font-size:.875rem}\n"

@@ -148,7 +148,9 @@ write_one(const struct report_output *item, struct report_set *set)
 
 	if (f == NULL)
 		return -1;
+	set->output = is_stdout(item) ? NULL : item->path;
 	item->kind->write(f, set);
+	set->output = NULL;
 	if (fclose(f) != 0)
 		return -1;
 	if (!is_stdout(item))

@@ -16,6 +16,7 @@
 
 /* X("word", writer, "what it is") */
 #define REPORT_KINDS(X)							\
+	X("html", report_html_write, "one page that needs nothing else: matrix, timelines, requirements")	\
 	X("json", report_json_write, "results.json of the whole set, for programs")
 
 typedef void report_writer(FILE *, struct report_set *);

@@ -99,6 +99,8 @@ struct report_set {
 	struct report_note *notes;
 	size_t		 note_count;
 	size_t		 kept_bytes;	/* of traces that are kept open */
+	/* The file that is being written, for links from it; or NULL. */
+	const char	*output;
 };
 
 void	 report_set_init(struct report_set *);

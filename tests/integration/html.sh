@@ -1,0 +1,92 @@
+#!/bin/sh
+# The HTML pages, checked by programs that are not ours: xmllint for their
+# form, Chromium for the rest.
+. "$(dirname "$0")/lib.sh"
+
+here=$top/tests/integration
+
+# Pages of the golden stories and of poisoned ones.
+stories()
+{
+	mkdir -p "$tmp/pages" || return 1
+	test=$bin/tests/unit/report/test_html
+	[ -x "$top/build/asan/tests/unit/report/test_html" ] &&
+	    test=$top/build/asan/tests/unit/report/test_html
+	[ -x "$test" ] || make -s -C "$top" "${test#"$top"/}" || return 1
+	(cd "$top" && MXDRILL_HTML_DIR=$tmp/pages "$test")
+}
+
+well_formed()
+{
+	for page in "$@"; do
+		[ -s "$page" ] && xmllint --noout --nonet "$page" || return 1
+	done
+}
+
+# Golden files are fragments.
+fragments()
+{
+	for page in "$top"/tests/golden/*.html; do
+		{
+			echo '<body>'
+			cat "$page"
+			echo '</body>'
+		} | xmllint --noout --nonet - || return 1
+	done
+}
+
+stored()
+{
+	"$mxdrill" run seed/ip-refused-and-other-undetermined/ greylist/ \
+	    --mta reference --mta reference:bug=q267245-drop \
+	    --out "$tmp/run" -o html="$tmp/run.html" >"$tmp/log" 2>&1
+	[ $? -eq 1 ] && well_formed "$tmp/run.html" && return
+	tail -n 20 "$tmp/log"
+	return 1
+}
+
+# Links to artefacts hold from where the page lies.
+links()
+{
+	mkdir -p "$tmp/else/where" &&
+	    "$mxdrill" report "$tmp/run" -o html="$tmp/else/where/page.html" \
+	    >/dev/null 2>&1
+	sed -n 's/.*Stored in.*href="\([^"]*trace.jsonl\)".*/\1/p' \
+	    "$tmp/else/where/page.html" | while read -r link; do
+		link=$(printf '%b' "$(printf '%s' "$link" | sed 's/%/\\x/g')")
+		[ -f "$tmp/else/where/$link" ] || {
+			echo "no file: $link"
+			return 1
+		}
+	done && grep -q 'trace.jsonl"' "$tmp/else/where/page.html"
+}
+
+# 500 scenarios on 8 MTAs, one in twenty of them a failure.
+many()
+{
+	python3 "$here/html_many.py" "$tmp/run" "$tmp/many" 500 8 &&
+	    "$mxdrill" report "$tmp/many" -o html="$tmp/many.html" \
+	    >"$tmp/log" 2>&1
+	well_formed "$tmp/many.html" && return
+	tail -n 20 "$tmp/log"
+	return 1
+}
+
+check 'stories and poisoned stories become pages' stories
+check 'each of them is well-formed' well_formed "$tmp"/pages/*.html
+check 'so are the golden fragments' fragments
+if ! can_lab; then
+	skip 'pages of runs' 'no namespaces'
+	finish
+fi
+check 'a run writes its page' stored
+check 'its links lead to the files of the run' links
+check 'so do 4000 runs' many
+if ! command -v chromium >/dev/null; then
+	not_ok 'chromium is there (tools/install.sh test)'
+	finish
+fi
+TMPDIR=$tmp timeout 600 python3 "$here/html_pages.py" "$tmp/many.html" \
+    "$tmp/run.html" "$tmp/pages/hostile.html" "$tmp/pages/poisoned.html" \
+    "$tmp/pages/expired.html" || failed=1
+finish
