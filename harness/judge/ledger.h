@@ -170,6 +170,8 @@ void	 units_take(struct ledger *, const struct event *);
  */
 struct entry *units_find(struct ledger *, const struct event *,
 	    bool *rewritten);
+/* Does the report say that it failed, be it badly? */
+bool	 report_says_failed(const struct event *);
 
 /* legit.c: where mail for a domain may go. */
 void	 legit_take(struct ledger *, const struct event *);

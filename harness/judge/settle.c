@@ -221,7 +221,7 @@ take(struct judge_settle *st, const struct event *ev)
 		break;
 	case EV_DSN:
 		u = progress_of(st, ev);
-		if (u != NULL && same_name(ev->action, "failed"))
+		if (u != NULL && report_says_failed(ev))
 			end(u, ev->t_us);
 		break;
 	case EV_QUEUE:

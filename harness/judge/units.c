@@ -168,6 +168,17 @@ reported_entry(struct ledger *l, const struct event *ev, const char **defect)
 	return only;
 }
 
+/*
+ * A report that names the recipient and forgets to say what became of it has
+ * told the sender in its prose: malformed (RFC 3464 2.3.3), but no silence.
+ */
+bool
+report_says_failed(const struct event *ev)
+{
+	return same_name(ev->action, "failed") ||
+	    (ev->action == NULL && ev->rcpt != NULL && ev->ok == NO);
+}
+
 static void
 note_report(struct ledger *l, const struct event *ev)
 {
@@ -180,7 +191,7 @@ note_report(struct ledger *l, const struct event *ev)
 		e->delays++;
 		return;
 	}
-	if (!same_name(ev->action, "failed"))
+	if (!report_says_failed(ev))
 		return;
 	if (ev->from != NULL && *ev->from != '\0')
 		defect = "it is not from <>";	/* RFC 5321 6.1 */

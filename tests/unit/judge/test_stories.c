@@ -111,6 +111,10 @@ static const struct {
 	    "3s dsn m1 u@r.test failed 5.1.1 defect=boundary\n",
 	    V_BOUNCED_MALFORMED, "m1 for u@r.test was reported as failed "
 	    "(status 5.1.1) after 3.0s; the report is malformed: boundary" },
+	{ ONE, IN MX RCPT550
+	    "3s dsn m1 u@r.test - 5.1.1 defect=no-action\n",
+	    V_BOUNCED_MALFORMED, "m1 for u@r.test was reported as failed "
+	    "(status 5.1.1) after 3.0s; the report is malformed: no-action" },
 	{ ONE, IN MX RCPT550 "3s dsn m1 v@r.test failed 5.1.1\n",
 	    V_BOUNCED_MALFORMED, NULL },
 	{ ONE, IN MX RCPT550 "3s dsn m1 U@r.test failed 5.1.1\n",
