@@ -211,6 +211,8 @@ conn_pump(struct conn *c)
 		conn_end_by_fin(c, "fin");
 	if (c->fd >= 0 && c->eof && !c->busy)
 		conn_end_at_eof(c);
+	if (c->fd >= 0)
+		conn_await_silence(c);
 }
 
 void

@@ -4,6 +4,7 @@
  */
 #include "fake_smtp/conn_impl.h"
 
+#include <assert.h>
 #include <event2/event.h>
 #include <unistd.h>
 
@@ -59,9 +60,38 @@ conn_settle(struct conn *c, enum occasion why)
 		if ((why == FINISHING || why == RESETTING) && !d->followed &&
 		    conn_now_us(c) - d->at_us < READ_GRACE_US)
 			acked = false;
+		if (why == SILENT && (!acked ||
+		    conn_now_us(c) - d->at_us < READ_GRACE_US))
+			continue;
 		if (why != HEARD || (acked && d->followed))
 			fsmtp_txn_settle(c->session, t, sent, acked);
 	}
+}
+
+static void
+on_grace(void *arg)
+{
+	struct conn *c = arg;
+
+	assert(c->magic == CONN_MAGIC);
+	c->grace = NULL;
+	conn_settle(c, SILENT);
+}
+
+/*
+ * A client may keep its session for the next message and say nothing for
+ * minutes.  Once it had the time to read the reply the copy is delivered.
+ */
+void
+conn_await_silence(struct conn *c)
+{
+	struct timers *timers = c->server->c.timers;
+
+	if (c->eof || c->fin_sent ||
+	    fsmtp_session_unsettled(c->session) == NULL)
+		return;
+	timers_cancel(timers, c->grace);
+	c->grace = timers_in(timers, READ_GRACE_US, on_grace, c);
 }
 
 static void
@@ -71,7 +101,8 @@ retire(struct conn *c)
 
 	timers_cancel(f->c.timers, c->delay);
 	timers_cancel(f->c.timers, c->idle);
-	c->delay = c->idle = NULL;
+	timers_cancel(f->c.timers, c->grace);
+	c->delay = c->idle = c->grace = NULL;
 	event_del(c->readable);
 	event_del(c->writable);
 	c->fd = -1;

@@ -23,7 +23,7 @@ struct conn {
 	int		 fd;
 	uint64_t	 number;
 	struct event	*readable, *writable;	/* libevent's */
-	struct timer	*delay, *idle;
+	struct timer	*delay, *idle, *grace;
 	int64_t		 active_us;
 	struct sbuf	 out;
 	size_t		 out_pos;
@@ -51,6 +51,7 @@ void	 conn_on_writable(evutil_socket_t, short, void *);
 /* conn_end.c */
 enum occasion {
 	HEARD,			/* octets have just come */
+	SILENT,			/* the client had time and broke nothing */
 	FINISHING,		/* we close the connection */
 	RESETTING,		/* we reset it */
 	OVER,			/* nothing more will be learnt */
@@ -58,6 +59,8 @@ enum occasion {
 
 /* Settles what can be settled on this occasion. */
 void	 conn_settle(struct conn *, enum occasion);
+/* Sees to it that a client which now keeps silent is settled in a while. */
+void	 conn_await_silence(struct conn *);
 /* The smtp.close event, once; `rule` may be NULL. */
 void	 conn_tell_close(struct conn *, const char *by, const char *state,
 	    const char *rule);

@@ -142,7 +142,7 @@ adapter_info_line(struct adapter_info *info, const char *line)
 		add_word(info->options, sizeof info->options, key);
 	} else if (profile_set(&info->profile, key, value, &wrong) < 0)
 		snprintf(info->error, sizeof info->error,
-		    "%s=%s: expected %s", key, value, wrong);
+		    "%s=%s: %s", key, value, wrong);
 }
 
 void

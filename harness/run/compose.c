@@ -100,20 +100,21 @@ is_blank(const char *p, size_t n)
 /*
  * White space of folded fields is not content: MTAs may refold.  Nor are the
  * domains of addresses: some write the name that an alias leads to, as RFC
- * 1123 section 5.2.2 asked for.
+ * 1123 section 5.2.2 asked for.  Nor are angle brackets: <a@b> and a@b are one
+ * mailbox (RFC 5322 section 3.4).
  */
 static void
-digest_field(EVP_MD_CTX *ctx, const char *p, size_t n)
+digest_field(EVP_MD_CTX *ctx, const char *p, size_t n, bool address)
 {
-	bool domain = false, address = strncasecmp(p, "From:", 5) == 0 ||
-	    strncasecmp(p, "To:", 3) == 0 || *p == ' ' || *p == '\t';
+	bool domain = false;
 
 	for (size_t i = 0; i < n; i++) {
 		if (p[i] == '@')
 			domain = address;
-		else if (p[i] == '>')
+		else if (p[i] == '>' || p[i] == ',')
 			domain = false;
-		if (!domain && strchr(" \t\r\n", p[i]) == NULL)
+		if (!domain && strchr(address ? " \t\r\n<>" : " \t\r\n",
+		    p[i]) == NULL)
 			EVP_DigestUpdate(ctx, p + i, 1);
 	}
 }
@@ -124,7 +125,7 @@ compose_digest(const char *content, size_t len, char out[DIGEST_LEN])
 	const char *p = content, *end = content + len;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	unsigned char md[EVP_MAX_MD_SIZE];
-	bool own = false;
+	bool own = false, address = false;
 	size_t n;
 
 	EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
@@ -134,10 +135,13 @@ compose_digest(const char *content, size_t len, char out[DIGEST_LEN])
 			p += n;
 			break;
 		}
-		if (*p != ' ' && *p != '\t')
+		if (*p != ' ' && *p != '\t') {
 			own = is_own_field(p, n);
+			address = strncasecmp(p, "From:", 5) == 0 ||
+			    strncasecmp(p, "To:", 3) == 0;
+		}
 		if (own)
-			digest_field(ctx, p, n);
+			digest_field(ctx, p, n, address);
 	}
 	EVP_DigestUpdate(ctx, "\n", 1);
 	if (p < end)

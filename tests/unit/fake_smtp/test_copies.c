@@ -48,6 +48,22 @@ START_TEST(a_reply_followed_by_a_command_is_acked)
 }
 END_TEST
 
+/* It keeps the session for the next message, as Courier does for a minute. */
+START_TEST(a_client_that_keeps_silent_has_read_the_reply)
+{
+	send_message();
+	wire_hear(client, "250 2.0.0");
+	wire_acked(client);
+	timers_advance(timers, SEC - 1);
+	ck_assert_str_eq(sbuf_str(&copies), "");
+	timers_advance(timers, SEC);
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+	timers_advance(timers, 60 * SEC);
+	quit();
+	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
+}
+END_TEST
+
 /* The early reset of the next stage comes so long after the reply. */
 static void
 break_after(enum fsmtp_action how, int64_t delay_us)
@@ -448,6 +464,7 @@ main(void)
 {
 	const TTest *const tests[] = {
 		a_reply_followed_by_a_command_is_acked,
+		a_client_that_keeps_silent_has_read_the_reply,
 		a_reset_soon_after_the_ack_is_ambiguous,
 		a_reset_a_second_after_the_reply_is_not_ambiguous,
 		a_close_soon_after_the_ack_is_ambiguous,

@@ -163,6 +163,20 @@ START_TEST(folding_does_not_matter)
 }
 END_TEST
 
+/* RFC 5322 section 3.4: both are the same mailbox. */
+START_TEST(angle_brackets_do_not_matter)
+{
+	ck_assert(same_digest(FIELDS BODY,
+	    "From: a@s.test\r\nSubject: one two\r\n" BODY));
+	ck_assert(same_digest("To: <a@s.test>,\r\n <b@s.test>\r\n" BODY,
+	    "To: a@s.test, b@s.test\r\n" BODY));
+	ck_assert(!same_digest("To: <a@s.test>,\r\n <b@s.test>\r\n" BODY,
+	    "To: a@s.test, c@s.test\r\n" BODY));
+	ck_assert(!same_digest("Subject: <a>\r\n" BODY,
+	    "Subject: a\r\n" BODY));
+}
+END_TEST
+
 START_TEST(a_changed_field_of_ours_matters)
 {
 	ck_assert(!same_digest(FIELDS BODY,
@@ -331,6 +345,7 @@ main(void)
 	tcase_add_test(tc, some_filler_lines_begin_with_a_dot);
 	tcase_add_test(tc, fields_of_others_do_not_matter);
 	tcase_add_test(tc, folding_does_not_matter);
+	tcase_add_test(tc, angle_brackets_do_not_matter);
 	tcase_add_test(tc, a_changed_field_of_ours_matters);
 	tcase_add_test(tc, any_changed_octet_of_the_body_matters);
 	tcase_add_test(tc, white_space_in_the_body_matters);
