@@ -118,6 +118,10 @@
 	    "no reply to the message counts as delivered")		\
 	X(RCPT_250_DELIVERED, "rcpt-250-before-loss-marked-delivered", "Haraka < 2.4", "R-5321-3.8-b", \
 	    "a recipient answered 250 counts as delivered")		\
+	X(RCPT_251_LOST, "rcpt-251-lost", "Haraka 3.3.4 hmail.js", "R-5321-3.4-a", \
+	    "a recipient answered 251 is forgotten")			\
+	X(CODE_ALONE, "code-alone-bounces", "Haraka 3.3.4 hmail.js", "R-5321-4.2-c", \
+	    "a reply without text is a permanent failure")			\
 	X(MIXED_ALL_BOUNCED, "mixed-rcpt-all-bounced", "sendmail < 8.11", "R-DF-RCPT-a", \
 	    "one recipient refused for good returns all")			\
 	X(RESENDS_ALL, "partial-success-resends-all", "James before 2019-09", "R-5321-4.2.1-a", \

@@ -524,7 +524,9 @@ on_rcpt(struct session *s, size_t i)
 
 	if (s->rejected)
 		return;
-	if (code / 100 == 2) {
+	if (code == 251 && has_bug(s, BUG_RCPT_251_LOST))
+		set_verdict(r, VERDICT_OK, &s->reply);
+	else if (code / 100 == 2) {
 		set_verdict(r, VERDICT_OFFERED, &s->reply);
 		s->accepted++;
 	} else if ((code == 452 || code == 552) && s->accepted > 0 &&
@@ -704,7 +706,8 @@ take_keyword(struct session *s, const char *line)
 	len = strcspn(line, " \t=");
 	arg = line + len + strspn(line + len, " \t=");
 #define IS(word) (len == sizeof word - 1 && strncasecmp(line, word, len) == 0)
-	if (IS("PIPELINING"))
+	/* That bug's MTA waits for each reply before it goes on. */
+	if (IS("PIPELINING") && !has_bug(s, BUG_RCPT_251_LOST))
 		s->pipelining = true;
 	else if (IS("8BITMIME"))
 		s->mime8 = true;
@@ -755,6 +758,8 @@ on_line(struct session *s, char *line, size_t len)
 	}
 	s->reply.code = (line[0] - '0') * 100 + (line[1] - '0') * 10 +
 	    (line[2] - '0');
+	if (len == 3 && has_bug(s, BUG_CODE_ALONE))
+		s->reply.code = 500;
 	last = len == 3 || line[3] == ' ';
 	if (step == STEP_EHLO && s->lines > 0 && len > 4 &&
 	    s->reply.code / 100 == 2)
