@@ -107,8 +107,8 @@ put_asked(struct sbuf *b, const struct expectation *x)
 		sbuf_printf(b, " in at most %d copies", x->copies_max);
 }
 
-static void
-put_expected(struct sbuf *b, const struct report_case *rc,
+void
+console_expected(struct sbuf *b, const struct report_case *rc,
     const struct unit *u)
 {
 	if (u == NULL) {
@@ -170,7 +170,7 @@ put_expectation(struct sbuf *b, const struct report_style *style,
 	if (loc.line > 0)
 		sbuf_printf(&head, ":%d:%d", loc.line, loc.col);
 	sbuf_puts(&head, ": ");
-	put_expected(&head, rc, u);
+	console_expected(&head, rc, u);
 	put_wrapped(b, style, sbuf_str(&head), 2);
 	sbuf_fini(&head);
 	put_snippet(b, style, rc->scenario, loc);
@@ -267,8 +267,8 @@ put_line(struct sbuf *b, const struct report_style *style,
 	sbuf_fini(&clock);
 }
 
-static void
-put_timeline(struct sbuf *b, const struct report_style *style,
+void
+console_timeline(struct sbuf *b, const struct report_style *style,
     const struct report_case *rc, uint64_t decisive)
 {
 	struct shown shown = { .count = 0 };
@@ -381,17 +381,36 @@ put_ends(struct sbuf *b, const struct report_case *rc)
 }
 
 void
+report_head_of(struct report_head *h, const struct report_case *rc)
+{
+	const struct judgement *j = rc->judgement;
+
+	memset(h, 0, sizeof *h);
+	h->clause = j->clause;
+	h->unit = report_head_unit(j);
+	if (h->unit == NULL || !unit_is_bad(h->unit))
+		h->finding = report_head_finding(j);
+	if (h->finding != NULL && h->finding->clause != NULL)
+		h->clause = h->finding->clause;
+	if (j->result != RESULT_ERROR)
+		h->decisive = h->finding != NULL ? h->finding->decisive :
+		    h->unit != NULL ? h->unit->decisive : 0;
+	h->loc = expected_at(rc, h->finding != NULL ? NULL : h->unit);
+}
+
+void
 console_failure(struct sbuf *b, const struct report_style *style,
     const struct report_case *rc)
 {
 	const struct judgement *j = rc->judgement;
-	const struct unit *u = report_head_unit(j);
-	const struct finding *f = NULL;
 	bool error = j->result == RESULT_ERROR;
-	uint64_t decisive = 0;
+	const struct finding *f;
+	const struct unit *u;
+	struct report_head head;
 
-	if (u == NULL || !unit_is_bad(u))
-		f = report_head_finding(j);
+	report_head_of(&head, rc);
+	u = head.unit;
+	f = head.finding;
 	put_wrapped(b, style, error && j->error != NULL ? j->error :
 	    j->sentence, 2);
 	if (j->result == RESULT_SKIP)
@@ -404,15 +423,11 @@ console_failure(struct sbuf *b, const struct report_style *style,
 		put_expectation(b, style, rc, f != NULL ? NULL : u);
 	if (!error && u != NULL && u->proof != NULL)
 		put_proof(b, style, u->proof);
-	if (!error)
-		decisive = f != NULL ? f->decisive : u != NULL ?
-		    u->decisive : 0;
 	/* How it passed is no news. */
 	if (j->result != RESULT_XPASS || style->verbose)
-		put_timeline(b, style, rc, decisive);
+		console_timeline(b, style, rc, head.decisive);
 	put_notes(b, style, j, error ? NULL : u, f);
 	if (!error)
-		put_clause(b, style, f != NULL && f->clause != NULL ?
-		    f->clause : j->clause);
+		put_clause(b, style, head.clause);
 	put_ends(b, rc);
 }

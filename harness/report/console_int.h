@@ -13,11 +13,26 @@ void	 put_status(struct sbuf *, const struct report_style *, enum result);
 /* The verdict, when and by whom. */
 void	 put_verdict(struct sbuf *, const struct report_case *,
 	    const struct unit *);
+/* "expected bounced, got silent-drop". */
+void	 console_expected(struct sbuf *, const struct report_case *,
+	    const struct unit *);
+void	 console_timeline(struct sbuf *, const struct report_style *,
+	    const struct report_case *, uint64_t decisive);
 bool	 unit_is_bad(const struct unit *);
 /* Wide enough for the id of most scenarios. */
 #define ID_COLUMNS	44
 #define MTA_COLUMNS	9
 
+/* What a failure is told by. */
+struct report_head {
+	const struct unit	*unit;		/* or NULL */
+	const struct finding	*finding;	/* goes before the unit */
+	const char		*clause;	/* requirement, or NULL */
+	uint64_t		 decisive;	/* seq of the event, 0: none */
+	struct loc		 loc;		/* of the expectation */
+};
+
+void	 report_head_of(struct report_head *, const struct report_case *);
 const char *report_result_word(enum result);
 
 #endif

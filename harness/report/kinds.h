@@ -16,8 +16,12 @@
 
 /* X("word", writer, "what it is") */
 #define REPORT_KINDS(X)							\
+	X("junit", report_junit_write, "JUnit XML, for CI servers")	\
+	X("tap", report_tap_write, "Test Anything Protocol, version 14")	\
 	X("html", report_html_write, "one page that needs nothing else: matrix, timelines, requirements")	\
-	X("json", report_json_write, "results.json of the whole set, for programs")
+	X("json", report_json_write, "results.json of the whole set, for programs") \
+	X("md", report_markdown_write, "Markdown for the summary page of a CI job") \
+	X("findings", report_findings_write, "Markdown: what each MTA does wrong, with proof and clause")
 
 typedef void report_writer(FILE *, struct report_set *);
 
