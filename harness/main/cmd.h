@@ -35,6 +35,7 @@ enum exit_status {
 	X("lint", cmd_lint, "[FILE...]", "check scenario files")	\
 	X("schema", cmd_schema, "[--reference]", "print the JSON Schema of scenario files, or the manual's tables") \
 	X("report", cmd_report, "RUNDIR... [-o KIND=FILE,...]", "report stored runs again, merge shards") \
+	X("diff", cmd_diff, "OLD NEW [-o KIND=FILE]", "say what got worse between two stored runs") \
 	X("judge", cmd_judge, "RUNDIR", "judge a stored run again")	\
 	X("mta", cmd_mta, "list [NAME] | get|path|verify NAME[=VERSION] | add NAME FILE.deb...", "keep MTAs to be tested, of Debian, npm or your own") \
 	X("adapter", cmd_adapter, "check NAME", "check an MTA's adapter by its canaries") \

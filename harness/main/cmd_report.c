@@ -20,6 +20,14 @@ report_take_report(void *ctx, const char *value)
 }
 
 static int
+report_take_format(void *ctx, const char *value)
+{
+	struct report_options *o = ctx;
+
+	return printer_take_format("report", value, &o->format);
+}
+
+static int
 report_take_verbose(void *ctx, const char *value)
 {
 	struct report_options *o = ctx;
@@ -63,6 +71,8 @@ tell(struct printer *p, const struct report_options *o,
 
 	if (report_outputs_take_stdout(&o->reports))
 		printer_leave_stdout(p);
+	if (o->format == PRINTER_GITHUB)
+		printer_for_github(p);
 	for (size_t i = 0; i < set->run_count; i++) {
 		report_run_case(set, i, &rc);
 		if (!o->verbose && !printer_wants_detail(p, rc.judgement))
@@ -79,7 +89,7 @@ tell(struct printer *p, const struct report_options *o,
 int
 cmd_report(int argc, char **argv)
 {
-	struct report_options o = { .verbose = false };
+	struct report_options o = { .reports.kinds = &report_kinds };
 	struct results_meta meta = { .mxdrill = "" };
 	struct report_set set;
 	struct printer p;

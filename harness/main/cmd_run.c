@@ -298,6 +298,8 @@ set_up(struct run *r)
 	printer_init(&r->printer, r->opt.verbose, &meta);
 	if (report_outputs_take_stdout(&r->opt.reports))
 		printer_leave_stdout(&r->printer);
+	if (r->opt.format == PRINTER_GITHUB)
+		printer_for_github(&r->printer);
 	r->suite.out = r->out;
 	r->suite.root = r->opt.root;
 	r->suite.config = r->opt.config;

@@ -22,6 +22,19 @@
 	    "All errors are told, each with its line and a caret; the exit status is 2 if there is any.") \
 	X("schema",							\
 	    "The JSON Schema lets an editor complete and check scenario files.") \
+	X("report",							\
+	    "RUNDIR is what `run --out` wrote, one run's folder of it, or a folder above such; runs/last is the last one. " \
+	    "Shards become one suite again: what is missing or contradicts is said, and of two runs of the same the worse counts. " \
+	    "Everything is judged anew from the stored traces.\n\n"	\
+	    " mxdrill report runs/last -o md=summary.md,junit=results.xml\n" \
+	    " mxdrill report shards/ -o json=whole.json\n\n"		\
+	    "Kinds: junit, tap, json, md, findings, html; `-` is standard output.") \
+	X("diff",							\
+	    "OLD and NEW are stored runs: of two versions, two configurations or two MTAs. " \
+	    "Printed is what changed, the worst first; the exit status is 1 if anything got worse, 3 if that cannot be said.\n\n" \
+	    " mxdrill run --mta postfix=3.7.10 --out old\n"		\
+	    " mxdrill run --mta postfix=3.7.11 --out new\n"		\
+	    " mxdrill diff old new")					\
 	X("judge",							\
 	    "RUNDIR is what `run --out` wrote; runs/last is the last one. " \
 	    "The stored trace is judged by today's judge, without the MTA.") \

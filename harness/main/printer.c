@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "harness/base/xalloc.h"
 #include "harness/main/cmd.h"
+#include "harness/report/github.h"
 #include "harness/report/stored.h"
 #include "harness/report/text.h"
 
@@ -37,12 +39,55 @@ printer_init(struct printer *p, bool verbose, const struct results_meta *meta)
 	p->style.verbose = verbose;
 	p->tty = isatty(STDERR_FILENO);
 	p->results = results_new(meta);
+	p->root = getcwd(NULL, 0);
 }
 
 void
 printer_leave_stdout(struct printer *p)
 {
 	print_to(p, stderr);
+}
+
+/*
+ * The fence's end must not be guessed by whoever can put lines into the
+ * text: an MTA, a name server.
+ */
+void
+printer_for_github(struct printer *p)
+{
+	unsigned char octets[16];
+	size_t n = 0;
+
+	if (getrandom(octets, sizeof octets, 0) != (ssize_t)sizeof octets)
+		abort();
+	for (size_t i = 0; i < sizeof octets; i++)
+		n += (size_t)snprintf(p->fence + n, sizeof p->fence - n,
+		    "%02x", octets[i]);
+}
+
+int
+printer_take_format(const char *command, const char *word,
+    enum printer_format *format)
+{
+	if (strcmp(word, "text") == 0)
+		*format = PRINTER_TEXT;
+	else if (strcmp(word, "github") == 0)
+		*format = PRINTER_GITHUB;
+	else
+		return usage_error(command, "--format %s: expected text or "
+		    "github", word);
+	return 0;
+}
+
+void
+printer_put(struct printer *p, const struct sbuf *b)
+{
+	if (p->fence[0] != '\0')
+		fprintf(p->out, "::stop-commands::%s\n", p->fence);
+	fwrite(sbuf_str(b), 1, b->len, p->out);
+	if (p->fence[0] != '\0')
+		fprintf(p->out, "::%s::\n", p->fence);
+	fflush(p->out);
 }
 
 void
@@ -66,6 +111,7 @@ printer_count(struct printer *p, const struct report_case *c)
 {
 	if (!c->hidden)
 		summary_add(&p->summary, c);
+	matrix_add(&p->matrix, c->scenario->id, c->mta, c->judgement->result);
 	results_add(p->results, c);
 }
 
@@ -79,8 +125,11 @@ printer_case(struct printer *p, const struct report_case *c)
 	console_line(&b, &p->style, c);
 	if (printer_wants_detail(p, c->judgement))
 		console_failure(&b, &p->style, c);
-	fwrite(sbuf_str(&b), 1, b.len, p->out);
-	fflush(p->out);
+	printer_put(p, &b);
+	sbuf_clear(&b);
+	if (p->fence[0] != '\0')
+		github_annotate(&b, c, p->root);
+	fputs(sbuf_str(&b), p->out);
 	sbuf_fini(&b);
 }
 
@@ -121,9 +170,10 @@ printer_summary(struct printer *p, int64_t wall_us)
 	struct sbuf b = { 0 };
 
 	printer_clear(p);
+	if (p->matrix.mta_count > 1)
+		console_matrix(&b, &p->style, &p->matrix);
 	console_summary(&b, &p->style, &p->summary, wall_us);
-	fwrite(sbuf_str(&b), 1, b.len, p->out);
-	fflush(p->out);
+	printer_put(p, &b);
 	sbuf_fini(&b);
 	return exit_status(&p->summary);
 }
@@ -139,7 +189,8 @@ printer_set_summary(struct printer *p, const struct report_set *set)
 		text_clean(&b, set->notes[i].text);
 		sbuf_putc(&b, '\n');
 	}
-	fputs(sbuf_str(&b), p->out);
+	if (b.len > 0)
+		printer_put(p, &b);
 	sbuf_fini(&b);
 	rc = printer_summary(p, 0);
 	if (report_set_untrusted(set) && (rc == EXIT_AS_EXPECTED ||
@@ -160,8 +211,23 @@ printer_end(struct printer *p, const char *dir, int64_t wall_us)
 }
 
 void
+printer_diff(const struct report_diff *d, bool verbose, FILE *out)
+{
+	struct printer p = { .style.verbose = verbose };
+	struct sbuf b = { 0 };
+
+	print_to(&p, out);
+	console_diff(&b, &p.style, d);
+	fwrite(sbuf_str(&b), 1, b.len, out);
+	fflush(out);
+	sbuf_fini(&b);
+}
+
+void
 printer_fini(struct printer *p)
 {
 	summary_fini(&p->summary);
+	matrix_fini(&p->matrix);
+	free(p->root);
 	results_free(p->results);
 }

@@ -50,6 +50,16 @@ reports_write(const struct report_outputs *o, struct report_set *set, int rc)
 }
 
 int
+reports_write_diff(const struct report_outputs *o, struct report_diff *diff,
+    int rc)
+{
+	char *error;
+
+	return report_outputs_write_diff(o, diff, &error) ? rc :
+	    failed(error, rc);
+}
+
+int
 reports_write_of(const struct report_outputs *o, const char *dir, int rc)
 {
 	struct report_set set;

@@ -12,6 +12,8 @@ int	 reports_check(const char *command, const struct report_outputs *);
 /* Writes them.  `rc`, or worse after saying what could not be written. */
 int	 reports_write(const struct report_outputs *, struct report_set *,
 	    int rc);
+int	 reports_write_diff(const struct report_outputs *,
+	    struct report_diff *, int rc);
 /* The same of one stored run. */
 int	 reports_write_of(const struct report_outputs *, const char *dir,
 	    int rc);

@@ -77,6 +77,14 @@ run_take_report(void *ctx, const char *value)
 }
 
 static int
+run_take_format(void *ctx, const char *value)
+{
+	struct run_options *o = ctx;
+
+	return printer_take_format("run", value, &o->format);
+}
+
+static int
 run_take_seed(void *ctx, const char *value)
 {
 	struct run_options *o = ctx;
@@ -312,6 +320,7 @@ run_options_parse(struct run_options *o, int argc, char **argv, int *first)
 	int rc;
 
 	memset(o, 0, sizeof *o);
+	o->reports.kinds = &report_kinds;
 	o->parallel = 1;
 	o->seed = 1;
 	rc = options_parse(&run_option_table, argc, argv, o, first);

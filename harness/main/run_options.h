@@ -12,6 +12,7 @@
 #include "harness/lab/lab.h"
 #include "harness/main/known.h"
 #include "harness/main/options.h"
+#include "harness/main/printer.h"
 #include "harness/main/reports.h"
 #include "harness/run/places.h"
 #include "harness/run/shard.h"
@@ -34,6 +35,8 @@
 	    "where the run is stored (default runs/DATE-TIME)")		\
 	X(report, NULL, 'o', "KIND=FILE,...",				\
 	    "write reports, too; `mxdrill help report` has the kinds")	\
+	X(format, "format", 0, "text|github",				\
+	    "github: annotations in the log of a GitHub Actions job")	\
 	X(seed, "seed", 0, "N", "for everything random (default 1)")	\
 	X(baseline, "baseline", 0, "FILE|DIR",				\
 	    "known failures, repeatable; of a DIR the NAME.known of each "	\
@@ -93,6 +96,7 @@ struct run_options {
 	struct { const char *option, *value; } place_texts[RUN_MAX_PLACES];
 	size_t		 place_count;
 	double		 speed;		/* 0: not said */
+	enum printer_format format;
 };
 
 /* What `run` and `serve` share; `command` is named in what is said. */

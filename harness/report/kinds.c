@@ -11,40 +11,49 @@
 #include "harness/base/whole_file.h"
 #include "harness/base/xalloc.h"
 
-const struct report_kind report_kinds[] = {
-#define X(word, writer, help) { word, help, writer },
+static const struct report_kind set_kinds[] = {
+#define X(word, writer, help) { word, help, writer, NULL },
 	REPORT_KINDS(X)
 #undef X
 };
-const size_t report_kind_count = sizeof report_kinds / sizeof *report_kinds;
+static const struct report_kind diff_kinds[] = {
+#define X(word, writer, help) { word, help, NULL, writer },
+	DIFF_REPORT_KINDS(X)
+#undef X
+};
+const struct report_kinds report_kinds = { set_kinds,
+	sizeof set_kinds / sizeof *set_kinds };
+const struct report_kinds report_diff_kinds = { diff_kinds,
+	sizeof diff_kinds / sizeof *diff_kinds };
 
 static const struct report_kind *
-find_kind(const char *word, size_t len)
+find_kind(const struct report_kinds *kinds, const char *word, size_t len)
 {
-	for (size_t i = 0; i < report_kind_count; i++)
-		if (strlen(report_kinds[i].word) == len &&
-		    strncmp(report_kinds[i].word, word, len) == 0)
-			return &report_kinds[i];
+	for (size_t i = 0; i < kinds->count; i++)
+		if (strlen(kinds->items[i].word) == len &&
+		    strncmp(kinds->items[i].word, word, len) == 0)
+			return &kinds->items[i];
 	return NULL;
 }
 
 static char *
-unknown_kind(const char *word, size_t len)
+unknown_kind(const struct report_kinds *kinds, const char *word, size_t len)
 {
-	const char *words[sizeof report_kinds / sizeof *report_kinds], *meant;
+	const char **words = xcalloc(kinds->count, sizeof *words), *meant;
 	char *given = xstrndup(word, len), *text;
 	struct sbuf b = { 0 };
 
-	for (size_t i = 0; i < report_kind_count; i++) {
-		words[i] = report_kinds[i].word;
+	for (size_t i = 0; i < kinds->count; i++) {
+		words[i] = kinds->items[i].word;
 		sbuf_printf(&b, "%s%s", i > 0 ? ", " : "", words[i]);
 	}
-	meant = diag_nearest(given, words, report_kind_count);
+	meant = diag_nearest(given, words, kinds->count);
 	text = xasprintf("there is no report of kind \"%s\"%s%s%s; there "
 	    "are: %s", given, meant != NULL ? "; did you mean \"" : "",
 	    meant != NULL ? meant : "", meant != NULL ? "\"?" : "",
 	    sbuf_str(&b));
 	sbuf_fini(&b);
+	free(words);
 	free(given);
 	return text;
 }
@@ -81,8 +90,8 @@ report_outputs_parse(struct report_outputs *o, const char *text,
 			    text);
 			return false;
 		}
-		if ((kind = find_kind(text, n)) == NULL) {
-			*error = unknown_kind(text, n);
+		if ((kind = find_kind(o->kinds, text, n)) == NULL) {
+			*error = unknown_kind(o->kinds, text, n);
 			return false;
 		}
 		file = text + n + 1;
@@ -139,7 +148,8 @@ report_outputs_check(const struct report_outputs *o, char **error)
 }
 
 static int
-write_one(const struct report_output *item, struct report_set *set)
+write_one(const struct report_output *item, struct report_set *set,
+    struct report_diff *diff)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -148,9 +158,15 @@ write_one(const struct report_output *item, struct report_set *set)
 
 	if (f == NULL)
 		return -1;
-	set->output = is_stdout(item) ? NULL : item->path;
-	item->kind->write(f, set);
-	set->output = NULL;
+	if (set != NULL) {
+		set->output = is_stdout(item) ? NULL : item->path;
+		item->kind->write(f, set);
+		set->output = NULL;
+	} else {
+		diff->output = is_stdout(item) ? NULL : item->path;
+		item->kind->write_diff(f, diff);
+		diff->output = NULL;
+	}
 	if (fclose(f) != 0)
 		return -1;
 	if (!is_stdout(item))
@@ -162,17 +178,31 @@ write_one(const struct report_output *item, struct report_set *set)
 	return rc;
 }
 
-bool
-report_outputs_write(const struct report_outputs *o, struct report_set *set,
-    char **error)
+static bool
+write_all(const struct report_outputs *o, struct report_set *set,
+    struct report_diff *diff, char **error)
 {
 	*error = NULL;
 	for (size_t i = 0; i < o->count; i++)
-		if (write_one(&o->items[i], set) < 0 && *error == NULL)
+		if (write_one(&o->items[i], set, diff) < 0 && *error == NULL)
 			*error = xasprintf("%s: %s", is_stdout(&o->items[i]) ?
 			    "standard output" : o->items[i].path,
 			    strerror(errno));
 	return *error == NULL;
+}
+
+bool
+report_outputs_write(const struct report_outputs *o, struct report_set *set,
+    char **error)
+{
+	return write_all(o, set, NULL, error);
+}
+
+bool
+report_outputs_write_diff(const struct report_outputs *o,
+    struct report_diff *diff, char **error)
+{
+	return write_all(o, NULL, diff, error);
 }
 
 void

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "harness/report/diff.h"
 #include "harness/report/set.h"
 
 /* X("word", writer, "what it is") */
@@ -23,27 +24,41 @@
 	X("md", report_markdown_write, "Markdown for the summary page of a CI job") \
 	X("findings", report_findings_write, "Markdown: what each MTA does wrong, with proof and clause")
 
+/* The same of `diff OLD NEW`. */
+#define DIFF_REPORT_KINDS(X)						\
+	X("text", report_diff_text_write, "what the console says, all of it")
+
 typedef void report_writer(FILE *, struct report_set *);
+typedef void report_diff_writer(FILE *, struct report_diff *);
 
 #define X(word, writer, help) report_writer writer;
 REPORT_KINDS(X)
 #undef X
+#define X(word, writer, help) report_diff_writer writer;
+DIFF_REPORT_KINDS(X)
+#undef X
 
+/* One of the writers is NULL. */
 struct report_kind {
 	const char	*word, *help;
 	report_writer	*write;
+	report_diff_writer *write_diff;
 };
 
-extern const struct report_kind report_kinds[];
-extern const size_t report_kind_count;
+struct report_kinds {
+	const struct report_kind *items;
+	size_t		 count;
+};
+
+extern const struct report_kinds report_kinds, report_diff_kinds;
 
 struct report_output {
 	const struct report_kind *kind;
 	char		*path;		/* "-": standard output */
 };
 
-/* Zeroed it is empty. */
 struct report_outputs {
+	const struct report_kinds *kinds;	/* to be set before use */
 	struct report_output *items;
 	size_t		 count;
 };
@@ -65,6 +80,8 @@ bool	 report_outputs_take_stdout(const struct report_outputs *);
  */
 bool	 report_outputs_write(const struct report_outputs *,
 	    struct report_set *, char **error);
+bool	 report_outputs_write_diff(const struct report_outputs *,
+	    struct report_diff *, char **error);
 void	 report_outputs_fini(struct report_outputs *);
 
 #endif
