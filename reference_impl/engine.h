@@ -37,6 +37,7 @@ struct config {
 	size_t		 listen_count, client_count;
 	const char	*relay_domains[LIST_MAX];
 	size_t		 relay_count;
+	const char	*smarthosts[LIST_MAX];	/* policy's */
 };
 
 struct job;

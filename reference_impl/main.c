@@ -16,8 +16,8 @@
 #define REFMTA_VERSION	"1"
 
 enum { OPT_DIR = 256, OPT_HOSTNAME, OPT_LISTEN, OPT_CLIENT, OPT_RELAY,
-	OPT_BUG, OPT_SET, OPT_RESOLV, OPT_QUEUE, OPT_CONTROL, OPT_LIST,
-	OPT_VERSION, OPT_HELP };
+	OPT_SMARTHOST, OPT_BUG, OPT_SET, OPT_RESOLV, OPT_QUEUE, OPT_CONTROL,
+	OPT_LIST, OPT_VERSION, OPT_HELP };
 
 static const struct option options[] = {
 	{ "dir", required_argument, NULL, OPT_DIR },
@@ -25,6 +25,7 @@ static const struct option options[] = {
 	{ "listen", required_argument, NULL, OPT_LISTEN },
 	{ "client", required_argument, NULL, OPT_CLIENT },
 	{ "relay-domain", required_argument, NULL, OPT_RELAY },
+	{ "smarthost", required_argument, NULL, OPT_SMARTHOST },
 	{ "bug", required_argument, NULL, OPT_BUG },
 	{ "set", required_argument, NULL, OPT_SET },
 	{ "resolv", required_argument, NULL, OPT_RESOLV },
@@ -42,6 +43,7 @@ usage(FILE *out)
 	fprintf(out,
 	    "usage: refmta --dir DIR --hostname NAME --listen ADDR...\n"
 	    "              [--client ADDR]... [--relay-domain DOMAIN]...\n"
+	    "              [--smarthost NAME]...\n"
 	    "              [--bug NAME[+NAME]]... [--set KEY=VALUE]...\n"
 	    "              [--resolv FILE] [--control]\n"
 	    "       refmta --queue DIR | --list-bugs | --version\n"
@@ -115,6 +117,12 @@ parse_args(struct config *c, int argc, char **argv, const char **resolv,
 			if (c->relay_count == LIST_MAX)
 				usage_error("too many domains", optarg);
 			c->relay_domains[c->relay_count++] = optarg;
+			break;
+		case OPT_SMARTHOST:
+			if (c->policy.smarthost_count == LIST_MAX)
+				usage_error("too many smarthosts", optarg);
+			c->smarthosts[c->policy.smarthost_count++] = optarg;
+			c->policy.smarthosts = c->smarthosts;
 			break;
 		case OPT_BUG:
 			if (!bugs_enable(&c->bugs, optarg, bad))

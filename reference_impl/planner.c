@@ -261,6 +261,15 @@ is_null_mx(const struct fact *f)
 	return f->count == 1 && f->rrs[0].name[0] == '\0';
 }
 
+/* All mail goes to them; the domain is not looked up. */
+static void
+take_smarthosts(struct walk *w)
+{
+	w->base = w->in->domain;
+	for (size_t i = 0; i < w->pol->smarthost_count; i++)
+		add_host(w, w->pol->smarthosts[i], (uint16_t)i);
+}
+
 /* Fills the hosts; false: the answer is given, or we wait. */
 static bool
 find_hosts(struct walk *w)
@@ -567,6 +576,9 @@ end_cycle(struct walk *w)
 	else if (soft > 0)
 		answer_defer(w, CAUSE_DNS, "4.4.3",
 		    "No mail exchanger's address could be looked up");
+	else if (w->pol->smarthost_count > 0 && w->missing > 0)
+		answer_defer(w, CAUSE_DNS, "4.4.4",
+		    "The smarthost has no address");
 	else if (denied > 0)
 		answer_bounce(w, CAUSE_HOST, "5.4.0",
 		    "Every mail exchanger denies this sender");
@@ -656,7 +668,7 @@ plan_next(const struct plan_input *in, const struct plan_policy *pol,
 		    "Too many Received lines: a mail loop");
 		return;
 	}
-	if (in->domain[0] == '[') {
+	if (in->domain[0] == '[' && pol->smarthost_count == 0) {
 		plan_literal(&w);
 		return;
 	}
@@ -665,7 +677,9 @@ plan_next(const struct plan_input *in, const struct plan_policy *pol,
 		end_cycle(&w);
 		return;
 	}
-	if (!find_hosts(&w))
+	if (pol->smarthost_count > 0)
+		take_smarthosts(&w);
+	else if (!find_hosts(&w))
 		return;
 	cut_own_name(&w);
 	keep_last_host(&w);

@@ -18,6 +18,9 @@
  *	H  the host denies us for good          Tr, Pr  this mail's own fate
  *	A  lost after the end of data: it may have been delivered
  *
+ * With smarthosts there is no MX: they are the hosts, in the order given, and
+ * one that does not resolve is our own trouble (T), never the mail's.
+ *
  * A cycle that found only N is returned at once, {N, H} too; one T, U, Tr,
  * A or untried host among them makes it "again later".
  */
@@ -107,6 +110,8 @@ struct plan_policy {
 	const struct addr *own;			/* own addresses */
 	size_t		 own_count;
 	const char	*search;		/* resolv.conf's, for bugs */
+	const char	*const *smarthosts;	/* instead of MX, in order */
+	size_t		 smarthost_count;
 	const struct bugs *bugs;
 };
 

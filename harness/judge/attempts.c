@@ -52,7 +52,9 @@ end_lookup(struct ledger *l, struct entry *e)
 static void
 take_query(struct ledger *l, struct entry *e, const struct event *ev)
 {
-	if (!same_text(ev->qtype, "MX") || !same_name(ev->qname, e->domain))
+	if (l->scenario->smarthost_count > 0 ?
+	    !is_smarthost(l->scenario, ev->qname) :
+	    !same_text(ev->qtype, "MX") || !same_name(ev->qname, e->domain))
 		return;
 	/* Repeated queries of one lookup. */
 	if (e->dns_since_us != TIME_NEVER &&

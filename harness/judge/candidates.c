@@ -93,7 +93,10 @@ all_greet5(const struct view *v, const char *name)
 static enum state
 state_of(const struct view *v, const char *name)
 {
-	return is_no_host(v, name) ? STATE_NONE : all_greet5(v, name) ?
+	/* A smarthost is meant to be there (R-DF-SH-a). */
+	if (v->l->scenario->smarthost_count == 0 && is_no_host(v, name))
+		return STATE_NONE;
+	return all_greet5(v, name) ?
 	    STATE_GREET5 : STATE_HOPEFUL;
 }
 
@@ -137,7 +140,9 @@ list_candidates(const struct view *v, const struct asked *mx,
 void
 candidates_check(struct ledger *l, struct entry *e, const struct event *ev)
 {
-	const struct asked *mx = answers_last(l, e->domain, "MX");
+	const bool smart = l->scenario->smarthost_count > 0;
+	const struct asked *mx = smart ? NULL :
+	    answers_last(l, e->domain, "MX");
 	int64_t window = l->profile->max_retry_us + l->profile->queue_run_us;
 	struct view v = { l, e, ev->t_us, ev->t_us - window };
 	bool greet5 = false;
@@ -145,7 +150,7 @@ candidates_check(struct ledger *l, struct entry *e, const struct event *ev)
 	struct mx *list;
 	size_t n;
 
-	if (mx == NULL || mx->answer != ANSWER_RECORDS)
+	if (!smart && (mx == NULL || mx->answer != ANSWER_RECORDS))
 		mx = answers_last(l, answers_end(l, e->domain), "MX");
 	n = list_candidates(&v, mx, &list);
 	for (size_t i = 0; i < n; i++)

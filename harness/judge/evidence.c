@@ -48,6 +48,9 @@ check_dns(struct ledger *l, struct entry *e, const struct event *ev)
 	enum answer answer = answer_of(ev);
 	bool nodata;
 
+	/* Whatever DNS says of a smarthost is the MTA's own trouble. */
+	if (s->smarthost_count > 0)
+		return;
 	if (same_name(ev->qname, e->domain) || same_name(ev->qname, end)) {
 		nodata = is_none(l, e->domain, "MX") || is_none(l, end, "MX");
 		if (same_text(ev->qtype, "MX") && (answer ==

@@ -1,6 +1,7 @@
 /*
  * From the ledger's times to the abstract history of 21.4.
  */
+#include <fnmatch.h>
 #include <string.h>
 
 #include "harness/base/timers.h"
@@ -127,26 +128,67 @@ copy_time(const struct ledger *l, const struct entry *e,
 	    COPY_TOO_LATE;
 }
 
+/* Until when faults keep a host from taking the report; 0: none does. */
+static int64_t
+host_fault_until(const struct scenario *s, const struct fsmtp_host *host,
+    const char *sender)
+{
+	int64_t until = 0;
+
+	for (size_t i = 0; i < host->rule_count; i++) {
+		const struct fsmtp_rule *r = &host->rules[i];
+		const struct phase *p = &r->rule.phase;
+
+		/* Another's mail; and what a count bounds, the MTA outlives. */
+		if (p->first > 0 || (r->sender != NULL && *r->sender != '\0' &&
+		    strcmp(r->sender, "*") != 0) || (r->recipient != NULL &&
+		    fnmatch(r->recipient, sender, FNM_CASEFOLD) != 0))
+			continue;
+		if (p->until_us > until)
+			until = p->until_us;
+	}
+	for (size_t i = 0; i < s->dns_count; i++) {
+		const struct fdns_rule *r = &s->dns[i];
+
+		if (r->rule.phase.first == 0 && same_name(r->name,
+		    host->name) && r->rule.phase.until_us > until)
+			until = r->rule.phase.until_us;
+	}
+	return until;
+}
+
+/* One smarthost that works is enough. */
+static int64_t
+smarthosts_fault_until(const struct scenario *s, const char *sender)
+{
+	int64_t until = TIME_NEVER, one;
+
+	for (size_t h = 0; h < s->host_count; h++) {
+		if (!is_smarthost(s, s->hosts[h].name))
+			continue;
+		one = host_fault_until(s, &s->hosts[h], sender);
+		if (one < until)
+			until = one;
+	}
+	return until;
+}
+
 int64_t
 sender_fault_until(const struct ledger *l, const struct entry *e)
 {
 	const struct scenario *s = l->scenario;
-	const char *at = strrchr(e->message->from != NULL ?
-	    e->message->from : "", '@');
-	int64_t until = 0;
+	const char *from = e->message->from != NULL ? e->message->from : "";
+	const char *at = strrchr(from, '@');
+	int64_t until = 0, one;
 
 	if (at == NULL)
 		return 0;
+	if (s->smarthost_count > 0)
+		return smarthosts_fault_until(s, from);
 	for (size_t h = 0; h < s->host_count; h++)
-		for (size_t i = 0; name_within(s->hosts[h].name, at + 1) &&
-		    i < s->hosts[h].rule_count; i++) {
-			const struct phase *p =
-			    &s->hosts[h].rules[i].rule.phase;
-
-			/* Bounded by contacts: the MTA gets through. */
-			if (p->first == 0 && p->until_us > until)
-				until = p->until_us;
-		}
+		if (name_within(s->hosts[h].name, at + 1) && (one =
+		    host_fault_until(s, &s->hosts[h], from)) > until)
+			until = one;
 	for (size_t i = 0; i < s->dns_count; i++) {
 		const struct fdns_rule *r = &s->dns[i];
 

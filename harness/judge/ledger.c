@@ -204,7 +204,9 @@ find_company(const struct ledger *l, struct entry *e)
 			if (!same_text(o->key, e->key))
 				e->alone = false;
 		}
-		if (at != NULL && same_name(at + 1, e->domain))
+		/* A smarthost has the reports, too. */
+		if (at != NULL && (l->scenario->smarthost_count > 0 ||
+		    same_name(at + 1, e->domain)))
 			e->alone = e->sole = false;
 	}
 }

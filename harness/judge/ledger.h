@@ -184,6 +184,7 @@ int	 legit_self(const struct ledger *, const char *domain, int64_t t_us);
 bool	 legit_in_force(const struct ledger *, const struct legit *,
 	    int64_t t_us);
 bool	 name_is_self(const char *name);
+bool	 is_smarthost(const struct scenario *, const char *name);
 
 /* answers.c: what DNS told the MTA. */
 struct mx {

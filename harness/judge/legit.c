@@ -23,6 +23,15 @@ name_is_self(const char *name)
 	return same_name(name, SELF_NAME);
 }
 
+bool
+is_smarthost(const struct scenario *s, const char *name)
+{
+	for (size_t i = 0; i < s->smarthost_count; i++)
+		if (same_name(s->smarthosts[i], name))
+			return true;
+	return false;
+}
+
 static struct legit *
 add(struct ledger *l, const char *domain, int64_t from_us)
 {

@@ -65,10 +65,33 @@ state_words(const char *state)
 }
 
 static const char *
+smarthost_words(const struct ledger *l)
+{
+	const struct scenario *s = l->scenario;
+	const struct asked *q, *a, *last = NULL;
+
+	for (size_t i = 0; i < s->smarthost_count; i++) {
+		q = answers_last(l, s->smarthosts[i], "AAAA");
+		a = answers_last(l, s->smarthosts[i], "A");
+		if (q == NULL || (a != NULL && a->ev->seq > q->ev->seq))
+			q = a;
+		if (q != NULL && (last == NULL || q->ev->seq > last->ev->seq))
+			last = q;
+	}
+	if (last == NULL)
+		return "nobody answered for the address of a smarthost";
+	return arena_printf(l->arena, "the lookup of the smarthost %s gave "
+	    "%s", last->qname, last->answer == ANSWER_NODATA ? "no address" :
+	    last->ev->rcode != NULL ? last->ev->rcode : "no answer");
+}
+
+static const char *
 dns_words(const struct ledger *l, const char *domain)
 {
 	const struct asked *q = answers_last(l, domain, "MX");
 
+	if (l->scenario->smarthost_count > 0)
+		return smarthost_words(l);
 	if (q == NULL)
 		return arena_printf(l->arena,
 		    "nobody answered for the MX of %s", domain);
@@ -284,6 +307,7 @@ single(const struct ledger *l, const struct entry *e, enum verdict v,
 		    host_of(ev), why_duration(l->arena, ev->t_us - e->t0_us));
 	return arena_printf(l->arena, "%s for %s %s %s%s after %s", e->key,
 	    e->rcpt, did, host_of(ev), v == V_MISROUTED ?
+	    l->scenario->smarthost_count > 0 ? ", which is no smarthost," :
 	    arena_printf(l->arena, ", which is no host of %s,", e->domain) :
 	    "", why_duration(l->arena, ev->t_us - e->t0_us));
 }

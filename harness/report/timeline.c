@@ -90,7 +90,8 @@ tell_inject(struct teller *t, const struct event *ev)
 		t->injected = true;
 	/* Accepted steps before the last one are no news. */
 	if ((ev->code / 100 == 2 || ev->code / 100 == 3) &&
-	    !same(ev->stage, "eod") && ev->seq != t->decisive)
+	    !same(ev->stage, "eod") && !same(ev->stage, "exit") &&
+	    ev->seq != t->decisive)
 		return;
 	it = single(t, ev, "submission");
 	it->dull = teller_is_control(t, ev->msg) && ev->code / 100 == 2;

@@ -72,6 +72,18 @@ set_options(struct adapter *a)
 }
 
 static void
+set_smarthosts(struct adapter *a)
+{
+	struct sbuf b = { 0 };
+
+	for (size_t i = 0; i < a->cfg.smarthost_count; i++)
+		sbuf_printf(&b, "%s%s", i > 0 ? " " : "",
+		    a->cfg.smarthosts[i]);
+	set(a, "SMARTHOSTS", sbuf_str(&b));
+	sbuf_fini(&b);
+}
+
+static void
 index_env(struct adapter *a)
 {
 	size_t n = 0, i = 0;
@@ -106,6 +118,7 @@ adapter_new(const struct adapter_config *cfg)
 	set(a, "IP6", cfg->mta_ipv6 ? LAB_MTA_IP6 : "");
 	set(a, "CLIENTS", LAB_SUBMIT_IP4 " " LAB_SUBMIT_IP6);
 	set(a, "RELAY_DOMAIN", cfg->relay_domain ? cfg->relay_domain : "");
+	set_smarthosts(a);
 	set(a, "CONFIG", cfg->has_config ? LAB_DIR "/config" : "");
 	set_options(a);
 	index_env(a);
@@ -305,14 +318,14 @@ open_questions(struct adapter *a)
 	return fds[0];
 }
 
-bool
-adapter_run(struct adapter *a, enum adapter_verb verb, adapter_fn *done,
-    void *ctx)
+static bool
+run(struct adapter *a, enum adapter_verb verb, const char *const *env,
+    int stdin_fd, adapter_fn *done, void *ctx)
 {
 	const char *argv[] = { a->program, verb_words[verb], NULL };
 	struct call *c = xcalloc(1, sizeof *c);
-	struct lab_spawn spawn = { .argv = argv, .env = a->envp,
-	    .stdin_fd = -1, .on_line = on_line, .on_exit = on_exit_of,
+	struct lab_spawn spawn = { .argv = argv, .env = env,
+	    .stdin_fd = stdin_fd, .on_line = on_line, .on_exit = on_exit_of,
 	    .ctx = c };
 	struct lab_proc *proc;
 
@@ -327,7 +340,7 @@ adapter_run(struct adapter *a, enum adapter_verb verb, adapter_fn *done,
 	if (verb == ADAPTER_START)
 		spawn.stdin_fd = open_questions(a);
 	proc = lab_spawn(a->cfg.lab, &spawn);
-	if (spawn.stdin_fd >= 0)
+	if (verb == ADAPTER_START && spawn.stdin_fd >= 0)
 		close(spawn.stdin_fd);
 	if (proc == NULL) {
 		call_free(c);
@@ -345,6 +358,39 @@ adapter_is_idle(const struct adapter *a, enum adapter_verb verb)
 {
 	return a->cfg.info != NULL &&
 	    adapter_info_has(a->cfg.info->idle, verb_words[verb]);
+}
+
+bool
+adapter_run(struct adapter *a, enum adapter_verb verb, adapter_fn *done,
+    void *ctx)
+{
+	return run(a, verb, a->envp, -1, done, ctx);
+}
+
+bool
+adapter_inject(struct adapter *a, const char *from, const char *const *to,
+    size_t to_count, int fd, adapter_fn *done, void *ctx)
+{
+	struct sbuf sender = { 0 }, rcpts = { 0 };
+	const char **env;
+	size_t n = 0;
+	bool ok;
+
+	sbuf_printf(&sender, "MXDRILL_FROM=%s", from);
+	sbuf_puts(&rcpts, "MXDRILL_TO=");
+	for (size_t i = 0; i < to_count; i++)
+		sbuf_printf(&rcpts, "%s%s", i > 0 ? "\n" : "", to[i]);
+	while (a->envp[n] != NULL)
+		n++;
+	env = xcalloc(n + 3, sizeof *env);
+	memcpy(env, a->envp, n * sizeof *env);
+	env[n] = sbuf_str(&sender);
+	env[n + 1] = sbuf_str(&rcpts);
+	ok = run(a, ADAPTER_INJECT, env, fd, done, ctx);
+	free(env);
+	sbuf_fini(&sender);
+	sbuf_fini(&rcpts);
+	return ok;
 }
 
 pid_t

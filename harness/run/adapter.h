@@ -68,6 +68,7 @@ void	 mta_spec_fini(struct mta_spec *);
 struct adapter_info {
 	struct profile	 profile;
 	bool		 many_uids;
+	bool		 injects;	/* submit=inject, no SMTP listener */
 	char		 capabilities[512];	/* words between blanks */
 	char		 options[512];		/* names it takes, likewise */
 	char		 idle[64];		/* verbs that do nothing */
@@ -114,6 +115,8 @@ struct adapter_config {
 	const char	*relay_domain;	/* or NULL */
 	/* The adapter's folder, run as it lies there; NULL: the lab's. */
 	const char	*outside;
+	const char	*const *smarthosts;
+	size_t		 smarthost_count;
 	bool		 has_config;	/* --config was given */
 	FILE		*notes;		/* what adapters write to stderr */
 };
@@ -131,6 +134,13 @@ bool	 adapter_run(struct adapter *, enum adapter_verb, adapter_fn *done,
 	    void *ctx);
 /* Has `info` said that this verb would do nothing? */
 bool	 adapter_is_idle(const struct adapter *, enum adapter_verb);
+/*
+ * Runs `inject`: the message stands in the file `fd` (Unix lines, read from
+ * its start; the caller closes it).  Otherwise as adapter_run().
+ */
+bool	 adapter_inject(struct adapter *, const char *from,
+	    const char *const *to, size_t to_count, int fd, adapter_fn *done,
+	    void *ctx);
 /* Process group of the running `start`, 0 if there is none. */
 pid_t	 adapter_mta_pid(const struct adapter *);
 

@@ -130,6 +130,8 @@ adapter_info_line(struct adapter_info *info, const char *line)
 	value++;
 	if (strcmp(key, "uids") == 0)
 		info->many_uids = strcmp(value, "many") == 0;
+	else if (strcmp(key, "submit") == 0)
+		info->injects = strcmp(value, "inject") == 0;
 	else if (strcmp(key, "capabilities") == 0)
 		add_word(info->capabilities, sizeof info->capabilities, value);
 	else if (strcmp(key, "idle") == 0)

@@ -2,10 +2,11 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "harness/base/diag.h"
 
-static const char text[] =
+static const char by_mx[] =
     "title: canaries, what every MTA must do before it is tested\n"
     "covers: [R-5321-5.1-k, R-3464-3-a, R-5321-4.5.4.1-d]\n"
     "zone: |\n"
@@ -28,14 +29,34 @@ static const char text[] =
     "  - {message: later, outcome: deferred}\n"
     "horizon: 20s\n";
 
+static const char by_smart[] =
+    "title: canaries through a smarthost\n"
+    "covers: [R-5321-5.1-k, R-3464-3-a, R-5321-4.5.4.1-d]\n"
+    "smarthosts: [smart.test]\n"
+    "zone: smart.test. A 198.18.1.1\n"
+    "hosts:\n"
+    "  smart.test:\n"
+    "    - {rcpt: 550 5.1.1 no such user, recipient: u@never.test}\n"
+    "    - {rcpt: 451 4.3.0 not now, recipient: u@later.test}\n"
+    "messages:\n"
+    "  - {name: fine, to: u@fine.test}\n"
+    "  - {name: never, to: u@never.test}\n"
+    "  - {name: later, to: u@later.test}\n"
+    "expect:\n"
+    "  - {message: fine, outcome: delivered}\n"
+    "  - {message: never, outcome: [bounced, bounced-malformed]}\n"
+    "  - {message: later, outcome: deferred}\n"
+    "horizon: 20s\n";
+
 struct scenario *
-canary_scenario(void)
+canary_scenario(bool by_smarthost)
 {
+	const char *text = by_smarthost ? by_smart : by_mx;
 	struct scenario *sc;
 	struct diags diags;
 
 	diags_init(&diags);
-	sc = scenario_parse(text, sizeof text - 1, "canary.yaml", &diags);
+	sc = scenario_parse(text, strlen(text), "canary.yaml", &diags);
 	if (sc == NULL)
 		diags_print(&diags, text, stderr);
 	assert(sc != NULL);

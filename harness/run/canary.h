@@ -11,6 +11,7 @@
 #define CANARY_ID	"canary"
 
 /* Never NULL: its text is ours. */
-struct scenario *canary_scenario(void);
+/* For an MTA that knows no MX all goes through a smarthost. */
+struct scenario *canary_scenario(bool by_smarthost);
 
 #endif

@@ -227,6 +227,8 @@ stage_body(struct lab *lab, void *arg)
 	    .mta_ipv4 = st->sc->mta_ipv4, .mta_ipv6 = st->sc->mta_ipv6,
 	    .relay_domain = st->sc->relay_domain,
 	    .outside = stage_is_elsewhere(st) ? st->spec->adapter_dir : NULL,
+	    .smarthosts = st->sc->smarthosts,
+	    .smarthost_count = st->sc->smarthost_count,
 	    .has_config = st->spec->config != NULL, .notes = st->notes });
 	stage_emit_run_start(st);
 	if (st->spec->info == NULL)

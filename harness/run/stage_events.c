@@ -42,7 +42,7 @@ act_on_eod(struct stage *st, const struct event *ev, int when)
 static void
 note_inject(struct stage *st, const struct event *ev)
 {
-	if (strcmp(ev->stage, "eod") != 0)
+	if (strcmp(ev->stage, "eod") != 0 && strcmp(ev->stage, "exit") != 0)
 		return;
 	if (ev->code / 100 == 2)
 		act_on_eod(st, ev, MTA_AFTER_INJECT);

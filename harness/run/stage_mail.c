@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "harness/base/xalloc.h"
@@ -149,6 +150,85 @@ submitted(void *ctx, struct submission *sub, int eod_code, const char *error)
 	submit_next(st);
 }
 
+/* --- by command --- */
+
+/* The MTA's own program took the message, or did not, says its exit. */
+static void
+emit_exit(struct stage *st, const struct stage_message *m,
+    const struct adapter_result *res)
+{
+	struct event ev = { .kind = EV_INJECT };
+	char text[300];
+
+	snprintf(text, sizeof text, "exit %d of the inject command%s%.*s",
+	    res->exit_code, *res->notes != '\0' ? ": " : "",
+	    (int)strcspn(res->notes, "\n"), res->notes);
+	ev.msg = m->message->key;
+	ev.from = m->message->from;
+	ev.stage = "exit";
+	ev.code = res->status == ADAPTER_DONE ? 250 :
+	    res->status == ADAPTER_TEMPORARY ? 451 : 554;
+	ev.text = text;
+	event_emit(st->sink, &ev);
+}
+
+static void
+injected(void *ctx, const struct adapter_result *res)
+{
+	struct stage *st = stage_of(ctx);
+	struct stage_message *m = st->submitting;
+
+	if (st->over || m == NULL)
+		return;
+	if (st->killed && lab_now(st->lab) == st->killed_us &&
+	    res->exit_code < 0) {
+		m->next = st->to_submit;
+		st->to_submit = m;
+	} else if (res->status == ADAPTER_UNSUPPORTED)
+		stage_fail(st, "the adapter says submit=inject and has no "
+		    "verb inject");
+	else
+		emit_exit(st, m, res);
+	st->look = true;
+	submit_next(st);
+}
+
+/* The content with Unix line ends in a file without a name; -1 with errno. */
+static int
+content_file(const struct sbuf *content)
+{
+	struct sbuf b = { 0 };
+	int fd = memfd_create("message", MFD_CLOEXEC);
+
+	for (size_t i = 0; i < content->len; i++)
+		if (content->data[i] != '\r')
+			sbuf_putc(&b, content->data[i]);
+	if (fd >= 0 && (write(fd, b.data, b.len) != (ssize_t)b.len ||
+	    lseek(fd, 0, SEEK_SET) != 0)) {
+		close(fd);
+		fd = -1;
+	}
+	sbuf_fini(&b);
+	return fd;
+}
+
+static void
+inject(struct stage *st, struct stage_message *m, const struct sbuf *content)
+{
+	const struct message *msg = m->message;
+	struct sbuf from = { 0 };
+	int fd = content_file(content);
+
+	compose_tag(&from, msg->from, msg->key);
+	if (fd < 0 || !adapter_inject(st->adapter, sbuf_str(&from), msg->to,
+	    msg->to_count, fd, injected, st))
+		stage_fail(st, "message %s could not be injected: %s",
+		    msg->key, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	sbuf_fini(&from);
+}
+
 /*
  * One at a time, in order: the same run every time, and an MTA that is
  * killed after the n-th acceptance has no other message half taken.
@@ -197,6 +277,11 @@ submit_next(struct stage *st)
 	wire.key = spec.tag = sbuf_str(&key);
 	compose_message(&content, &wire, m->dated_s);
 	compose_digest(content.data, content.len, m->digest);
+	if (st->spec->info->injects) {
+		inject(st, m, &content);
+		sbuf_fini(&content);
+		return;
+	}
 	spec.content = content.data;
 	spec.len = content.len;
 	submission_free(m->submission);

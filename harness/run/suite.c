@@ -123,7 +123,7 @@ suite_plan(struct suite *su, struct scenario **scenarios, size_t count)
 	su->jobs = xcalloc((count + 1) * su->mta_count * rounds,
 	    sizeof *su->jobs);
 	su->pair_count = 0;
-	su->canary = canary_scenario();
+	su->canary = canary_scenario(false);
 	world_add_control(su->canary);
 	for (size_t k = 0; k < su->mta_count; k++)
 		if (su->mtas[k].broken != NULL)
@@ -151,6 +151,11 @@ obstacle(const struct suite *su, const struct suite_job *job)
 		    sc->needs[i]))
 			return xasprintf("%s cannot \"%s\"",
 			    job->mta->spec.name, sc->needs[i]);
+	if (sc->smarthost_count > 0 ? !adapter_info_has(
+	    job->mta->info.capabilities, "smarthost") :
+	    suite_needs_smarthost(job->mta))
+		return xasprintf("%s cannot \"%s\"", job->mta->spec.name,
+		    sc->smarthost_count > 0 ? "smarthost" : "mx");
 	if (!job->mta->elsewhere)
 		return NULL;
 	/* Speed and lifetime are the user's choice there. */

@@ -47,6 +47,9 @@ bool	 elsewhere_is(const struct mta_spec *);
 /* Fills in `elsewhere` and `submit`.  False: `broken` says what is wrong. */
 bool	 elsewhere_find(struct suite_mta *);
 
+/* suite_mta.c: it delivers to smarthosts alone, it knows no MX. */
+bool	 suite_needs_smarthost(const struct suite_mta *);
+
 /* run_folder.c */
 /*
  * The folder of a run in a round (from 1), fresh memory; it need not exist.

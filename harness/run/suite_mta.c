@@ -257,10 +257,18 @@ tell_changes(const struct suite *su, const char *dir)
 	free(path);
 }
 
+bool
+suite_needs_smarthost(const struct suite_mta *mta)
+{
+	return adapter_info_has(mta->info.capabilities, "smarthost") &&
+	    !adapter_info_has(mta->info.capabilities, "mx");
+}
+
 static bool
 run_canary(struct suite *su, struct suite_mta *mta)
 {
-	struct scenario *sc = canary_scenario();
+	struct scenario *sc =
+	    canary_scenario(suite_needs_smarthost(mta));
 	struct suite_job job = { .scenario = sc, .mta = mta };
 	struct trial trial = { .suite = su, .job = &job,
 	    .info = &mta->info };
@@ -298,7 +306,7 @@ suite_prepare_mta(struct suite *su, struct suite_mta *mta)
 	    strcmp(mta->spec.name, "reference") != 0 &&
 	    !fetch(su, mta))
 		return true;
-	sc = canary_scenario();
+	sc = canary_scenario(false);
 	alive = ask(su, mta, sc);
 	scenario_free(sc);
 	if (!alive || mta->broken != NULL || !know_options(mta) ||

@@ -145,6 +145,7 @@ struct emitter {
 	const struct event_sink	*sink;
 	const char		*domain;
 	unsigned		 found;
+	int			 rank;	/* of the smarthost; -1: by MX */
 };
 
 static void
@@ -160,7 +161,7 @@ emit_legit_host(void *ctx, int preference, const char *name,
 	ev.rcpt = em->domain;
 	ev.host = h != NULL ? h->name : name;
 	ev.addr = addr_format(addr, text);
-	ev.num = preference;
+	ev.num = em->rank >= 0 ? em->rank : preference;
 	event_emit(em->sink, &ev);
 }
 
@@ -207,11 +208,22 @@ emit_literal(struct emitter *em)
 	return true;
 }
 
+/* They are legitimate for all mail, and nobody else is. */
+static void
+emit_smarthosts(struct emitter *em, const struct scenario *sc,
+    struct fdns *dns)
+{
+	for (size_t i = 0; i < sc->smarthost_count; i++) {
+		em->rank = (int)i;
+		fdns_mail_hosts(dns, sc->smarthosts[i], emit_legit_host, em);
+	}
+}
+
 void
 world_emit_legit(const struct world *w, const struct scenario *sc,
     struct fdns *dns, const struct event_sink *sink)
 {
-	struct emitter em = { .world = w, .sink = sink };
+	struct emitter em = { .world = w, .sink = sink, .rank = -1 };
 	struct event none = { .kind = EV_FLAG, .name = "legit" };
 
 	for (size_t i = 0; i < sc->message_count; i++)
@@ -220,7 +232,9 @@ world_emit_legit(const struct world *w, const struct scenario *sc,
 				continue;
 			em.domain = domain_of(sc->messages[i].to[k]);
 			em.found = 0;
-			if (!emit_literal(&em))
+			if (sc->smarthost_count > 0)
+				emit_smarthosts(&em, sc, dns);
+			else if (!emit_literal(&em))
 				fdns_mail_hosts(dns, em.domain,
 				    emit_legit_host, &em);
 			none.rcpt = em.domain;

@@ -92,6 +92,8 @@ const struct word words_needs[] = {
 	{ "queue", 0, "can list its queue" },
 	{ "ipv6", 0, "delivers over IPv6" },
 	{ "kick", 0, "can be told to run its queue" },
+	{ "mx", 0, "finds hosts by MX; without it only smarthosts" },
+	{ "smarthost", 0, "can send all mail to given hosts" },
 	END
 };
 const struct word words_rrtype[] = {
@@ -146,6 +148,11 @@ static const struct key keys_top[] = {
 	{ .name = "mta-families", .type = K_FAMILIES, .words = words_family,
 	    .help = "address families the MTA has; default both",
 	    .example = "[ipv4]" },
+	{ .name = "smarthosts", .type = K_TEXTS,
+	    AT2(scenario, smarthosts, smarthost_count),
+	    .help = "hosts to which the MTA must give all mail, in this "
+	    "order, instead of the MX hosts",
+	    .example = "[smart1.r.test, smart2.r.test]" },
 	{ .name = "relay-domain", .type = K_TEXT, AT(scenario, relay_domain),
 	    .help = "a domain the MTA relays for as its backup MX",
 	    .example = "r.test" },

@@ -394,6 +394,26 @@ lint_expect(struct parser *p)
 	}
 }
 
+static void
+lint_smarthosts(struct parser *p)
+{
+	struct scenario *sc = p->sc;
+	struct loc loc;
+
+	for (size_t i = 0; i < sc->smarthost_count; i++) {
+		loc = node_loc(p->root, "smarthosts", i);
+		need_host(p, loc, sc->smarthosts[i]);
+		for (size_t k = 0; k < i; k++)
+			if (strcasecmp(sc->smarthosts[i],
+			    sc->smarthosts[k]) == 0)
+				found(p, L_SMARTHOST_TWICE, loc,
+				    sc->smarthosts[i]);
+	}
+	if (sc->smarthost_count > 0 && sc->relay_domain != NULL)
+		found(p, L_SMARTHOST_RELAY, node_loc(p->root, "relay-domain",
+		    0), sc->relay_domain);
+}
+
 void
 scenario_lint(struct parser *p)
 {
@@ -405,6 +425,7 @@ scenario_lint(struct parser *p)
 
 	lint_covers(p);
 	lint_hosts(p);
+	lint_smarthosts(p);
 	lint_dns(p);
 	lint_host_rules(p);
 	lint_network(p);

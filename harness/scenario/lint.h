@@ -25,6 +25,8 @@
 	X(EXPECT_TWICE, "expectation-twice", DIAG_ERROR, "an earlier expectation is about the same messages and recipients") \
 	X(OUTCOME_CONTRADICTION, "outcome-contradiction", DIAG_ERROR, "the parts of the expectation exclude each other") \
 	X(FAMILY_WITHOUT_HOST, "family-missing", DIAG_ERROR, "the rule is for a family that the MTA does not have") \
+	X(SMARTHOST_TWICE, "smarthost-twice", DIAG_ERROR, "this smarthost stands in the list already") \
+	X(SMARTHOST_RELAY, "smarthost-and-relay", DIAG_ERROR, "a backup MX needs MX hosts to relay to; with `smarthosts` there are none") \
 	X(START_WITHOUT_STOP, "start-without-stop", DIAG_ERROR, "`do: start` without a `do: stop` before it")
 
 #endif

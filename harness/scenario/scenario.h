@@ -181,6 +181,9 @@ struct scenario {
 	size_t		 mta_count;
 	bool		 mta_ipv4, mta_ipv6;	/* families the MTA has */
 	const char	*relay_domain;	/* the MTA relays for it (backup MX) */
+	/* Where it must send all mail, in this order; none: by MX. */
+	const char	*const *smarthosts;
+	size_t		 smarthost_count;
 
 	struct message	*messages;
 	size_t		 message_count;
