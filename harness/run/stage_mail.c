@@ -173,6 +173,15 @@ emit_exit(struct stage *st, const struct stage_message *m,
 }
 
 static void
+inject_next(void *ctx)
+{
+	struct stage *st = stage_of(ctx);
+
+	if (!st->over && st->error == NULL)
+		submit_next(st);
+}
+
+static void
 injected(void *ctx, const struct adapter_result *res)
 {
 	struct stage *st = stage_of(ctx);
@@ -190,7 +199,8 @@ injected(void *ctx, const struct adapter_result *res)
 	else
 		emit_exit(st, m, res);
 	st->look = true;
-	submit_next(st);
+	/* Not from here: perhaps all processes are just being killed. */
+	timers_in(lab_timers(st->lab), 0, inject_next, st);
 }
 
 /* The content with Unix line ends in a file without a name; -1 with errno. */
