@@ -142,7 +142,7 @@ set_known(const struct baseline_entry *e, struct judgement *j)
 	*k = (struct known){ .at = arena_strdup(j->arena, e->at),
 	    .outcome = arena_strdup(j->arena, e->outcome),
 	    .reason = arena_strdup(j->arena, e->reason),
-	    .was = j->result };
+	    .was = j->result, .sentence = j->sentence };
 	if (e->upstream != NULL)
 		k->upstream = arena_strdup(j->arena, e->upstream);
 	j->known = k;

@@ -78,6 +78,7 @@ struct known {
 	const char	*outcome;	/* what it pins, in words */
 	const char	*reason, *upstream;	/* upstream may be NULL */
 	enum result	 was;		/* before the baseline */
+	const char	*sentence;	/* likewise */
 };
 
 struct judgement {
@@ -91,6 +92,7 @@ struct judgement {
 	const char	*error;		/* result ERROR: which guard (21.8) */
 	const char	*clause;	/* requirement broken, or NULL */
 	const struct known *known;	/* NULL: no baseline speaks of it */
+	bool		 flaky;		/* an ERROR: its runs disagree */
 };
 
 void	 judge(const struct scenario *, const struct trace *,

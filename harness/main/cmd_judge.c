@@ -1,8 +1,9 @@
 /*
  * `mxdrill judge RUNDIR`: judges stored runs again from their own files, with
- * today's judge and without the MTA.
+ * today's judge and today's baseline, and without the MTA.
  */
 #include <fts.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +11,61 @@
 
 #include "harness/base/xalloc.h"
 #include "harness/main/cmd.h"
+#include "harness/main/known.h"
+#include "harness/main/options.h"
 #include "harness/main/printer.h"
 #include "harness/report/stored.h"
 
+struct judging {
+	struct printer	 printer;
+	struct known_paths known;
+	struct baseline	 baseline;
+	size_t		 found;
+	/* What there is, for the baseline. */
+	const char	**ids, **mtas;
+};
+
 static int
-judge_folder(struct printer *p, const char *dir)
+take_baseline(void *ctx, const char *value)
+{
+	struct judging *jd = ctx;
+
+	return known_take(&jd->known, "judge", value);
+}
+
+static const struct option_row rows[] = {
+	{ "baseline", 0, "FILE|DIR", "known failures, repeatable "
+	    "(docs/baselines.md)", take_baseline },
+};
+
+const struct option_table judge_option_table = { "judge", rows,
+	sizeof rows / sizeof *rows };
+
+/* Notes the scenario and the MTA of a run. */
+static int
+note_folder(struct judging *jd, const char *dir)
+{
+	char *path = xasprintf("%s/" RUN_META, dir);
+	const char *id, *mta;
+	json_t *meta = json_load_file(path, 0, NULL);
+
+	free(path);
+	/* One that cannot be read will say so when it is judged. */
+	if (json_unpack(meta, "{s:s, s:s}", "scenario", &id, "mta",
+	    &mta) == 0) {
+		jd->ids = xreallocarray(jd->ids, jd->found + 1,
+		    sizeof *jd->ids);
+		jd->mtas = xreallocarray(jd->mtas, jd->found + 1,
+		    sizeof *jd->mtas);
+		jd->ids[jd->found] = xstrdup(id);
+		jd->mtas[jd->found++] = xstrdup(mta);
+	}
+	json_decref(meta);
+	return 0;
+}
+
+static int
+judge_folder(struct judging *jd, const char *dir)
 {
 	struct stored_run s;
 	char *error;
@@ -24,8 +75,11 @@ judge_folder(struct printer *p, const char *dir)
 		free(error);
 		return EXIT_WRONG_QUESTION;
 	}
-	printer_case(p, &(struct report_case){ .scenario = s.scenario,
-	    .mta = s.mta, .mta_version = s.mta_version,
+	jd->found++;
+	baseline_apply(&jd->baseline, s.id, s.mta, s.mta_version,
+	    &s.judgement);
+	printer_case(&jd->printer, &(struct report_case){
+	    .scenario = s.scenario, .mta = s.mta, .mta_version = s.mta_version,
 	    .judgement = &s.judgement, .trace = &s.trace, .dir = dir,
 	    .rerun = s.rerun });
 	stored_run_fini(&s);
@@ -48,8 +102,10 @@ is_preparation(const char *dir)
 	return strcmp(name, "canary") == 0 || strcmp(name, "info") == 0;
 }
 
+/* For each run below, in order. */
 static int
-judge_below(struct printer *p, char *root, size_t *found)
+each_below(struct judging *jd, char *root, int (*use)(struct judging *,
+    const char *dir))
 {
 	char *roots[] = { root, NULL };
 	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR,
@@ -64,15 +120,34 @@ judge_below(struct printer *p, char *root, size_t *found)
 			continue;
 		dir = xstrndup(e->fts_path, e->fts_pathlen -
 		    strlen("/" RUN_TRACE));
-		if (!is_preparation(dir)) {
-			++*found;
-			if (judge_folder(p, dir) != 0)
-				rc = EXIT_WRONG_QUESTION;
-		}
+		if (!is_preparation(dir) && use(jd, dir) != 0)
+			rc = EXIT_WRONG_QUESTION;
 		free(dir);
 	}
 	if (fts != NULL)
 		fts_close(fts);
+	return rc;
+}
+
+static int
+open_baseline(struct judging *jd, char *root)
+{
+	struct selection s;
+	int rc = selection_open(&s, NULL, 0);
+
+	if (rc == 0)
+		rc = each_below(jd, root, note_folder);
+	if (rc == 0)
+		rc = known_open(&jd->baseline, &jd->known, &s, jd->mtas,
+		    jd->found, jd->ids, jd->found);
+	for (size_t i = 0; i < jd->found; i++) {
+		free((void *)(uintptr_t)jd->ids[i]);
+		free((void *)(uintptr_t)jd->mtas[i]);
+	}
+	jd->found = 0;
+	free(jd->ids);
+	free(jd->mtas);
+	selection_close(&s);
 	return rc;
 }
 
@@ -81,18 +156,26 @@ cmd_judge(int argc, char **argv)
 {
 	struct results_meta meta = { .mxdrill = "judge", .started = "",
 	    .clock = "" };
-	struct printer p;
-	size_t found = 0;
-	int rc;
+	struct judging jd = { .found = 0 };
+	int first, rc = options_parse(&judge_option_table, argc, argv, &jd,
+	    &first);
 
-	if (argc != 2)
-		return usage_error("judge", "expected one RUNDIR");
-	printer_init(&p, false, &meta);
-	rc = judge_below(&p, argv[1], &found);
-	if (found == 0)
-		rc = usage_error("judge", "no stored run below %s", argv[1]);
+	if (rc == 0 && argc - first != 1)
+		rc = usage_error("judge", "expected one RUNDIR");
+	if (rc == 0 && jd.known.count > 0)
+		rc = open_baseline(&jd, argv[first]);
+	if (rc != 0) {
+		baseline_fini(&jd.baseline);
+		return rc;
+	}
+	printer_init(&jd.printer, false, &meta);
+	rc = each_below(&jd, argv[first], judge_folder);
+	if (jd.found == 0 && rc == 0)
+		rc = usage_error("judge", "no stored run below %s",
+		    argv[first]);
 	else if (rc == 0)
-		rc = printer_summary(&p, 0);
-	printer_fini(&p);
+		rc = printer_summary(&jd.printer, 0);
+	printer_fini(&jd.printer);
+	baseline_fini(&jd.baseline);
 	return rc;
 }

@@ -28,6 +28,14 @@ report_take_format(void *ctx, const char *value)
 }
 
 static int
+report_take_baseline(void *ctx, const char *value)
+{
+	struct report_options *o = ctx;
+
+	return known_take(&o->baseline, "report", value);
+}
+
+static int
 report_take_verbose(void *ctx, const char *value)
 {
 	struct report_options *o = ctx;
@@ -47,8 +55,35 @@ static const struct option_row rows[] = {
 const struct option_table report_option_table = { "report", rows,
 	sizeof rows / sizeof *rows };
 
+/* The failures that are known now, whatever was known then. */
 static int
-load(struct report_set *set, char **dirs, int count)
+know(struct report_set *set, const struct known_paths *known)
+{
+	const char **ids = xcalloc(set->row_count + 1, sizeof *ids);
+	const char **mtas = xcalloc(set->mta_count + 1, sizeof *mtas);
+	struct baseline b = { .arena = NULL };
+	struct selection s;
+	int rc = selection_open(&s, NULL, 0);
+
+	for (size_t i = 0; i < set->row_count; i++)
+		ids[i] = set->rows[i].id;
+	for (size_t i = 0; i < set->mta_count; i++)
+		mtas[i] = set->mtas[i].mta;
+	if (rc == 0)
+		rc = known_open(&b, known, &s, mtas, set->mta_count, ids,
+		    set->row_count);
+	if (rc == 0)
+		report_set_know(set, &b);
+	baseline_fini(&b);
+	selection_close(&s);
+	free(ids);
+	free(mtas);
+	return rc;
+}
+
+static int
+load(struct report_set *set, const struct known_paths *known, char **dirs,
+    int count)
 {
 	char *error;
 	int rc;
@@ -59,8 +94,9 @@ load(struct report_set *set, char **dirs, int count)
 			free(error);
 			return rc;
 		}
+	rc = known->count > 0 ? know(set, known) : 0;
 	report_set_finish(set);
-	return 0;
+	return rc;
 }
 
 static int
@@ -103,7 +139,7 @@ cmd_report(int argc, char **argv)
 	if (rc == 0)
 		rc = reports_check("report", &o.reports);
 	if (rc == 0)
-		rc = load(&set, argv + first, argc - first);
+		rc = load(&set, &o.baseline, argv + first, argc - first);
 	if (rc == 0) {
 		printer_init(&p, o.verbose, &meta);
 		rc = tell(&p, &o, &set);

@@ -258,7 +258,8 @@ end(struct run *r, int64_t start_us)
 		return rc;
 	fprintf(stderr, "mxdrill: only %zu really ran, at least %llu were to "
 	    "(--min)\n", real, (unsigned long long)r->opt.min);
-	return rc == EXIT_FAILED ? rc : EXIT_UNTRUSTED;
+	return rc == EXIT_FAILED || rc == EXIT_WRONG_QUESTION ? rc :
+	    EXIT_UNTRUSTED;
 }
 
 static int
@@ -289,8 +290,8 @@ set_up(struct run *r)
 	struct tm tm;
 	struct results_meta meta = { .mxdrill = MXDRILL_VERSION,
 	    .started = started, .seed = r->opt.seed, .out = r->out,
-	    .shard_index = r->opt.shard.index,
-	    .shard_count = r->opt.shard.count,
+	    .shard_index = r->opt.shard.shard.index,
+	    .shard_count = r->opt.shard.shard.count,
 	    .clock = r->opt.clock == LAB_CLOCK_REAL ? "real" : "virtual" };
 
 	gmtime_r(&now, &tm);

@@ -5,21 +5,62 @@
 
 #include "harness/base/sbuf.h"
 #include "harness/main/cmd.h"
+#include "harness/main/options.h"
 #include "harness/main/select.h"
 #include "harness/scenario/schema.h"
 #include "harness/scenario/show.h"
 
 static const char *const level_words[] = { "must", "should", "info" };
 
+struct list_options {
+	const char	*tag;		/* NULL: any */
+	struct selection_shard shard;
+};
+
+static int
+list_take_tag(void *ctx, const char *value)
+{
+	struct list_options *o = ctx;
+
+	o->tag = value;
+	return 0;
+}
+
+static int
+list_take_shard(void *ctx, const char *value)
+{
+	struct list_options *o = ctx;
+
+	return selection_take_shard(&o->shard, "list", value);
+}
+
+static const struct option_row list_rows[] = {
+	{ "tag", 0, "TAG", "only scenarios with this tag", list_take_tag },
+	{ "shard", 0, "I/N|auto", "only part I of N, as `run` takes it",
+	    list_take_shard },
+};
+
+const struct option_table list_option_table = { "list", list_rows,
+	sizeof list_rows / sizeof *list_rows };
+
 int
 cmd_list(int argc, char **argv)
 {
-	struct selection s;
+	struct list_options o = { .tag = NULL };
 	const struct scenario *sc;
-	int rc = selection_open(&s, argv + 1, argc - 1);
+	struct selection s;
+	int first, rc = options_parse(&list_option_table, argc, argv, &o,
+	    &first);
 
+	if (rc != 0)
+		return rc;
+	rc = selection_open(&s, argv + first, argc - first);
 	if (rc == 0)
 		rc = selection_parse(&s);
+	if (rc == 0 && o.tag != NULL)
+		selection_keep_tag(&s, o.tag);
+	if (rc == 0)
+		selection_keep_shard(&s, &o.shard, stderr);
 	for (size_t i = 0; rc == 0 && i < s.count; i++) {
 		sc = s.scenarios[i];
 		printf("%-50s %-6s %s\n", sc->id, level_words[sc->level],

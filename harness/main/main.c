@@ -69,8 +69,9 @@ unknown(const char *name)
 
 /* Every command that takes options has its table here. */
 static const struct option_table *const option_tables[] = {
-	&run_option_table, &report_option_table, &diff_option_table,
-	 &help_option_table,
+	&run_option_table, &list_option_table, &judge_option_table,
+	&report_option_table, &diff_option_table, &baseline_option_table,
+	&help_option_table,
 };
 
 const struct option_table *

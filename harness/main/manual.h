@@ -38,6 +38,12 @@
 	X("judge",							\
 	    "RUNDIR is what `run --out` wrote; runs/last is the last one. " \
 	    "The stored trace is judged by today's judge, without the MTA.") \
+	X("baseline",							\
+	    "A baseline pins known failures, each with its reason; docs/baselines.md describes the file. " \
+	    "`update` rewrites outcomes that have changed, takes out what passes now, and keeps every other octet; " \
+	    "its exit status is 1 if something is left.\n\n"		\
+	    " mxdrill run --mta postfix --baseline my.known\n"		\
+	    " mxdrill baseline update my.known runs/last --add --reason 'to be looked at'") \
 	X("mta",							\
 	    "MTAs are unpacked into a private folder and never installed. " \
 	    "NAME is an adapter's.")					\

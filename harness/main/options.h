@@ -26,6 +26,10 @@ struct option_table {
 	size_t		 count;
 };
 
+/* Of commands without a header of their own (cmd_NAME.c). */
+extern const struct option_table list_option_table, judge_option_table,
+    baseline_option_table;
+
 /* The table of a command, or NULL: it has no options. */
 const struct option_table *options_of(const char *command);
 

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "harness/main/known.h"
 #include "harness/main/options.h"
 #include "harness/main/printer.h"
 #include "harness/main/reports.h"
@@ -14,6 +15,8 @@
 	    "what to write; FILE - is standard output")			\
 	X(format, "format", 0, "text|github",				\
 	    "github: annotations in the log of a GitHub Actions job")	\
+	X(baseline, "baseline", 0, "FILE|DIR", "known failures, repeatable, " \
+	    "instead of those of the run (docs/baselines.md)")		\
 	X(verbose, "verbose", 'v', NULL, "print the passes, too")
 
 #define DIFF_OPTIONS(X)							\
@@ -24,6 +27,7 @@
 struct report_options {
 	struct report_outputs reports;
 	enum printer_format format;
+	struct known_paths baseline;
 	bool		 verbose;
 };
 

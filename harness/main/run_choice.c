@@ -48,29 +48,6 @@ failed_on_some(const void *ctx, const struct scenario *sc)
 	return false;
 }
 
-static bool
-in_shard(const void *ctx, const struct scenario *sc)
-{
-	return shard_has(ctx, sc->id);
-}
-
-/* A shard may well be empty, the whole may not. */
-static void
-keep_shard(struct selection *s, const struct run_options *o)
-{
-	size_t whole = s->count;
-
-	if (o->shard.count == 0)
-		return;
-	selection_keep(s, in_shard, &o->shard);
-	printf("shard %u of %u%s%s%s: %zu of %zu scenarios\n",
-	    o->shard.index, o->shard.count,
-	    o->shard_source != NULL ? " (" : "",
-	    o->shard_source != NULL ? o->shard_source : "",
-	    o->shard_source != NULL ? ")" : "", s->count, whole);
-	fflush(stdout);
-}
-
 int
 run_choose(struct run_choice *c, struct run_options *o, char **select,
     int count)
@@ -99,7 +76,8 @@ run_choose(struct run_choice *c, struct run_options *o, char **select,
 		    o->failed);
 		return EXIT_AS_EXPECTED;
 	}
-	keep_shard(&c->selection, o);
+	selection_keep_shard(&c->selection, &o->shard,
+	    report_outputs_take_stdout(&o->reports) ? stderr : stdout);
 	return RUN_GO_ON;
 }
 

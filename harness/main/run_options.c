@@ -1,6 +1,5 @@
 #include "harness/main/run_options.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "harness/main/cmd.h"
@@ -211,29 +210,12 @@ run_take_baseline(void *ctx, const char *value)
 	return known_take(&o->baseline, "run", value);
 }
 
-static const char *
-environment(const char *name)
-{
-	return getenv(name);
-}
-
 static int
 run_take_shard(void *ctx, const char *value)
 {
 	struct run_options *o = ctx;
-	char *error = NULL;
-	bool good;
 
-	free(o->shard_source);
-	o->shard_source = NULL;
-	good = strcmp(value, "auto") == 0 ? shard_auto(&o->shard,
-	    environment, &o->shard_source, &error) :
-	    shard_parse(&o->shard, value, &error);
-	if (good)
-		return 0;
-	usage_error("run", "--shard: %s", error);
-	free(error);
-	return EXIT_WRONG_QUESTION;
+	return selection_take_shard(&o->shard, "run", value);
 }
 
 static int
@@ -342,7 +324,6 @@ run_options_parse(struct run_options *o, int argc, char **argv, int *first)
 void
 run_options_fini(struct run_options *o)
 {
-	free(o->shard_source);
 	report_outputs_fini(&o->reports);
 	places_fini(&o->places);
 }

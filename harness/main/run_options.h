@@ -14,8 +14,8 @@
 #include "harness/main/options.h"
 #include "harness/main/printer.h"
 #include "harness/main/reports.h"
+#include "harness/main/select.h"
 #include "harness/run/places.h"
-#include "harness/run/shard.h"
 
 #define RUN_MAX_MTAS	128
 #define RUN_MAX_REPEAT	100000
@@ -83,8 +83,7 @@ struct run_options {
 	uint64_t	 seed;
 	bool		 pcap, verbose;
 	struct known_paths baseline;
-	struct shard	 shard;		/* count 0: all */
-	char		*shard_source;	/* auto: what told it */
+	struct selection_shard shard;
 	const char	*failed;	/* RUNDIR, or NULL */
 	bool		 fail_fast, until_fail;
 	uint64_t	 min;		/* 0: any number will do */

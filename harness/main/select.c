@@ -114,6 +114,54 @@ selection_keep_tag(struct selection *s, const char *tag)
 	selection_keep(s, has_tag, tag);
 }
 
+static const char *
+environment(const char *name)
+{
+	return getenv(name);
+}
+
+int
+selection_take_shard(struct selection_shard *s, const char *command,
+    const char *value)
+{
+	char *error = NULL, *source = NULL;
+	bool good;
+
+	good = strcmp(value, "auto") == 0 ? shard_auto(&s->shard,
+	    environment, &source, &error) : shard_parse(&s->shard, value,
+	    &error);
+	snprintf(s->source, sizeof s->source, "%s", source != NULL ? source :
+	    "");
+	free(source);
+	if (good)
+		return 0;
+	usage_error(command, "--shard: %s", error);
+	free(error);
+	return EXIT_WRONG_QUESTION;
+}
+
+static bool
+in_shard(const void *shard, const struct scenario *sc)
+{
+	return shard_has(shard, sc->id);
+}
+
+void
+selection_keep_shard(struct selection *s, const struct selection_shard *sh,
+    FILE *out)
+{
+	size_t whole = s->count;
+	bool told = sh->source[0] != '\0';
+
+	if (sh->shard.count == 0)
+		return;
+	selection_keep(s, in_shard, &sh->shard);
+	fprintf(out, "shard %u of %u%s%s%s: %zu of %zu scenarios\n",
+	    sh->shard.index, sh->shard.count, told ? " (" : "", sh->source,
+	    told ? ")" : "", s->count, whole);
+	fflush(out);
+}
+
 void
 selection_close(struct selection *s)
 {

@@ -6,8 +6,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "harness/run/home.h"
+#include "harness/run/shard.h"
 #include "harness/scenario/catalogue.h"
 #include "harness/scenario/scenario.h"
 
@@ -34,6 +36,18 @@ void	 selection_keep(struct selection *, bool (*keep)(const void *ctx,
 	    const struct scenario *), const void *ctx);
 /* Those with this tag. */
 void	 selection_keep_tag(struct selection *, const char *tag);
+/* The value of --shard; a count of 0 is the whole. */
+struct selection_shard {
+	struct shard	 shard;
+	char		 source[256];	/* auto: what told it, or "" */
+};
+
+/* 0, or an exit status after saying what is wrong with it. */
+int	 selection_take_shard(struct selection_shard *, const char *command,
+	    const char *value);
+/* Keeps the shard and says so; it may be empty where the whole is not. */
+void	 selection_keep_shard(struct selection *,
+	    const struct selection_shard *, FILE *out);
 void	 selection_close(struct selection *);
 
 #endif

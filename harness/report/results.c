@@ -175,6 +175,7 @@ known_object(const struct known *k)
 	put_text(o, "reason", k->reason);
 	put_text(o, "upstream", k->upstream);
 	put_text(o, "was", report_result_word(k->was));
+	put_text(o, "sentence", k->sentence);
 	return o;
 }
 
@@ -220,6 +221,8 @@ results_add(struct results *r, const struct report_case *rc)
 	put_text(o, "sentence", j->sentence);
 	put_text(o, "clause", j->clause);
 	put_text(o, "error", j->error);
+	if (j->flaky)
+		put_truth(o, "flaky", true);
 	if (j->known != NULL)
 		json_object_set_new(o, "baseline", known_object(j->known));
 	for (size_t i = 0; i < j->unit_count; i++)

@@ -12,6 +12,7 @@
 #include "harness/base/arena.h"
 #include "harness/base/sbuf.h"
 #include "harness/base/xalloc.h"
+#include "harness/judge/baseline.h"
 #include "harness/report/set_int.h"
 #include "harness/report/stored.h"
 
@@ -321,6 +322,27 @@ make_stubs(struct report_set *set)
 		r->stub->why = r->why;
 		r->stub->level = r->level;
 		r->stub->source = "";
+	}
+}
+
+void
+report_set_know(struct report_set *set, const struct baseline *b)
+{
+	for (size_t i = 0; i < set->run_count; i++) {
+		struct report_run *r = &set->runs[i];
+		struct judgement *j = &r->judgement;
+
+		if (j->known != NULL) {
+			j->result = j->known->was;
+			if (j->known->sentence != NULL)
+				j->sentence = j->known->sentence;
+			j->known = NULL;
+		}
+		j->arena = set->arena;
+		baseline_apply(b, set->rows[r->row].id,
+		    set->mtas[r->column].mta, set->mtas[r->column].version,
+		    j);
+		j->arena = NULL;
 	}
 }
 

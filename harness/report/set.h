@@ -27,6 +27,7 @@
 #include "harness/report/console.h"
 #include "harness/report/results.h"
 
+struct baseline;
 struct sbuf;
 struct stored_run;
 
@@ -109,6 +110,11 @@ void	 report_set_init(struct report_set *);
  * it.  False: *error (fresh memory) says what is not there or not readable.
  */
 bool	 report_set_add(struct report_set *, const char *dir, char **error);
+/*
+ * Another baseline than that of the runs, or one that they had not: after
+ * the last folder, before report_set_finish().
+ */
+void	 report_set_know(struct report_set *, const struct baseline *);
 /* Orders, merges, counts; after the last folder, once. */
 void	 report_set_finish(struct report_set *);
 void	 report_set_fini(struct report_set *);

@@ -109,6 +109,7 @@ get_known(struct report_set *set, const json_t *o)
 	k->outcome = get_text(set, o, "outcome");
 	k->reason = get_text(set, o, "reason");
 	k->upstream = get_text(set, o, "upstream");
+	k->sentence = get_text(set, o, "sentence");
 	if (!get_result(o, "was", &k->was))
 		k->was = RESULT_FAIL;
 	return k;
@@ -123,6 +124,7 @@ get_judgement(struct report_set *set, const json_t *o, struct judgement *j)
 	j->sentence = get_text(set, o, "sentence");
 	j->clause = get_text(set, o, "clause");
 	j->error = get_text(set, o, "error");
+	j->flaky = json_is_true(json_object_get(o, "flaky"));
 	j->known = get_known(set, json_object_get(o, "baseline"));
 	j->unit_count = json_array_size(units);
 	j->units = arena_array(set->arena, j->unit_count, sizeof *j->units);
@@ -136,8 +138,8 @@ get_judgement(struct report_set *set, const json_t *o, struct judgement *j)
 }
 
 /*
- * The fresh judgement counts.  What it cannot know: that nothing ran, and
- * what a baseline said of exactly this failure.
+ * The fresh judgement counts.  What it cannot know: that nothing ran, that
+ * further runs disagreed, and what a baseline said of exactly this failure.
  */
 static void
 take_fresh(struct report_set *set, struct report_run *r,
@@ -148,7 +150,7 @@ take_fresh(struct report_set *set, struct report_run *r,
 	    j->known->was : said;
 	const char *sentence = j->sentence;
 
-	if (said == RESULT_SKIP)
+	if (said == RESULT_SKIP || j->flaky)
 		return;
 	set_copy_judgement(set, j, fresh);
 	if (j->known == NULL)

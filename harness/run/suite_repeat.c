@@ -125,6 +125,7 @@ say_flaky(const struct suite *su, const struct suite_pair *pair,
 	sbuf_puts(&b, "; a scenario that disagrees with itself says nothing");
 	j->result = RESULT_ERROR;
 	j->known = NULL;
+	j->flaky = true;
 	j->error = j->sentence = arena_strdup(j->arena, sbuf_str(&b));
 	sbuf_fini(&b);
 }
