@@ -1,5 +1,6 @@
 #include "harness/main/run_options.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/main/cmd.h"
