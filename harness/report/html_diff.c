@@ -2,18 +2,12 @@
 
 #include <stdlib.h>
 
-static const struct {
-	const char	*id, *heading;
-} changes[] = {
-#define X(sym, id, heading) { id, heading },
-	HTML_CHANGES(X)
-#undef X
-};
+#include "harness/report/kinds.h"
 
 /* An item with its runs, which are read while it is written. */
 struct pair {
-	const struct html_diff *d;
-	const struct html_change_item *item;
+	const struct report_diff *d;
+	const struct diff_pair *item;
 	struct sbuf	 id;
 	struct report_case old_rc, new_rc;
 	struct html_side old, new;
@@ -24,7 +18,7 @@ side_open(struct html_side *side, struct report_set *set, size_t run,
     struct report_case *rc, const char *name, bool whole)
 {
 	side->name = name;
-	if (run == HTML_NO_RUN)
+	if (run == DIFF_NO_RUN)
 		return;
 	side->rc = rc;
 	side->mta = &set->mtas[set->runs[run].column];
@@ -34,45 +28,60 @@ side_open(struct html_side *side, struct report_set *set, size_t run,
 }
 
 static void
-pair_open(struct pair *p, const struct html_diff *d, size_t i, bool whole)
+pair_open(struct pair *p, const struct report_diff *d, size_t i, bool whole)
 {
-	const struct html_change_item *item = &d->items[i];
+	const struct diff_pair *item = &d->pairs[i];
 
 	*p = (struct pair){ .d = d, .item = item };
 	side_open(&p->old, d->old, item->old_run, &p->old_rc, "old", whole);
 	side_open(&p->new, d->new, item->new_run, &p->new_rc, "new", whole);
 	sbuf_printf(&p->id, "%zu.", i + 1);
-	html_name(&p->id, (p->new.rc != NULL ? p->new.rc :
-	    p->old.rc)->scenario->id);
+	html_name(&p->id, item->id);
 }
 
 static void
 pair_close(struct pair *p)
 {
-	if (p->item->old_run != HTML_NO_RUN)
+	if (p->item->old_run != DIFF_NO_RUN)
 		report_run_close(p->d->old, p->item->old_run);
-	if (p->item->new_run != HTML_NO_RUN)
+	if (p->item->new_run != DIFF_NO_RUN)
 		report_run_close(p->d->new, p->item->new_run);
 	sbuf_fini(&p->id);
 }
 
+/* A word of the table with its count, if it came up. */
 static void
-put_claim(struct sbuf *b, const struct html_diff *d,
-    const size_t counts[HTML_CHANGE_COUNT])
+put_count(struct sbuf *b, const struct report_diff *d, enum diff_kind kind)
 {
+	if (d->counts[kind] > 0)
+		html_put(b, "<li><b>%zu</b> <span class=\"r r-%s\">%s</span> "
+		    "<span class=\"dim\">%s</span></li>\n", d->counts[kind],
+		    diff_word(kind), diff_word(kind), diff_help(kind));
+}
+
+static void
+put_claim(struct sbuf *b, const struct report_diff *d)
+{
+	size_t worse = d->counts[DIFF_WORSE], same = d->counts[DIFF_SAME];
+
 	sbuf_puts(b, "<header>\n<h1>");
-	if (d->count == 0)
-		html_put(b, "Nothing changed: all %zu runs came to the same",
-		    d->same);
-	else if (counts[HTML_WORSE] == 0)
-		html_put(b, "Nothing got worse: %zu better, %zu changed "
-		    "otherwise, %zu the same", counts[HTML_BETTER],
-		    counts[HTML_OTHER], d->same);
+	if (worse > 0)
+		html_put(b, "%zu of %zu pairs of runs got worse", worse,
+		    d->count);
+	else if (d->count == 0)
+		sbuf_puts(b, "There is nothing to compare");
+	else if (report_diff_untrusted(d))
+		sbuf_puts(b, "Nothing is known to be worse, but not all "
+		    "could be compared");
+	else if (same == d->count)
+		html_put(b, "Nothing changed in %zu pairs of runs", same);
 	else
-		html_put(b, "%zu got worse, %zu better, %zu changed "
-		    "otherwise, %zu the same", counts[HTML_WORSE],
-		    counts[HTML_BETTER], counts[HTML_OTHER], d->same);
-	sbuf_puts(b, "</h1>\n");
+		html_put(b, "Nothing got worse in %zu pairs of runs",
+		    d->count);
+	sbuf_puts(b, "</h1>\n<ul class=\"counts\">\n");
+	for (int k = 0; k < DIFF_KIND_COUNT; k++)
+		put_count(b, d, (enum diff_kind)k);
+	sbuf_puts(b, "</ul>\n");
 }
 
 static void
@@ -112,24 +121,26 @@ put_short(struct sbuf *b, const struct html_side *s)
 	sbuf_puts(b, "</td>");
 }
 
-/* All changes at a glance; each leads to its pair. */
+/* All changes at a glance; each leads to its pair, if it has one. */
 static void
-put_table(struct sbuf *b, const struct html_diff *d, enum html_change change,
-    size_t count)
+put_table(struct sbuf *b, const struct report_diff *d, enum diff_kind kind)
 {
-	const struct report_case *any;
 	struct pair p;
 
 	html_put(b, "<tbody>\n<tr><th scope=\"rowgroup\" colspan=\"4\">%s: "
-	    "%zu</th></tr>\n", changes[change].heading, count);
+	    "%zu</th></tr>\n", diff_word(kind), d->counts[kind]);
 	for (size_t i = 0; i < d->count; i++) {
-		if (d->items[i].change != change)
+		if (d->pairs[i].kind != kind)
 			continue;
 		pair_open(&p, d, i, false);
-		any = p.new.rc != NULL ? p.new.rc : p.old.rc;
-		html_put(b, "<tr><th scope=\"row\"><a href=\"#%s\">%s</a>"
-		    "</th><td>%s</td>", sbuf_str(&p.id), any->scenario->id,
-		    (p.new.mta != NULL ? p.new.mta : p.old.mta)->mta);
+		sbuf_puts(b, "<tr><th scope=\"row\">");
+		if (p.old.rc != NULL && p.new.rc != NULL)
+			html_put(b, "<a href=\"#%s\">%s</a>",
+			    sbuf_str(&p.id), d->pairs[i].id);
+		else
+			html_text(b, d->pairs[i].id);
+		html_put(b, "</th><td>%s</td>", (p.new.mta != NULL ?
+		    p.new.mta : p.old.mta)->mta);
 		put_short(b, &p.old);
 		put_short(b, &p.new);
 		sbuf_puts(b, "</tr>\n");
@@ -139,10 +150,9 @@ put_table(struct sbuf *b, const struct html_diff *d, enum html_change change,
 }
 
 static void
-put_index(struct sbuf *b, const struct html_diff *d,
-    const size_t counts[HTML_CHANGE_COUNT])
+put_index(struct sbuf *b, const struct report_diff *d)
 {
-	if (d->count == 0)
+	if (d->counts[DIFF_SAME] == d->count)
 		return;
 	sbuf_puts(b, "<section id=\"changes\">\n<h2>What changed</h2>\n"
 	    "<div class=\"wide\" tabindex=\"0\" role=\"group\" "
@@ -150,23 +160,24 @@ put_index(struct sbuf *b, const struct html_diff *d,
 	    "<th scope=\"col\">scenario</th><th scope=\"col\">MTA</th>"
 	    "<th scope=\"col\">old</th><th scope=\"col\">new</th></tr>"
 	    "</thead>\n");
-	for (int c = 0; c < HTML_CHANGE_COUNT; c++)
-		if (counts[c] > 0)
-			put_table(b, d, (enum html_change)c, counts[c]);
+	for (int k = 0; k < DIFF_SAME; k++)
+		if (d->counts[k] > 0)
+			put_table(b, d, (enum diff_kind)k);
 	sbuf_puts(b, "</table></div>\n</section>\n");
 }
 
 /* Beyond the room there is, a pair has its sentences alone. */
 static void
-put_pairs(struct sbuf *b, const struct html_diff *d, enum html_change change,
+put_pairs(struct sbuf *b, const struct report_diff *d, enum diff_kind kind,
     const char *base)
 {
 	struct pair p;
 
-	html_put(b, "<section id=\"%s\">\n<h2>%s</h2>\n", changes[change].id,
-	    changes[change].heading);
+	html_put(b, "<section id=\"%s\">\n<h2>%s</h2>\n"
+	    "<p class=\"dim\">%s</p>\n", diff_word(kind), diff_word(kind),
+	    diff_help(kind));
 	for (size_t i = 0; i < d->count; i++) {
-		if (d->items[i].change != change)
+		if (d->pairs[i].kind != kind)
 			continue;
 		pair_open(&p, d, i, b->len < HTML_BUDGET);
 		html_diff_pair(b, &p.old, &p.new, sbuf_str(&p.id), base);
@@ -176,24 +187,22 @@ put_pairs(struct sbuf *b, const struct html_diff *d, enum html_change change,
 }
 
 void
-html_diff_write(FILE *f, const struct html_diff *d)
+report_html_diff_write(FILE *f, struct report_diff *d)
 {
-	size_t counts[HTML_CHANGE_COUNT] = { 0 };
-	char *base = html_base(d->new->output);
+	char *base = html_base(d->output);
 	struct sbuf b = { 0 };
 
-	for (size_t i = 0; i < d->count; i++)
-		counts[d->items[i].change]++;
 	html_open(&b, "mxdrill: what changed between two runs");
-	put_claim(&b, d, counts);
+	put_claim(&b, d);
 	sbuf_puts(&b, "<div class=\"pair\">\n");
 	put_set(&b, "Old", d->old);
 	put_set(&b, "New", d->new);
 	sbuf_puts(&b, "</div>\n</header>\n<main id=\"main\">\n");
-	put_index(&b, d, counts);
-	for (int c = 0; c < HTML_CHANGE_COUNT; c++)
-		if (counts[c] > 0)
-			put_pairs(&b, d, (enum html_change)c, base);
+	put_index(&b, d);
+	/* What was run on one side only has no pair. */
+	for (int k = 0; k < DIFF_ONLY_OLD; k++)
+		if (d->counts[k] > 0)
+			put_pairs(&b, d, (enum diff_kind)k, base);
 	html_words(&b);
 	sbuf_puts(&b, "</main>\n<footer>Made by mxdrill from the stored "
 	    "traces of both runs, judged alike.</footer>\n");

@@ -1,45 +1,13 @@
 /*
- * The page of `diff`: two sets of stored runs, only what changed, the worse
- * first.  For each change what became of it, why, where the two timelines
- * part, when it was tried.
+ * The page of `diff` (report_html_diff_write of kinds.h): two sets of stored
+ * runs, only what changed, the worse first.  For each change what became of
+ * it, why, where the two timelines part, when it was tried.
  */
 #ifndef MXD_REPORT_HTML_DIFF_H
 #define MXD_REPORT_HTML_DIFF_H
 
-#include <stdio.h>
-
+#include "harness/report/diff.h"
 #include "harness/report/html_int.h"
-
-/* X(symbol, "anchor", "heading"): in the order of the page. */
-#define HTML_CHANGES(X)							\
-	X(WORSE, "worse", "Got worse")					\
-	X(BETTER, "better", "Got better")				\
-	X(OTHER, "otherwise", "Changed otherwise")
-
-enum html_change {
-#define X(sym, id, heading) HTML_##sym,
-	HTML_CHANGES(X)
-#undef X
-	HTML_CHANGE_COUNT
-};
-
-/* It is not there on this side. */
-#define HTML_NO_RUN	SIZE_MAX
-
-struct html_change_item {
-	enum html_change change;
-	size_t		 old_run, new_run;	/* of their sets */
-};
-
-struct html_diff {
-	struct report_set *old, *new;
-	const struct html_change_item *items;
-	size_t		 count;
-	size_t		 same;		/* pairs that did not change */
-};
-
-/* As report_html_write(); links start from the folder of new->output. */
-void	 html_diff_write(FILE *, const struct html_diff *);
 
 /* One side of a pair; rc NULL: it was not run there. */
 struct html_side {

@@ -26,6 +26,7 @@
 
 /* The same of `diff OLD NEW`. */
 #define DIFF_REPORT_KINDS(X)						\
+	X("html", report_html_diff_write, "one page: what changed, timelines side by side") \
 	X("text", report_diff_text_write, "what the console says, all of it")
 
 typedef void report_writer(FILE *, struct report_set *);

@@ -61,6 +61,21 @@ links()
 	done && grep -q 'trace.jsonl"' "$tmp/else/where/page.html"
 }
 
+# Two runs that differ: the engine before and after it loses mail.
+changed()
+{
+	"$mxdrill" run seed/ip-refused-and-other-undetermined/ \
+	    --mta reference --out "$tmp/before" >/dev/null 2>&1
+	"$mxdrill" run seed/ip-refused-and-other-undetermined/ \
+	    --mta reference:bug=q267245-drop --out "$tmp/after" >/dev/null 2>&1
+	"$mxdrill" diff "$tmp/before" "$tmp/after" -o html="$tmp/diff.html" \
+	    >"$tmp/log" 2>&1
+	[ $? -eq 1 ] && well_formed "$tmp/diff.html" &&
+	    grep -q 'the first difference' "$tmp/diff.html" && return
+	tail -n 20 "$tmp/log"
+	return 1
+}
+
 # 500 scenarios on 8 MTAs, one in twenty of them a failure.
 many()
 {
@@ -81,12 +96,13 @@ if ! can_lab; then
 fi
 check 'a run writes its page' stored
 check 'its links lead to the files of the run' links
+check 'so does what changed between two runs' changed
 check 'so do 4000 runs' many
 if ! command -v chromium >/dev/null; then
 	not_ok 'chromium is there (tools/install.sh test)'
 	finish
 fi
 TMPDIR=$tmp timeout 600 python3 "$here/html_pages.py" "$tmp/many.html" \
-    "$tmp/run.html" "$tmp/pages/hostile.html" "$tmp/pages/poisoned.html" \
+    "$tmp/run.html" "$tmp/diff.html" "$tmp/pages/hostile.html" "$tmp/pages/poisoned.html" \
     "$tmp/pages/expired.html" || failed=1
 finish

@@ -126,7 +126,7 @@ def look(browser, page, name, width, dark):
 def structure(browser, page, name):
     browser.open(page, 1280)
     # A page of one run alone has no list of requirements to lead to.
-    whole = browser.js("!!document.getElementById('matrix')")
+    whole = browser.js("!!document.querySelector('#matrix,#changes')")
     links = browser.js(LINKS) if whole else ''
     say(not links, name + ': every link within leads somewhere', links)
     labels = browser.js(LABELS)

@@ -9,6 +9,7 @@
 
 #include "harness/judge/profile.h"
 #include "harness/report/html_axis.h"
+#include "harness/report/html_diff.h"
 #include "harness/report/html_int.h"
 
 static const char *const stories[] = { "pass", "silent-drop",
@@ -321,6 +322,73 @@ START_TEST(a_name_is_a_fragment_and_a_path_a_reference)
 }
 END_TEST
 
+START_TEST(timelines_part_where_words_or_seconds_differ)
+{
+	struct timeline_line a[3] = {
+		{ .t_us = 0, .who = "submission",
+		    .what = "accepted: queued as 72bd2b400001" },
+		{ .t_us = 1000000, .who = "mx1", .what = "450 not now" },
+		{ .t_us = 9000000, .who = "queue", .what = "gone" } };
+	struct timeline_line b[3];
+	struct timeline x = { .lines = a, .count = 3 }, y = { .lines = b,
+	    .count = 3 };
+
+	memcpy(b, a, sizeof a);
+	/* Another queue id, half a second: the same story. */
+	b[0].what = "accepted: queued as 4CxY2z1Qq0";
+	b[1].t_us += 500000;
+	ck_assert_uint_eq(html_diff_first(&x, &y), 0);
+	b[1].t_us += 500000;
+	ck_assert_uint_eq(html_diff_first(&x, &y), 2);
+	b[1] = a[1];
+	b[1].what = "550 not now";
+	ck_assert_uint_eq(html_diff_first(&x, &y), 2);
+	b[1] = a[1];
+	b[2].repeats = 1;
+	ck_assert_uint_eq(html_diff_first(&x, &y), 3);
+	y.count = 2;
+	ck_assert_uint_eq(html_diff_first(&x, &y), 3);
+	y.count = 3;
+	b[2] = a[2];
+	ck_assert_uint_eq(html_diff_first(&x, &y), 0);
+}
+END_TEST
+
+/* The same run, cut off before the MTA gave up. */
+START_TEST(two_runs_stand_beside_each_other)
+{
+	struct judgement cut;
+	struct report_case rc;
+	struct report_mta mta = { .mta = "postfix", .version = "3.7.11",
+	    .label = "postfix", .has_profile = true };
+	struct html_side old = { .mta = &mta, .name = "old" }, new = old;
+	struct sbuf b = { 0 };
+	struct trace t;
+	struct told told;
+
+	told_open(&told, "silent-drop");
+	mta.profile = told.profile;
+	t = told.story.trace;
+	while (t.count > 0 && t.events[t.count - 1].t_us > 0)
+		t.count--;
+	judge(told.story.scenario, &t, &told.profile, &cut);
+	rc = told.rc;
+	rc.trace = &t;
+	rc.judgement = &cut;
+	old.rc = &rc;
+	new.name = "new";
+	new.rc = &told.rc;
+	html_diff_pair(&b, &old, &new, "pair", NULL);
+	ck_assert_uint_eq(count(sbuf_str(&b), "<svg class=\"lanes\""), 2);
+	ck_assert_ptr_nonnull(strstr(sbuf_str(&b), "the first difference"));
+	write_page("pair", &b);
+	story_compare(&told.story, "diff.html", &b);
+	judgement_fini(&cut);
+	sbuf_fini(&b);
+	told_close(&told);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -342,6 +410,8 @@ main(void)
 	tcase_add_test(tc, a_time_is_exact_to_the_millisecond);
 	tcase_add_test(tc, the_axis_keeps_the_order_and_stays_in_its_bounds);
 	tcase_add_test(tc, a_name_is_a_fragment_and_a_path_a_reference);
+	tcase_add_test(tc, timelines_part_where_words_or_seconds_differ);
+	tcase_add_test(tc, two_runs_stand_beside_each_other);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
