@@ -233,7 +233,9 @@ check_rate(struct flag_ctx *c, const struct entry *e)
 void
 cycles_check(struct flag_ctx *c, const struct entry *e)
 {
-	if (e->message->control || !e->alone)
+	/* At smarthosts the reports about it look like attempts of it. */
+	if (e->message->control || !e->alone ||
+	    c->l->scenario->smarthost_count > 0)
 		return;
 	check_rate(c, e);
 	for (size_t i = 0; i < e->attempt_count; i++) {

@@ -193,20 +193,24 @@ ledger_session(struct ledger *l, int64_t conn)
 static void
 find_company(const struct ledger *l, struct entry *e)
 {
+	const bool smart = l->scenario->smarthost_count > 0;
+
 	e->alone = e->sole = true;
 	for (size_t i = 0; i < l->count; i++) {
 		const struct entry *o = &l->entries[i];
 		const char *at = o->message->from == NULL ? NULL :
 		    strrchr(o->message->from, '@');
 
-		if (o != e && same_name(o->domain, e->domain)) {
+		/* Smarthosts take everybody's mail, and the reports. */
+		if (o != e && !o->message->control && (smart ||
+		    same_name(o->domain, e->domain))) {
 			e->sole = false;
 			if (!same_text(o->key, e->key))
 				e->alone = false;
 		}
-		/* A smarthost has the reports, too. */
-		if (at != NULL && (l->scenario->smarthost_count > 0 ||
-		    same_name(at + 1, e->domain)))
+		if (smart)
+			e->sole = false;
+		else if (at != NULL && same_name(at + 1, e->domain))
 			e->alone = e->sole = false;
 	}
 }
