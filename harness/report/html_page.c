@@ -272,6 +272,7 @@ put_attention(struct sbuf *b, const struct html_page *page)
 	    RESULT_ERROR };
 	const struct report_run *run;
 	struct report_case rc;
+	size_t told = 0;
 
 	if (unlike(page) + page->set->counts[RESULT_ERROR] == 0)
 		return;
@@ -280,7 +281,8 @@ put_attention(struct sbuf *b, const struct html_page *page)
 	for (size_t i = 0; i < 3 * page->set->run_count; i++) {
 		run = &page->set->runs[i % page->set->run_count];
 		if (run->hidden || run->judgement.result !=
-		    order[i / page->set->run_count])
+		    order[i / page->set->run_count] ||
+		    ++told > HTML_ATTENTION)
 			continue;
 		report_run_case(page->set, i % page->set->run_count, &rc);
 		sbuf_puts(b, "<li>");
@@ -292,7 +294,11 @@ put_attention(struct sbuf *b, const struct html_page *page)
 		html_sentence(b, &rc);
 		sbuf_puts(b, "</li>\n");
 	}
-	sbuf_puts(b, "</ul>\n</section>\n");
+	sbuf_puts(b, "</ul>\n");
+	if (told > HTML_ATTENTION)
+		html_put(b, "<p>%zu more are in the matrix below.</p>\n",
+		    told - HTML_ATTENTION);
+	sbuf_puts(b, "</section>\n");
 }
 
 static void
