@@ -6,7 +6,8 @@ set -eu
 build="gcc libc6-dev make pkg-config libevent-dev libldns-dev libfyaml-dev
     libjansson-dev libssl-dev"
 test="check libsubunit-dev lcov iproute2 uidmap jq tcpdump clang-14
-    libclang-rt-14-dev libxml2-utils chromium python3 fonts-dejavu-core"
+    libclang-rt-14-dev libxml2-utils chromium python3 python3-yaml
+    fonts-dejavu-core"
 bench="dnsperf nsd clang-14 libclang-rt-14-dev clang-format-14"
 
 [ $# -gt 0 ] || set -- build test
