@@ -8,6 +8,8 @@ build="gcc libc6-dev make pkg-config libevent-dev libldns-dev libfyaml-dev
 test="check libsubunit-dev lcov iproute2 uidmap jq tcpdump clang-14
     libclang-rt-14-dev libxml2-utils chromium python3 python3-yaml
     fonts-dejavu-core"
+# Haraka comes from npm.  Node.js of elsewhere brings an npm of its own.
+command -v npm >/dev/null || test="$test npm"
 bench="dnsperf nsd clang-14 libclang-rt-14-dev clang-format-14"
 
 [ $# -gt 0 ] || set -- build test

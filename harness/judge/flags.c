@@ -235,12 +235,17 @@ check_order(struct flag_ctx *c)
 	}
 }
 
-/* 21.3: k equal hosts, n first attempts, all on one: chance k^(1-n). */
+/*
+ * 21.3: k equal hosts, n first attempts, all on one: chance k^(1-n).  Mail that
+ * follows other mail in a session had no choice (RFC 5321 4.5.4.1 allows it),
+ * so that connections are counted.
+ */
 static void
 check_spread(struct flag_ctx *c)
 {
 	const struct checks *k = &c->l->scenario->checks;
 	const char *only = NULL;
+	int64_t last = 0;
 	int n = 0;
 
 	if (k->spread_count < 2)
@@ -259,7 +264,8 @@ check_spread(struct flag_ctx *c)
 			if (only != NULL && only != k->spread[h])
 				return;
 			only = k->spread[h];
-			n++;
+			n += ev->conn != last;
+			last = ev->conn;
 		}
 	}
 	if (n >= 20)

@@ -107,19 +107,39 @@ can_lab()
 	return 0
 }
 
-# The tree of an MTA may have to be fetched first.
-can_postfix()
+# can_mta NAME: its tree may have to be fetched first.
+can_mta()
 {
 	"$mxdrill" doctor >/dev/null 2>&1 || {
 		why="doctor: $("$mxdrill" doctor | sed -n 's/^MISSING *//p' |
 		    head -n 1)"
 		return 1
 	}
-	"$top/harness/mta/store" path postfix >/dev/null 2>&1 ||
-	    "$top/harness/mta/store" get postfix >/dev/null 2>&1 || {
-		why='the package could not be fetched'
+	"$top/harness/mta/store" path "$1" >/dev/null 2>&1 ||
+	    "$top/harness/mta/store" get "$1" >/dev/null 2>&1 || {
+		why="$1 could not be fetched"
 		return 1
 	}
+}
+
+can_postfix()
+{
+	can_mta postfix
+}
+
+# verdict FOLDER: of the messages of its one scenario.
+verdict()
+{
+	jq -r '[.runs[].units[] | select(.control | not) | .verdict] |
+	    unique | join(" ")' "$1/results.json"
+}
+
+# ends MTA SCENARIO VERDICT: the scenario $tmp/SCENARIO.yaml, as expected.
+ends()
+{
+	exits 0 "$mxdrill" run --mta "$1" --out "$tmp/$2" "$tmp/$2.yaml" &&
+	    same "$3" "$(verdict "$tmp/$2")" &&
+	    same virtual "$(jq -r .clock "$tmp/$2/results.json")"
 }
 
 # What results.json of a folder says of each run, one line:
