@@ -41,6 +41,7 @@ enum exit_status {
 	X("mta", cmd_mta, "list [NAME] | get|path|verify NAME[=VERSION] | add NAME FILE.deb...", "keep MTAs to be tested, of Debian, npm or your own") \
 	X("adapter", cmd_adapter, "check NAME", "check an MTA's adapter by its canaries") \
 	X("doctor", cmd_doctor, "", "say what this machine lacks and how to mend it") \
+	X("completion", cmd_completion, "bash|zsh", "print the completion of the command line for a shell") \
 	X("help", cmd_help, "[COMMAND|TOPIC]", "explain a command or a topic")
 
 #define X(name, fn, args, help) int fn(int argc, char **argv);

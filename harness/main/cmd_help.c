@@ -86,7 +86,6 @@ explain(struct doc *d, const char *name)
 		sbuf_printf(d->out, "mxdrill %s %s\n    %s\n\n", c->name,
 		    c->args, c->help);
 		page_command(d, c);
-		return EXIT_AS_EXPECTED;
 	}
 	if (strcmp(name, "topics") == 0) {
 		list_topics(d);
@@ -95,7 +94,10 @@ explain(struct doc *d, const char *name)
 	while (t->name != NULL && strcmp(t->name, name) != 0)
 		t++;
 	if (t->name == NULL)
-		return unknown_topic(name);
+		return c != NULL ? EXIT_AS_EXPECTED : unknown_topic(name);
+	/* "adapter" is both. */
+	if (c != NULL)
+		sbuf_putc(d->out, '\n');
 	t->fn(d);
 	return EXIT_AS_EXPECTED;
 }

@@ -30,7 +30,7 @@ struct run {
 	struct suite	 suite;
 	struct printer	 printer;
 	char		*out;
-	char		*program;	/* argv[0] for rerun commands */
+	char		*program;	/* how a shell calls us again */
 	size_t		 finished;
 };
 
@@ -343,18 +343,20 @@ run_chosen(struct run *r)
 int
 cmd_run(int argc, char **argv)
 {
-	struct run r = { .program = "./mxdrill" };
+	struct run r = { .finished = 0 };
 	int first, rc = run_options_parse(&r.opt, argc, argv, &first);
 
 	if (rc == 0)
 		rc = run_choose(&r.choice, &r.opt, argv + first,
 		    argc - first);
+	r.program = home_program();
 	if (rc == RUN_GO_ON)
 		rc = run_chosen(&r);
 	suite_fini(&r.suite);
 	baseline_fini(&r.baseline);
 	run_choice_fini(&r.choice);
 	run_options_fini(&r.opt);
+	free(r.program);
 	free(r.out);
 	return rc;
 }
@@ -362,8 +364,8 @@ cmd_run(int argc, char **argv)
 int
 cmd_adapter(int argc, char **argv)
 {
-	struct run r = { .program = "./mxdrill", .opt = { .parallel = 1,
-	    .seed = 1, .mta_count = 1 } };
+	struct run r = { .opt = { .parallel = 1, .seed = 1,
+	    .mta_count = 1 } };
 	struct suite_mta *m;
 	int rc;
 
@@ -371,6 +373,7 @@ cmd_adapter(int argc, char **argv)
 		return usage_error("adapter", "expected \"adapter check "
 		    "NAME\"");
 	r.opt.mtas[0] = argv[2];
+	r.program = home_program();
 	rc = selection_open(&r.choice.selection, NULL, 0);
 	if (rc == 0)
 		rc = plan_mtas(&r);
@@ -390,6 +393,7 @@ cmd_adapter(int argc, char **argv)
 	}
 	suite_fini(&r.suite);
 	selection_close(&r.choice.selection);
+	free(r.program);
 	free(r.out);
 	return rc;
 }

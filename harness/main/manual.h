@@ -51,6 +51,11 @@
 	    "Asks the adapter what it tests and runs the canaries: a healthy host must get the mail, 550 must bounce, 451 must be queued.") \
 	X("doctor",							\
 	    "Tells for the reference engine and for real MTAs what is there and what is missing, with the command that mends it.") \
+	X("completion",							\
+	    "`make install` puts it where bash and zsh look for it. "	\
+	    "Without that:\n\n"						\
+	    " . <(mxdrill completion bash)\n"				\
+	    " . <(mxdrill completion zsh)      # after compinit")	\
 	X("help",							\
 	    "Without an argument: every command; `help topics`: "	\
 	    "what else is explained.")

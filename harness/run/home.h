@@ -16,5 +16,11 @@ struct home {
 /* False: *error (fresh memory) says what was not found. */
 bool	 home_find(struct home *, char **error);
 void	 home_fini(struct home *);
+/*
+ * The word by which a shell finds this very program from the current folder:
+ * "./mxdrill" in the source tree, "mxdrill" where it is installed and in
+ * PATH, else its whole path.  Fresh memory.
+ */
+char	*home_program(void);
 
 #endif

@@ -33,7 +33,7 @@ drop_is_explained()
 	# proof.
 	says out 'accepted' 'ip-refused-and-other-refused.yaml:' \
 	    '554 5.7.1 client address denied' 'R-DF-GREET-b' \
-	    "rerun: ./mxdrill run $bug --mta reference:bug=q267245-drop" ||
+	    "rerun: $mxdrill run $bug --mta reference:bug=q267245-drop" ||
 		return 1
 	grep -q '^>' "$tmp/out" || { echo 'no event is marked'; return 1; }
 	jq -e '.runs[].units[] | select(.verdict == "silent-drop") |
