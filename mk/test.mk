@@ -44,3 +44,6 @@ matrix: deps
 coverage: deps
 	@$(SUBMAKE) FLAVOUR=coverage all unit-programs
 	@tests/coverage.sh build/coverage
+
+# The command line as shells, man and dpkg see it.
+E2E	+= completion install packets

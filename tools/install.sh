@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what mxdrill needs on Debian 12: tools/install.sh [build] [test]
-# [bench]; nothing said: build and test.  Does nothing when all is there.
+# [bench] [deb]; nothing said: build and test.  Does nothing when all is there.
 set -eu
 
 build="gcc libc6-dev make pkg-config libevent-dev libldns-dev libfyaml-dev
@@ -11,13 +11,17 @@ test="check libsubunit-dev lcov iproute2 uidmap jq tcpdump clang-14
 # Haraka comes from npm.  Node.js of elsewhere brings an npm of its own.
 command -v npm >/dev/null || test="$test npm"
 bench="dnsperf nsd clang-14 libclang-rt-14-dev clang-format-14"
+deb="debhelper dpkg-dev"
+# What reads our manual pages, completions, packages and packets.
+test="$test bash zsh mandoc man-db groff-base tshark lintian"
 
 [ $# -gt 0 ] || set -- build test
 want=
 for list in "$@"; do
 	case $list in
 	build)	want="$want $build" ;;
-	test)	want="$want $test" ;;
+	test)	want="$want $test $deb" ;;
+	deb)	want="$want $deb" ;;
 	bench)	want="$want $bench" ;;
 	*)	echo "install.sh: no list '$list'" >&2; exit 2 ;;
 	esac

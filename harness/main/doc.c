@@ -56,7 +56,7 @@ ends_sentence(const char *word, size_t len)
 	if (len > 1 && word[len - 1] == ')')
 		len--;
 	return strchr(".!?", word[len - 1]) != NULL &&
-	    memchr(word, '.', len - 1) == NULL;
+	    !(len == 4 && strncmp(word, "e.g.", 4) == 0);
 }
 
 /* Each sentence begins a line of mdoc, so that its gap is troff's affair. */

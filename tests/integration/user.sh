@@ -69,6 +69,19 @@ engine_passes()
 	same 65534 "$(stat -c %u "$here/work/seed/results.json")"
 }
 
+# An installation that root made: nobody runs it, into ./runs.
+installed_passes()
+{
+	make -s -C "$top" FLAVOUR="${FLAVOUR:-release}" install prefix=/usr \
+	    DESTDIR="$here/image" && umask 022 || return 1
+	PATH=$here/image/usr/bin:$PATH
+	exits 0 setpriv --reuid=65534 --regid=65534 --clear-groups \
+	    env HOME="$here/work" mxdrill run \
+	    session/greeting-of-three-lines || return 1
+	same 'mxdrill run session/greeting-of-three-lines --mta reference' \
+	    "$(jq -r '.runs[].rerun' runs/last/results.json)"
+}
+
 doctor_tells()
 {
 	exits 3 as_nobody doctor || return 1
@@ -98,6 +111,7 @@ postfix_delivers()
 ranges ''
 check 'user: the reference engine passes with plain user namespaces' \
     engine_passes
+check 'user: an installed mxdrill passes, too' installed_passes
 check 'user: doctor says what is missing for Postfix' doctor_tells
 if [ -n "${MXDRILL_STORE-}" ]; then
 	check 'user: without ranges Postfix is one explained ERROR' \
