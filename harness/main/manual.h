@@ -28,7 +28,7 @@
 	    "Everything is judged anew from the stored traces.\n\n"	\
 	    " mxdrill report runs/last -o md=summary.md,junit=results.xml\n" \
 	    " mxdrill report shards/ -o json=whole.json\n\n"		\
-	    "Kinds: junit, tap, json, md, findings, html; `-` is standard output.") \
+	    "`mxdrill help reports` has the kinds; `-` is standard output.") \
 	X("diff",							\
 	    "OLD and NEW are stored runs: of two versions, two configurations or two MTAs. " \
 	    "Printed is what changed, the worst first; the exit status is 1 if anything got worse, 3 if that cannot be said.\n\n" \

@@ -5,6 +5,7 @@
 
 #include "harness/judge/judge.h"
 #include "harness/main/manual.h"
+#include "harness/report/kinds.h"
 #include "harness/run/adapter.h"
 #include "harness/scenario/keys.h"
 #include "harness/scenario/lint.h"
@@ -56,6 +57,8 @@ page_command(struct doc *d, const struct command *c)
 	const char *text = details_of(c->name);
 	struct sbuf term = { 0 };
 
+	if (d->mdoc && *text != '\0')
+		sbuf_puts(d->out, ".Pp\n");
 	doc_text(d, text);
 	if (table == NULL)
 		return;
@@ -120,6 +123,18 @@ page_results(struct doc *d)
 	doc_list(d, 20);
 #define X(sym, word) doc_item(d, word, helps[RESULT_##sym]);
 	RESULTS(X)
+#undef X
+	doc_list_end(d);
+}
+
+void
+page_reports(struct doc *d)
+{
+	doc_text(d, "Of `-o KIND=FILE,...`, with run and with report; "
+	    "FILE - is standard output.");
+	doc_list(d, 20);
+#define X(word, writer, help) doc_item(d, word, help);
+	REPORT_KINDS(X)
 #undef X
 	doc_list_end(d);
 }
@@ -315,13 +330,13 @@ man_mxdrill(struct doc *d)
 		    *c->args != '\0' ? " " : "", c->args,
 		    toupper((unsigned char)c->help[0]), c->help + 1);
 		doc_text(d, sbuf_str(&head));
-		sbuf_puts(d->out, ".Pp\n");
 		page_command(d, c);
 	}
 	section(d, "SELECTION", page_select);
 	section(d, "VERDICTS", page_verdicts);
 	section(d, "FLAGS", page_flags);
 	section(d, "RESULTS", page_results);
+	section(d, "KINDS OF REPORTS", page_reports);
 	section(d, "BASELINES", page_baselines);
 	section(d, "VIRTUAL CLOCK", page_clock);
 	section(d, "PACKETS", page_packets);

@@ -16,6 +16,7 @@
 	X("verdicts", page_verdicts, "what may become of a message")	\
 	X("flags", page_flags, "what else is wrong, beside a verdict")	\
 	X("results", page_results, "the status of a scenario: ok, FAIL, ...") \
+	X("reports", page_reports, "the kinds of reports")		\
 	X("exit-status", page_exits, "exit statuses of mxdrill")	\
 	X("baselines", page_baselines, "known failures")		\
 	X("clock", page_clock, "the virtual clock")			\

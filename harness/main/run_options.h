@@ -34,7 +34,7 @@
 	X(out, "out", 0, "DIR",						\
 	    "where the run is stored (default runs/DATE-TIME)")		\
 	X(report, NULL, 'o', "KIND=FILE,...",				\
-	    "write reports, too; `mxdrill help report` has the kinds")	\
+	    "write reports, too; `mxdrill help reports` has the kinds")	\
 	X(format, "format", 0, "text|github",				\
 	    "github: annotations in the log of a GitHub Actions job")	\
 	X(seed, "seed", 0, "N", "for everything random (default 1)")	\
