@@ -38,6 +38,7 @@ enum exit_status {
 	X("diff", cmd_diff, "OLD NEW [-o KIND=FILE]", "say what got worse between two stored runs") \
 	X("judge", cmd_judge, "RUNDIR [OPTION...]", "judge a stored run again")	\
 	X("baseline", cmd_baseline, "check FILE|DIR... | update FILE RUNDIR [OPTION...]", "check files of known failures, bring one up to a run") \
+	X("serve", cmd_serve, "SCENARIO [--dns ADDR:PORT] [--smtp HOST=ADDR:PORT]...", "keep the fakes up for an MTA elsewhere, with a live timeline") \
 	X("mta", cmd_mta, "list [NAME] | get|path|verify NAME[=VERSION] | add NAME FILE.deb...", "keep MTAs to be tested, of Debian, npm or your own") \
 	X("adapter", cmd_adapter, "check NAME", "check an MTA's adapter by its canaries") \
 	X("doctor", cmd_doctor, "", "say what this machine lacks and how to mend it") \

@@ -157,21 +157,26 @@ default_folder(void)
 	return path;
 }
 
-static int
-open_folder(struct run *r)
+char *
+run_folder_open(const char *out)
 {
-	char *made = r->opt.out != NULL ? xstrdup(r->opt.out) :
-	    default_folder();
+	char *made = out != NULL ? xstrdup(out) : default_folder();
 	char full[PATH_MAX];
 
 	if (make_folders(made) < 0 || realpath(made, full) == NULL) {
 		fprintf(stderr, "mxdrill: %s: %s\n", made, strerror(errno));
 		free(made);
-		return EXIT_WRONG_QUESTION;
+		return NULL;
 	}
 	free(made);
-	r->out = xstrdup(full);
-	return 0;
+	return xstrdup(full);
+}
+
+static int
+open_folder(struct run *r)
+{
+	r->out = run_folder_open(r->opt.out);
+	return r->out != NULL ? 0 : EXIT_WRONG_QUESTION;
 }
 
 /* --- running --- */

@@ -8,6 +8,7 @@
 #include "harness/main/pages.h"
 #include "harness/main/report_options.h"
 #include "harness/main/run_options.h"
+#include "harness/main/serve_options.h"
 
 const struct command commands[] = {
 #define X(name, fn, args, help) { name, fn, args, help },
@@ -69,7 +70,8 @@ unknown(const char *name)
 
 /* Every command that takes options has its table here. */
 static const struct option_table *const option_tables[] = {
-	&run_option_table, &list_option_table, &judge_option_table,
+	&run_option_table, &serve_option_table, &list_option_table,
+	&judge_option_table,
 	&report_option_table, &diff_option_table, &baseline_option_table,
 	&help_option_table,
 };

@@ -98,6 +98,11 @@ struct run_options {
 	enum printer_format format;
 };
 
+/*
+ * Makes the folder, `out` or runs/DATE-TIME.  Its path, fresh memory, or NULL
+ * after saying what is wrong.
+ */
+char	*run_folder_open(const char *out);
 /* What `run` and `serve` share; `command` is named in what is said. */
 int	 take_dns(struct places *, const char *command, const char *value);
 int	 take_smtp(struct places *, const char *command, const char *value);

@@ -193,14 +193,8 @@ put_proof(struct sbuf *b, const struct report_style *style,
 	}
 }
 
-/* Ids of rules whose line was already shown. */
-struct shown {
-	const char	*ids[64];
-	size_t		 count;
-};
-
 static bool
-first_time(struct shown *s, const char *id)
+first_time(struct console_shown *s, const char *id)
 {
 	for (size_t i = 0; i < s->count; i++)
 		if (strcmp(s->ids[i], id) == 0)
@@ -268,10 +262,22 @@ put_line(struct sbuf *b, const struct report_style *style,
 }
 
 void
+console_timeline_line(struct sbuf *b, const struct report_style *style,
+    const struct scenario *sc, const struct timeline_line *line,
+    struct console_shown *shown)
+{
+	put_line(b, style, line);
+	for (size_t k = 0; k < LINE_RULES; k++)
+		if (line->rules[k] != NULL &&
+		    first_time(shown, line->rules[k]))
+			put_rule_line(b, style, sc, line->rules[k]);
+}
+
+void
 console_timeline(struct sbuf *b, const struct report_style *style,
     const struct report_case *rc, uint64_t decisive)
 {
-	struct shown shown = { .count = 0 };
+	struct console_shown shown = { .count = 0 };
 	struct timeline tl;
 
 	timeline_build(&tl, rc->scenario, rc->trace, decisive,
@@ -282,14 +288,9 @@ console_timeline(struct sbuf *b, const struct report_style *style,
 	}
 	if (tl.count > 0)
 		sbuf_putc(b, '\n');
-	for (size_t i = 0; i < tl.count; i++) {
-		put_line(b, style, &tl.lines[i]);
-		for (size_t k = 0; k < LINE_RULES; k++)
-			if (tl.lines[i].rules[k] != NULL &&
-			    first_time(&shown, tl.lines[i].rules[k]))
-				put_rule_line(b, style, rc->scenario,
-				    tl.lines[i].rules[k]);
-	}
+	for (size_t i = 0; i < tl.count; i++)
+		console_timeline_line(b, style, rc->scenario, &tl.lines[i],
+		    &shown);
 	timeline_fini(&tl);
 }
 

@@ -19,6 +19,17 @@ void	 console_expected(struct sbuf *, const struct report_case *,
 void	 console_timeline(struct sbuf *, const struct report_style *,
 	    const struct report_case *, uint64_t decisive);
 bool	 unit_is_bad(const struct unit *);
+/* Ids of rules whose line was already shown; zeroed: none. */
+struct console_shown {
+	const char	*ids[64];
+	size_t		 count;
+};
+
+struct timeline_line;
+/* One line of a timeline, and the line of each rule in it the first time. */
+void	 console_timeline_line(struct sbuf *, const struct report_style *,
+	    const struct scenario *, const struct timeline_line *,
+	    struct console_shown *);
 /* Wide enough for the id of most scenarios. */
 #define ID_COLUMNS	44
 #define MTA_COLUMNS	9

@@ -16,6 +16,18 @@
 #include "harness/run/pool.h"
 #include "harness/scenario/scenario.h"
 
+/*
+ * `mxdrill serve`: the fakes alone, no mail handed in, nothing judged.  The
+ * phases start at the first contact.
+ */
+struct stage_serve {
+	bool	 start_now;		/* ... or at once */
+	void	(*ready)(void *ctx, const struct world *);
+	/* There is news.  `settled`: no session is open. */
+	void	(*tell)(void *ctx, const struct trace *, bool settled);
+	void	*ctx;
+};
+
 struct stage_spec {
 	const struct home	*home;
 	struct scenario		*scenario;	/* its rules are counted */
@@ -36,6 +48,7 @@ struct stage_spec {
 	struct places		*places;
 	struct addr		 submit;
 	double			 speed;		/* of time; 0 or 1: real */
+	const struct stage_serve *serve;	/* NULL: a run */
 	int			 dir_fd;	/* the run's folder */
 	struct progress		*progress;	/* NULL: nobody looks */
 	/* Set by stage_run(): the adapter says that the user is wrong. */

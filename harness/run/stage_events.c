@@ -126,6 +126,8 @@ stage_fill_and_record(void *ctx, struct event *ev)
 	size_t slot = (size_t)ev->conn % (sizeof st->hashes /
 	    sizeof *st->hashes);
 
+	if (st->spec->serve != NULL && ev->kind == EV_DNS_QUERY)
+		stage_serve_begin(st);
 	/* A process that we have just killed cannot say QUIT. */
 	if (ev->kind == EV_SMTP_VIOLATION && st->killed &&
 	    lab_now(st->lab) == st->killed_us)

@@ -78,6 +78,10 @@ struct stage {
 	 * end in "-TAG", so that another run's mail is known.  "": none.
 	 */
 	char		 tag[12];
+	/* Serving: events so far, since when, whether they are told. */
+	size_t		 served;
+	int64_t		 served_us;
+	bool		 told;
 	bool		 over;
 	bool		 wrong_option;	/* the adapter's exit 64 */
 	char		*error;
@@ -109,6 +113,11 @@ stage_is_elsewhere(const struct stage *st)
 int	 stage_body(struct lab *, void *);
 void	 stage_fail(struct stage *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
+
+/* stage_serve.c */
+int	 stage_serve_body(struct lab *, void *);
+/* The first contact: the phases start. */
+void	 stage_serve_begin(void *);
 
 /* stage_world.c */
 bool	 stage_build_fakes(struct stage *);

@@ -99,6 +99,7 @@ stage_build_fakes(struct stage *st)
 	    .host_count = st->world.host_count,
 	    .timers = lab_timers(st->lab), .seed = st->spec->seed,
 	    .healthy_first = true, .no_router = stage_is_elsewhere(st),
+	    .on_first = st->spec->serve != NULL ? stage_serve_begin : NULL,
 	    .sink = &st->fake_sink, .on_message = stage_mail, .ctx = st };
 	struct fdns_error error;
 
@@ -380,7 +381,8 @@ run_lab(struct stage *st, char **error)
 	}
 	st->error_fd = pipe_fd[1];
 	fill_lab_config(st, &cfg);
-	rc = lab_run(&cfg, stage_body, st, error);
+	rc = lab_run(&cfg, st->spec->serve != NULL ? stage_serve_body :
+	    stage_body, st, error);
 	close(pipe_fd[1]);
 	said = read_error(pipe_fd[0]);
 	close(pipe_fd[0]);
@@ -448,7 +450,8 @@ stage_run(struct stage_spec *spec, char **error)
 	st.fake_sink = (struct event_sink){ stage_fill_and_record, &st };
 	st.preload = xasprintf("%s/libmxclock.so", spec->home->bin);
 	world_build(&st.world, st.sc);
-	expand_messages(&st);
+	if (spec->serve == NULL)
+		expand_messages(&st);
 	st.mta_seen = xcalloc(st.sc->mta_count + 1, sizeof *st.mta_seen);
 	if (stage_is_elsewhere(&st)) {
 		make_tag(&st);

@@ -145,6 +145,7 @@ static char *
 obstacle(const struct suite *su, const struct suite_job *job)
 {
 	const struct scenario *sc = job->scenario;
+	char *why = NULL;
 
 	for (size_t i = 0; i < sc->needs_count; i++)
 		if (!adapter_info_has(job->mta->info.capabilities,
@@ -156,8 +157,9 @@ obstacle(const struct suite *su, const struct suite_job *job)
 	    suite_needs_smarthost(job->mta))
 		return xasprintf("%s cannot \"%s\"", job->mta->spec.name,
 		    sc->smarthost_count > 0 ? "smarthost" : "mx");
-	if (!job->mta->elsewhere)
-		return NULL;
+	if (!job->mta->elsewhere ||
+	    (why = places_obstacle(su->places, sc)) != NULL)
+		return why;
 	/* Speed and lifetime are the user's choice there. */
 	if (sc->repair_us != TIME_NEVER &&
 	    sc->repair_us >= job->mta->info.profile.life_us)
@@ -166,7 +168,7 @@ obstacle(const struct suite *su, const struct suite_job *job)
 		    (long long)(sc->repair_us / USEC_PER_SEC),
 		    (long long)(job->mta->info.profile.life_us /
 		    USEC_PER_SEC));
-	return places_obstacle(su->places, sc);
+	return NULL;
 }
 
 static int

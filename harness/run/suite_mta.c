@@ -293,6 +293,32 @@ run_canary(struct suite *su, struct suite_mta *mta)
 	return alive;
 }
 
+/*
+ * A tree is laid over /: what is not where the system has it is not found.
+ * That of an installation with its own prefix must be packed in below it.
+ */
+static bool
+usable_root(const struct suite *su, struct suite_mta *mta)
+{
+	static const char *const parts[] = { "usr", "etc", "opt", "var" };
+	char *path;
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		path = xasprintf("%s/%s", su->root, parts[i]);
+		found |= access(path, R_OK | X_OK) == 0;
+		free(path);
+	}
+	if (found)
+		return true;
+	mta->broken = access(su->root, R_OK | X_OK) != 0 ?
+	    xasprintf("--root %s: %s", su->root, strerror(errno)) :
+	    xasprintf("--root %s is no tree to be laid over /: it has no usr, "
+	    "etc, opt or var (make install DESTDIR=%s)", su->root, su->root);
+	mta->unknown = true;
+	return false;
+}
+
 bool
 suite_prepare_mta(struct suite *su, struct suite_mta *mta)
 {
@@ -300,6 +326,8 @@ suite_prepare_mta(struct suite *su, struct suite_mta *mta)
 	bool alive;
 
 	adapter_info_init(&mta->info);
+	if (su->root != NULL && !usable_root(su, mta))
+		return true;
 	if (su->root != NULL)
 		mta->root = xstrdup(su->root);
 	else if (!mta->elsewhere &&
