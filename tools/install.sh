@@ -7,10 +7,9 @@ build="gcc libc6-dev make pkg-config libevent-dev libldns-dev libfyaml-dev
     libjansson-dev libssl-dev"
 test="check libsubunit-dev lcov iproute2 uidmap jq tcpdump clang-14
     libclang-rt-14-dev libxml2-utils chromium python3 python3-yaml
-    fonts-dejavu-core"
+    fonts-dejavu-core cmark-gfm perl"
 # Haraka comes from npm.  Node.js of elsewhere brings an npm of its own.
-command -v npm >/dev/null || test="$test npm
-    cmark-gfm perl"
+command -v npm >/dev/null || test="$test npm"
 bench="dnsperf nsd clang-14 libclang-rt-14-dev clang-format-14"
 deb="debhelper dpkg-dev"
 # What reads our manual pages, completions, packages and packets.
