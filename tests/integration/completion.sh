@@ -68,8 +68,8 @@ offers_bugs()
 
 offers_scenarios()
 {
-	(cd "$top/scenarios" && for d in */; do echo "$d"; done;
-	    echo grid/) | sort | paste -sd ' ' >"$tmp/folders"
+	(cd "$top/scenarios" && ls -d */*.yaml | sed 's,/.*,/,';
+	    echo grid/) | sort -u | paste -sd ' ' >"$tmp/folders"
 	(mkdir -p "$tmp/empty" && cd "$tmp/empty" &&
 	    bash_says 'mxdrill run ' "$(cat "$tmp/folders")") || return 1
 	"$mxdrill" list seed/ | cut -d' ' -f1 | cut -d/ -f1-2 | sort -u |
