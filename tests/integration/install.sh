@@ -137,7 +137,7 @@ package_is_told_right()
 	same "mxdrill $(dpkg-deb -f "$deb" Version)" \
 	    "$("$mxdrill" --version)" || return 1
 	for lib in $(ldd "$mxdrill" | awk '/^\t/ { print $1 }' |
-	    grep -o '^lib[a-z]*' | grep -Ev '^lib(c|ssl)$'); do
+	    grep -o '^lib[a-z]*' | grep -Ev '^lib(c|m|ssl)$'); do
 		dpkg-deb -f "$deb" Depends | grep -q "$lib" ||
 		    case $lib in libcrypto) ;; *)
 			echo "Depends: no $lib"
