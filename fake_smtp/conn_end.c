@@ -196,8 +196,22 @@ conn_end_at_eof(struct conn *c)
 }
 
 /*
+ * The client sent QUIT ahead and then its FIN; it still listens, and hears
+ * nothing.  How long it does nobody can see: its own close() sends no packet.
+ */
+static void
+hold_silent(struct conn *c)
+{
+	timers_cancel(c->server->c.timers, c->idle);
+	c->idle = NULL;
+	conn_settle(c, OVER);
+	c->told_close = true;
+}
+
+/*
  * RFC 9293 section 3.6: a FIN ends what the client says, not what it hears.
- * A reply under way goes on; the client's patience ended now, though.
+ * A reply under way goes on; the client's patience ended now, though, unless
+ * it had said all it has to say.
  */
 void
 conn_heed_eof(struct conn *c)
@@ -211,9 +225,14 @@ conn_heed_eof(struct conn *c)
 	else if (c->busy && c->cur.kind == FSMTP_OUT_ENDLESS)
 		conn_end_by_client(c, "fin");
 	else if (c->busy) {
+		if (fsmtp_session_quit_ahead(c->session))
+			return;
 		fsmtp_session_left_waiting(c->session);
 		conn_tell_close(c, "client", "fin", NULL);
-	} else if (c->fin_sent)
+	} else if (fsmtp_session_hushed(c->session,
+	    conn_now_us(c) - c->server->origin_us))
+		hold_silent(c);
+	else if (c->fin_sent)
 		conn_end_at_eof(c);
 	else if (first)
 		conn_pump(c);

@@ -149,8 +149,9 @@ struct fsmtp_host {
 	size_t		 rule_count;
 	struct fsmtp_greylist greylist;
 	/* EHLO keywords, e.g. "PIPELINING", "SIZE 1000"; NULL: the default
-	 * set PIPELINING, SIZE 52428800, 8BITMIME, SMTPUTF8, DSN, CHUNKING,
-	 * ENHANCEDSTATUSCODES. */
+	 * set PIPELINING, SIZE 52428800, 8BITMIME, SMTPUTF8, DSN,
+	 * ENHANCEDSTATUSCODES, CHUNKING; without the last if a rule is for
+	 * DATA, which BDAT would go round. */
 	const char	*const *keywords;
 	size_t		 keyword_count;
 };

@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "fake_smtp/session_impl.h"
+#include "harness/base/timers.h"
 #include "harness/base/xalloc.h"
 
 #define COMMAND_TEXT_MAX 200
+/* Nobody loses patience so soon. */
+#define HASTE_US	USEC_PER_SEC
 
 struct fsmtp_session *
 fsmtp_session_new(void)
@@ -224,10 +227,33 @@ advance(struct fsmtp_session *s)
 		session_cut_off(s);
 		return true;
 	case STATE_MUTE:
+		s->quit = s->quit || fsmtp_session_quit_ahead(s);
+		/* FALLTHROUGH */
 	case STATE_OVER:
 		sbuf_clear(&s->in);
 		s->in_pos = 0;
 		return false;
+	}
+	return false;
+}
+
+bool
+fsmtp_session_quit_ahead(const struct fsmtp_session *s)
+{
+	struct span line, args;
+	const char *lf;
+	size_t at = s->in_pos;
+
+	for (; at < s->in.len; at = (size_t)(lf - s->in.data) + 1) {
+		lf = memchr(s->in.data + at, '\n', s->in.len - at);
+		if (lf == NULL)
+			break;
+		line.at = s->in.data + at;
+		line.len = (size_t)(lf - line.at);
+		if (line.len > 0 && line.at[line.len - 1] == '\r')
+			line.len--;
+		if (smtp_verb_parse(line, &args) == SMTP_QUIT)
+			return true;
 	}
 	return false;
 }
@@ -270,8 +296,10 @@ fsmtp_session_sent(struct fsmtp_session *s)
 	if (s->out.kind == FSMTP_OUT_CLOSE || s->out.kind == FSMTP_OUT_RESET ||
 	    s->out.then != FSMTP_THEN_NOTHING)
 		s->state = STATE_OVER;
-	else if (s->out.kind != FSMTP_OUT_SEND)
+	else if (s->out.kind != FSMTP_OUT_SEND) {
 		s->state = STATE_MUTE;
+		s->mute_us = s->now_us;
+	}
 }
 
 void
@@ -313,6 +341,13 @@ fsmtp_session_stalled(const struct fsmtp_session *s)
 {
 	return s->awaiting_sent || s->odd || s->state == STATE_MUTE ||
 	    s->state == STATE_OVER;
+}
+
+bool
+fsmtp_session_hushed(const struct fsmtp_session *s, int64_t now_us)
+{
+	return s->state == STATE_MUTE && s->quit &&
+	    now_us - s->mute_us < HASTE_US;
 }
 
 bool

@@ -80,6 +80,15 @@ void	 fsmtp_session_timeout(struct fsmtp_session *);
 /* A rule keeps the session from its healthy course, or it is over. */
 bool	 fsmtp_session_stalled(const struct fsmtp_session *);
 bool	 fsmtp_session_quit(const struct fsmtp_session *);
+/*
+ * RFC 2920 lets QUIT be sent on before the replies are there, and TCP lets a
+ * client then end its direction and listen (Exim does, after its last
+ * message).  That is not impatience.  _ahead: a QUIT waits for its turn;
+ * _hushed: a rule fell silent just now, and a QUIT came with what it left
+ * unanswered.
+ */
+bool	 fsmtp_session_quit_ahead(const struct fsmtp_session *);
+bool	 fsmtp_session_hushed(const struct fsmtp_session *, int64_t now_us);
 
 /*
  * The fate of a finished transaction: emits smtp.copy for each of its

@@ -11,8 +11,8 @@
 #define AUTH_OCTETS	12288
 
 static const char *const default_keywords[] = { "PIPELINING",
-	"SIZE 52428800", "8BITMIME", "SMTPUTF8", "DSN", "CHUNKING",
-	"ENHANCEDSTATUSCODES" };
+	"SIZE 52428800", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES",
+	"CHUNKING" };
 
 enum fsmtp_stage
 session_verb_stage(enum smtp_verb verb)
@@ -83,6 +83,16 @@ session_cut_off(struct fsmtp_session *s)
 	s->odd = true;
 }
 
+/* Is something amiss with DATA?  Who may use BDAT would not meet it. */
+static bool
+has_data_rule(const struct fsmtp_host *h)
+{
+	for (size_t i = 0; i < h->rule_count; i++)
+		if (h->rules[i].stage == FSMTP_DATA)
+			return true;
+	return false;
+}
+
 /* The keywords are those of the reply as it leaves, whoever wrote it. */
 static void
 note_offer(struct fsmtp_session *s)
@@ -134,6 +144,8 @@ do_ehlo(struct fsmtp_session *s, struct span args)
 	if (k == NULL) {
 		k = default_keywords;
 		count = sizeof default_keywords / sizeof *default_keywords;
+		if (has_data_rule(s->c.host))
+			count--;	/* the last is CHUNKING */
 	}
 	sbuf_clear(&s->healthy);
 	sbuf_puts(&s->healthy, count > 0 ? "250-" : "250 ");

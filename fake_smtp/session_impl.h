@@ -61,6 +61,7 @@ struct fsmtp_txn {
 struct fsmtp_session {
 	struct fsmtp_session_config c;
 	int64_t		 now_us;
+	int64_t		 mute_us;	/* when it fell silent */
 	enum session_state state;
 	struct sbuf	 in;
 	size_t		 in_pos;

@@ -10,7 +10,7 @@ SUBMAKE	= $(MAKE) --no-print-directory -j$(JOBS)
 ASANBIN	= $(UNITSRC:%.c=build/asan/%)
 LINTS	= $(sort $(wildcard tests/lint/*.sh))
 # The quick ones first.
-E2E	= cli report store html choice ci-examples user elsewhere reference matrix postfix sendmail dma nullmailer \
+E2E	= cli report store html choice ci-examples user elsewhere reference matrix postfix exim4 opensmtpd sendmail dma nullmailer \
 	courier haraka leftovers
 
 .PHONY: deps run test lint matrix coverage unit-programs

@@ -104,6 +104,7 @@ struct entry {			/* one unit's page */
 	const struct event *misroute, *bad_copy, *downgrade;
 	int		 reports, delays, report_offers;
 	const struct event *first_report, *bad_report, *misaddressed;
+	const struct event *last_delay;	/* a report "delayed" */
 	const struct event *refused_report;	/* the sender's MX said 5yz */
 	const char	*report_defect;
 	struct attempt	*attempts;

@@ -189,6 +189,7 @@ note_report(struct ledger *l, const struct event *ev)
 		return;
 	if (same_name(ev->action, "delayed")) {
 		e->delays++;
+		e->last_delay = ev;
 		return;
 	}
 	if (!report_says_failed(ev))

@@ -256,6 +256,20 @@ reported(const struct ledger *l, const struct entry *e, enum verdict v,
 	    ev->t_us - e->t0_us), report_tail(l, e, v));
 }
 
+/*
+ * The last that the sender of lost mail heard.  A report "delayed" on giving
+ * up, which says that the mail is still being tried, is as good as none.
+ */
+static const char *
+lost_tail(const struct ledger *l, const struct entry *e)
+{
+	if (e->last_delay == NULL)
+		return "";
+	return arena_printf(l->arena, "; the last that the sender was told, "
+	    "after %s, is \"delayed\"", why_duration(l->arena,
+	    e->last_delay->t_us - e->t0_us));
+}
+
 static const char *
 neither(const struct ledger *l, const struct entry *e, enum verdict v,
     const char *note, uint64_t *decisive)
@@ -266,10 +280,10 @@ neither(const struct ledger *l, const struct entry *e, enum verdict v,
 
 	if (v == V_SILENT_DROP)
 		return arena_printf(a, "%s for %s was accepted and then lost: "
-		    "no copy, no report, %s after %zu attempt%s; %s", e->key,
+		    "no copy, no report, %s after %zu attempt%s; %s%s", e->key,
 		    e->rcpt, note != NULL ? "nothing heard until its "
 		    "lifetime was over" : "not queued", e->attempt_count,
-		    e->attempt_count == 1 ? "" : "s", last);
+		    e->attempt_count == 1 ? "" : "s", last, lost_tail(l, e));
 	if (v == V_DISCARDED_OK) {
 		p = evidence_first(e, l->end_us, false);
 		return arena_printf(a, "%s for %s ended without a report, as "

@@ -172,6 +172,37 @@ START_TEST(silence_ends_when_the_client_closes)
 }
 END_TEST
 
+/* What Exim 4.96 does with the last message of a session: QUIT is sent with
+ * the end of data, then its FIN, and the reply is awaited. */
+START_TEST(who_quit_ahead_and_half_closed_waits_in_silence)
+{
+	begin(FSMTP_NOOP, FSMTP_DO_SILENCE, NULL);
+	wire_send(client, "NOOP\r\nQUIT\r\n");
+	shutdown(client, SHUT_WR);
+	turn_often();
+	after(10 * IDLE);
+	wire_hush(client);
+	ck_assert_int_eq(fsmtp_sessions(server), 1);
+	ck_assert_str_eq(sbuf_str(&closes), "");
+	ck_assert_int_eq(timers_next(timers), TIME_NEVER);
+	close(client);
+}
+END_TEST
+
+START_TEST(who_quit_ahead_is_not_impatient_while_a_reply_is_delayed)
+{
+	begin(FSMTP_NOOP, FSMTP_DO_HEALTHY, NULL);
+	rule->delay_us = 5 * SEC;
+	wire_send(client, "NOOP\r\nQUIT\r\n");
+	shutdown(client, SHUT_WR);
+	turn_often();
+	ck_assert_str_eq(sbuf_str(&closes), "");
+	after(5 * SEC);
+	wire_hear(client, "250 2.0.0 ok\r\n221 2.0.0 bye\r\n");
+	close(client);
+}
+END_TEST
+
 START_TEST(an_endless_reply_goes_on_at_its_pace)
 {
 	struct sbuf got = { 0 };
@@ -472,6 +503,8 @@ main(void)
 		a_delayed_drip_begins_after_the_delay,
 		what_came_before_a_drip_is_sent_at_once,
 		a_half_closing_client_gets_its_dripped_replies,
+		who_quit_ahead_and_half_closed_waits_in_silence,
+		who_quit_ahead_is_not_impatient_while_a_reply_is_delayed,
 		a_drip_to_a_client_that_left_ends_at_the_failed_write,
 		a_delayed_reply_goes_to_whom_has_quit_too,
 		two_delays_in_a_row_each_take_their_time,

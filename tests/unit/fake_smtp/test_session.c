@@ -194,7 +194,12 @@ run_lines(const char *const *script)
 #define HELLO	"< 220 mx.test ESMTP", "> HELO c.test", "< 250 mx.test"
 #define EHLO	"< 220 mx.test ESMTP", "> EHLO c.test", "< 250-mx.test",	\
 	"< 250-PIPELINING", "< 250-SIZE 52428800", "< 250-8BITMIME",	\
-	"< 250-SMTPUTF8", "< 250-DSN", "< 250-CHUNKING",		\
+	"< 250-SMTPUTF8", "< 250-DSN", "< 250-ENHANCEDSTATUSCODES",	\
+	"< 250 CHUNKING"
+/* With a rule for DATA no other way for content is offered. */
+#define EHLO_DATA "< 220 mx.test ESMTP", "> EHLO c.test",		\
+	"< 250-mx.test", "< 250-PIPELINING", "< 250-SIZE 52428800",	\
+	"< 250-8BITMIME", "< 250-SMTPUTF8", "< 250-DSN",		\
 	"< 250 ENHANCEDSTATUSCODES"
 #define MAIL	"> MAIL FROM:<a@x.test>", "< 250 2.1.0 sender ok"
 #define RCPT	"> RCPT TO:<b@y.test>", "< 250 2.1.5 recipient ok"
