@@ -41,8 +41,8 @@ $(B)/mxdrill: $(MAINSRC:%.c=$(B)/%.o) $(B)/libmxdrill.a
 	$(CC) $(LDFLAGS) -Wl,-z,now -o $@ $^ $(LIBS)
 
 # Started for every scenario, so libraries that the loader would have to find
-# and relocate each time are linked in: 2.6 ms a start instead of 5.7.  libc is
-# not, or the preload could not reach it.
+# and relocate each time are linked in.  libc is not, or the preload could not
+# reach it.
 REFLIBS	:= -Wl,-Bstatic -levent_extra -levent_core -lldns -ljansson -lcrypto \
 	-Wl,-Bdynamic
 REFOBJ	:= $(REFSRC:%.c=$(B)/%.o)

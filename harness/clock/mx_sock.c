@@ -141,6 +141,14 @@ RECEIVES(R)
  */
 #define SYN_PATIENCE_S	127
 
+/* Comes of an instruction of the thread's own, so never while it waits. */
+static bool
+is_fault(int sig)
+{
+	return sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE ||
+	    sig == SIGILL || sig == SIGTRAP || sig == SIGSYS;
+}
+
 /* Would the kernel go on waiting after a signal?  Only its handler knows. */
 static bool
 signals_restart(void)
@@ -148,7 +156,7 @@ signals_restart(void)
 	struct sigaction sa;
 
 	for (int sig = 1; sig < SIGRTMAX; sig++)
-		if (sigaction(sig, NULL, &sa) == 0 &&
+		if (!is_fault(sig) && sigaction(sig, NULL, &sa) == 0 &&
 		    sa.sa_handler != SIG_DFL && sa.sa_handler != SIG_IGN &&
 		    !(sa.sa_flags & SA_RESTART))
 			return false;

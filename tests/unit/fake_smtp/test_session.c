@@ -886,11 +886,11 @@ END_TEST
 START_TEST(data_without_a_recipient_is_refused)
 {
 	rule(FSMTP_RCPT, FSMTP_DO_REPLY, "550 no");
-	PLAY(EHLO_DATA, ">>MAIL FROM:<>", ">>RCPT TO:<a@b>", "> DATA",
+	PLAY(EHLO, ">>MAIL FROM:<>", ">>RCPT TO:<a@b>", "> DATA",
 	    "< 250 2.1.0 sender ok", "< 550 no",
 	    "< 554 5.5.1 no valid recipients");
 	rule(FSMTP_DATA, FSMTP_DO_REPLY, "354 go on");
-	PLAY(EHLO, ">>MAIL FROM:<>", ">>RCPT TO:<a@b>", "> DATA",
+	PLAY(EHLO_DATA, ">>MAIL FROM:<>", ">>RCPT TO:<a@b>", "> DATA",
 	    "< 250 2.1.0 sender ok", "< 550 no", "< 354 go on", "> x", "> .",
 	    "! R-2920-3.1-b", "< 554 5.5.1 no valid recipients");
 	ck_assert(!last_stored);
