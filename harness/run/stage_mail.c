@@ -287,15 +287,14 @@ submit_next(struct stage *st)
 	wire.key = spec.tag = sbuf_str(&key);
 	compose_message(&content, &wire, m->dated_s);
 	compose_digest(content.data, content.len, m->digest);
-	if (st->spec->info->injects) {
+	if (st->spec->info->injects)
 		inject(st, m, &content);
-		sbuf_fini(&content);
-		return;
+	else {
+		spec.content = content.data;
+		spec.len = content.len;
+		submission_free(m->submission);
+		m->submission = submission_new(&spec);
 	}
-	spec.content = content.data;
-	spec.len = content.len;
-	submission_free(m->submission);
-	m->submission = submission_new(&spec);
 	sbuf_fini(&content);
 	sbuf_fini(&key);
 }
