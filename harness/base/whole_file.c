@@ -33,6 +33,15 @@ is_special(const char *path)
 	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
+/* Whom its owner has let read a file may read what takes its place. */
+static mode_t
+mode_for(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_mode & 07777 : 0644;
+}
+
 static int
 write_special(const char *path, const char *text, size_t len)
 {
@@ -75,7 +84,7 @@ whole_file_write(const char *path, const char *text, size_t len)
 		return write_special(path, text, len);
 	temp = xasprintf("%s.XXXXXX", path);
 	if ((fd = mkostemp(temp, O_CLOEXEC)) >= 0) {
-		rc = fchmod(fd, 0644);
+		rc = fchmod(fd, mode_for(path));
 		if (rc == 0)
 			rc = write_all(fd, text, len);
 		if (rc == 0)

@@ -3,13 +3,12 @@
  * failures are checked, and brought up to what a stored run shows.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "harness/base/whole_file.h"
 #include "harness/base/xalloc.h"
 #include "harness/main/cmd.h"
 #include "harness/main/known.h"
@@ -177,29 +176,10 @@ tell(const struct update *u, const struct baseline_edit *e)
 static int
 write_file(const char *path, const struct sbuf *text)
 {
-	char *temp = xasprintf("%s.XXXXXX", path);
-	int fd = mkostemp(temp, O_CLOEXEC), saved;
-	struct stat st;
-	bool good = fd >= 0;
-	FILE *f;
-
-	if (good && fchmod(fd, stat(path, &st) == 0 ? st.st_mode & 07777 :
-	    0644) < 0)
-		good = false;
-	f = good ? fdopen(fd, "w") : NULL;
-	good = f != NULL && fwrite(sbuf_str(text), 1, text->len, f) ==
-	    text->len && fflush(f) == 0 && fsync(fd) == 0;
-	saved = errno;
-	if (f != NULL)
-		fclose(f);
-	if (!good || rename(temp, path) < 0) {
-		saved = good ? errno : saved;
-		unlink(temp);
-		fprintf(stderr, "mxdrill: %s: %s\n", path, strerror(saved));
-		good = false;
-	}
-	free(temp);
-	return good ? 0 : EXIT_WRONG_QUESTION;
+	if (whole_file_write(path, sbuf_str(text), text->len) == 0)
+		return 0;
+	fprintf(stderr, "mxdrill: %s: %s\n", path, strerror(errno));
+	return EXIT_WRONG_QUESTION;
 }
 
 /* 1 if the runs still do not agree with the file. */

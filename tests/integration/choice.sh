@@ -114,8 +114,10 @@ folder_of_files()
 updates_what_changed()
 {
 	known "$tmp/d.known" late-bounce
+	chmod 640 "$tmp/d.known"
 	exits 0 "$mxdrill" baseline update "$tmp/d.known" "$tmp/x" &&
-	    says out 'd.known:2: ' 'late-bounce is now silent-drop' || return 1
+	    says out 'd.known:2: ' 'late-bounce is now silent-drop' &&
+	    same 640 "$(stat -c %a "$tmp/d.known")" || return 1
 	known "$tmp/e.known" silent-drop
 	cmp "$tmp/d.known" "$tmp/e.known" || return 1
 	exits 0 "$mxdrill" baseline update "$tmp/d.known" "$tmp/x" &&
