@@ -33,7 +33,7 @@ stage_fail(struct stage *st, const char *fmt, ...)
 		abort();
 	va_end(ap);
 	ev.text = st->error;
-	event_emit(recorder_sink(st->recorder), &ev);
+	event_emit(st->sink, &ev);
 }
 
 /* The lab's reason in one line: what it is, then each process. */
@@ -152,18 +152,6 @@ see_control_through(struct stage *st)
 	return st->error == NULL;
 }
 
-static void
-start_phases(struct stage *st)
-{
-	recorder_start(st->recorder);
-	lab_start_phases(st->lab);
-	fdns_start_phases(st->dns);
-	fsmtp_start_phases(st->smtp);
-	st->phases = true;
-	world_emit_rules(st->sc, recorder_sink(st->recorder));
-	stage_schedule(st);
-}
-
 static bool
 over(void *arg)
 {
@@ -192,7 +180,7 @@ emit_end(struct stage *st)
 	ev.text = st->error != NULL ? "error" :
 	    recorder_now(st->recorder) >= st->horizon_us ? "horizon" :
 	    "settled";
-	event_emit(recorder_sink(st->recorder), &ev);
+	event_emit(st->sink, &ev);
 }
 
 static void
@@ -203,7 +191,8 @@ play(struct stage *st)
 		return;
 	if (!stage_start_mta(st) || !see_control_through(st))
 		return;
-	start_phases(st);
+	stage_begin(st);
+	stage_schedule(st);
 	run_until(st, over, "every message to come to its end");
 	emit_unclocked(st);
 	emit_end(st);
@@ -217,10 +206,7 @@ stage_body(struct lab *lab, void *arg)
 {
 	struct stage *st = stage_of(arg);
 
-	st->lab = lab;
-	st->recorder = recorder_new(st->trace_fd, lab_timers(lab),
-	    stage_event, st);
-	st->sink = recorder_sink(st->recorder);
+	stage_open(st, lab);
 	st->adapter = adapter_new(&(struct adapter_config){ .lab = lab,
 	    .home = st->spec->home, .mta = st->spec->mta,
 	    .info = st->spec->info,

@@ -120,6 +120,10 @@ int	 stage_serve_body(struct lab *, void *);
 void	 stage_serve_begin(void *);
 
 /* stage_world.c */
+/* The first thing in the lab: from here on there is a trace. */
+void	 stage_open(struct stage *, struct lab *);
+/* The scenario begins: time in the trace and the phases start. */
+void	 stage_begin(struct stage *);
 bool	 stage_build_fakes(struct stage *);
 bool	 stage_start_mta(struct stage *);
 void	 stage_emit_run_start(struct stage *);

@@ -29,14 +29,8 @@ stage_serve_begin(void *arg)
 {
 	struct stage *st = stage_of(arg);
 
-	if (st->phases)
-		return;
-	recorder_start(st->recorder);
-	lab_start_phases(st->lab);
-	fdns_start_phases(st->dns);
-	fsmtp_start_phases(st->smtp);
-	st->phases = true;
-	world_emit_rules(st->sc, recorder_sink(st->recorder));
+	if (!st->phases)
+		stage_begin(st);
 }
 
 /* Asked in every round of the loop: tells what there is to tell. */
@@ -85,7 +79,7 @@ serve(struct stage *st)
 		stage_fail(st, "%s", why);
 	for (int i = 0; i < 2; i++)
 		event_free(stop[i]);
-	event_emit(recorder_sink(st->recorder), &ev);
+	event_emit(st->sink, &ev);
 }
 
 int
@@ -93,10 +87,7 @@ stage_serve_body(struct lab *lab, void *arg)
 {
 	struct stage *st = stage_of(arg);
 
-	st->lab = lab;
-	st->recorder = recorder_new(st->trace_fd, lab_timers(lab),
-	    stage_event, st);
-	st->sink = recorder_sink(st->recorder);
+	stage_open(st, lab);
 	stage_emit_run_start(st);
 	if (stage_build_fakes(st))
 		serve(st);

@@ -23,6 +23,26 @@ stage_nothing(void *arg)
 	(void)arg;
 }
 
+void
+stage_open(struct stage *st, struct lab *lab)
+{
+	st->lab = lab;
+	st->recorder = recorder_new(st->trace_fd, lab_timers(lab),
+	    stage_event, st);
+	st->sink = recorder_sink(st->recorder);
+}
+
+void
+stage_begin(struct stage *st)
+{
+	recorder_start(st->recorder);
+	lab_start_phases(st->lab);
+	fdns_start_phases(st->dns);
+	fsmtp_start_phases(st->smtp);
+	st->phases = true;
+	world_emit_rules(st->sc, st->sink);
+}
+
 /* --- fakes --- */
 
 static bool
