@@ -9,6 +9,7 @@
 #include "harness/base/arena.h"
 #include "harness/base/xalloc.h"
 #include "harness/run/stage_impl.h"
+#include "harness/scenario/control.h"
 
 /* How soon after something final the queue is read, and again after that. */
 #define SOON_US		(5 * USEC_PER_SEC)
@@ -19,7 +20,7 @@ static void plan_readings(struct stage *);
 static bool
 is_ours(const struct event *ev)
 {
-	return ev->msg != NULL && strcmp(ev->msg, WORLD_CONTROL_KEY) != 0;
+	return ev->msg != NULL && strcmp(ev->msg, CONTROL_KEY) != 0;
 }
 
 /* Kills and restarts bound to an event rather than to a time. */
@@ -147,7 +148,7 @@ stage_fill_and_record(void *ctx, struct event *ev)
 	default:
 		break;
 	}
-	event_emit(recorder_sink(st->recorder), ev);
+	event_emit(st->sink, ev);
 }
 
 /* --- the queue --- */

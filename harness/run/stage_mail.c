@@ -12,6 +12,7 @@
 #include "harness/base/xalloc.h"
 #include "harness/judge/dsn.h"
 #include "harness/run/stage_impl.h"
+#include "harness/scenario/control.h"
 
 /* The MTA may take its time to start, but not for ever. */
 #define GREETING_PATIENCE_US	(600 * USEC_PER_SEC)
@@ -69,7 +70,7 @@ stage_find_wire(struct stage *st, const char *key)
 struct stage_message *
 stage_control(struct stage *st)
 {
-	struct stage_message *m = stage_find(st, WORLD_CONTROL_KEY);
+	struct stage_message *m = stage_find(st, CONTROL_KEY);
 
 	assert(m != NULL);
 	return m;

@@ -14,7 +14,7 @@
 #include "harness/run/compose.h"
 #include "harness/run/stage.h"
 #include "harness/run/suite_int.h"
-#include "harness/run/world.h"
+#include "harness/scenario/control.h"
 
 /* A lab ends by itself when its time is over; one that hangs is killed. */
 #define GRACE_US	(5 * USEC_PER_SEC)
@@ -124,12 +124,12 @@ suite_plan(struct suite *su, struct scenario **scenarios, size_t count)
 	    sizeof *su->jobs);
 	su->pair_count = 0;
 	su->canary = canary_scenario(false);
-	world_add_control(su->canary);
+	scenario_add_control(su->canary);
 	for (size_t k = 0; k < su->mta_count; k++)
 		if (su->mtas[k].broken != NULL)
 			add_pair(su, su->canary, &su->mtas[k]);
 	for (size_t i = 0; i < count; i++) {
-		world_add_control(scenarios[i]);
+		scenario_add_control(scenarios[i]);
 		for (size_t k = 0; k < su->mta_count; k++)
 			if (su->mtas[k].broken == NULL &&
 			    (su->wanted == NULL || su->wanted(su->ctx,

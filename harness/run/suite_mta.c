@@ -14,7 +14,7 @@
 #include "harness/base/xalloc.h"
 #include "harness/run/canary.h"
 #include "harness/run/stage.h"
-#include "harness/run/world.h"
+#include "harness/scenario/control.h"
 
 /* Standard output of a command, one line; NULL if it failed. */
 static char *
@@ -267,8 +267,7 @@ suite_needs_smarthost(const struct suite_mta *mta)
 static bool
 run_canary(struct suite *su, struct suite_mta *mta)
 {
-	struct scenario *sc =
-	    canary_scenario(suite_needs_smarthost(mta));
+	struct scenario *sc = canary_scenario(suite_needs_smarthost(mta));
 	struct suite_job job = { .scenario = sc, .mta = mta };
 	struct trial trial = { .suite = su, .job = &job,
 	    .info = &mta->info };
@@ -276,7 +275,7 @@ run_canary(struct suite *su, struct suite_mta *mta)
 	struct trace trace;
 	bool alive;
 
-	world_add_control(sc);
+	scenario_add_control(sc);
 	job.dir = run_folder_path(su, mta, "canary", 1);
 	alive = run_alone(&trial);
 	if (alive) {

@@ -134,12 +134,6 @@ world_host(const struct world *w, const struct addr *addr)
 	return NULL;
 }
 
-void
-world_add_control(struct scenario *sc)
-{
-	scenario_add_control(sc);
-}
-
 struct emitter {
 	const struct world	*world;
 	const struct event_sink	*sink;

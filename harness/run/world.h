@@ -13,7 +13,6 @@
 
 #include "harness/base/addr.h"
 #include "harness/base/event.h"
-#include "harness/scenario/control.h"
 #include "harness/scenario/scenario.h"
 
 struct fdns;
@@ -21,7 +20,6 @@ struct fdns;
 #define WORLD_SENDER_MX		"mx.s.test"
 #define WORLD_CONTROL_MX	"mx.good.test"
 #define WORLD_DECOY		"decoy.sut.test"
-#define WORLD_CONTROL_KEY	CONTROL_KEY
 
 struct world {
 	struct fsmtp_host *hosts;	/* the scenario's first, then ours */
@@ -36,8 +34,6 @@ void	 world_build(struct world *, struct scenario *);
 /* The host that has the address, or NULL. */
 const struct fsmtp_host *world_host(const struct world *,
 	    const struct addr *);
-/* Adds the control message (requirements 21.8, G2) to the scenario. */
-void	 world_add_control(struct scenario *);
 /*
  * Emits flag events for the judge: one "rule" for each fault rule, with its
  * words.

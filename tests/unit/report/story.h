@@ -10,6 +10,7 @@
 #include "harness/base/sbuf.h"
 #include "harness/base/xalloc.h"
 #include "harness/report/console.h"
+#include "harness/scenario/control.h"
 
 struct story {
 	char		*base;		/* tests/golden/NAME */
@@ -18,21 +19,6 @@ struct story {
 	struct trace	 trace;
 	int		 width;
 };
-
-static inline void
-story_add_control(struct scenario *sc)
-{
-	const char **to = arena_array(sc->arena, 1, sizeof *to);
-	struct message *m = arena_push(sc->arena, &sc->messages,
-	    &sc->message_count, sizeof *m);
-
-	to[0] = "control@good.test";
-	m->key = "control";
-	m->from = "control@s.test";
-	m->to = to;
-	m->to_count = m->count = 1;
-	m->control = true;
-}
 
 static inline void
 story_open(struct story *st, const char *name)
@@ -49,7 +35,7 @@ story_open(struct story *st, const char *name)
 	ck_assert_msg(st->scenario != NULL, "%s", path);
 	st->scenario->id = arena_printf(st->scenario->arena, "golden/%s",
 	    name);
-	story_add_control(st->scenario);
+	scenario_add_control(st->scenario);
 	free(path);
 	path = xasprintf("%s.jsonl", st->base);
 	ck_assert_msg(trace_read(&st->trace, path, &truncated, &error),

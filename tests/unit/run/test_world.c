@@ -7,6 +7,7 @@
 #include "fake_dns/fake_dns.h"
 #include "harness/base/arena.h"
 #include "harness/base/sbuf.h"
+#include "harness/scenario/control.h"
 #include "tests/unit/suite.h"
 
 #define HEAD "title: t\ncovers: [R-DF-CON-a]\nexpect: {outcome: delivered}\n"
@@ -155,7 +156,7 @@ START_TEST(the_control_message_goes_to_the_healthy_domain)
 	const struct message *m;
 
 	build(HEAD ZONE);
-	world_add_control(sc);
+	scenario_add_control(sc);
 	ck_assert_uint_eq(sc->message_count, 2);
 	m = &sc->messages[1];
 	ck_assert_str_eq(m->key, "control");
