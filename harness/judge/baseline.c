@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/base/arena.h"
+#include "harness/base/mta_name.h"
 #include "harness/judge/verdict.h"
 
 bool
@@ -24,13 +25,9 @@ static bool
 mta_matches(const struct baseline_entry *e, const char *mta,
     const char *version)
 {
-	size_t len = strcspn(mta, ":=");
-
 	if (e->mta == NULL)
 		return true;
-	if (strcmp(e->mta, mta) == 0)
-		return version_in(&e->versions, version);
-	return strlen(e->mta) == len && strncmp(e->mta, mta, len) == 0 &&
+	return (strcmp(e->mta, mta) == 0 || mta_is_named(mta, e->mta)) &&
 	    version_in(&e->versions, version);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "harness/base/arena.h"
+#include "harness/base/mta_name.h"
 #include "harness/base/xalloc.h"
 #include "harness/judge/baseline.h"
 
@@ -75,17 +76,14 @@ check_mta(struct baseline *b, const struct baseline_entry *e,
     const char *const *mtas, size_t count)
 {
 	struct diag *d;
-	size_t len;
 	char *name;
 
 	if (e->mta == NULL || e->mta_loc.line == 0)
 		return;
-	len = strcspn(e->mta, ":=");
 	for (size_t i = 0; i < count; i++)
-		if (strncmp(mtas[i], e->mta, len) == 0 &&
-		    strcspn(mtas[i], ":=") == len)
+		if (mta_same_name(mtas[i], e->mta))
 			return;
-	name = arena_strndup(b->arena, e->mta, len);
+	name = arena_strndup(b->arena, e->mta, mta_name_len(e->mta));
 	d = complain(b, e, DIAG_WARNING, arena_printf(b->arena,
 	    "there is no adapter \"%s\"", name));
 	d->meant = diag_nearest(name, mtas, count);
@@ -98,19 +96,13 @@ check_mta(struct baseline *b, const struct baseline_entry *e,
 static bool
 mtas_meet(const struct baseline_entry *a, const struct baseline_entry *b)
 {
-	size_t la, lb;
-
 	if (a->mta == NULL || b->mta == NULL)
 		return true;
 	if (!version_ranges_meet(&a->versions, &b->versions))
 		return false;
-	if (strcmp(a->mta, b->mta) == 0)
-		return true;
 	/* A name alone means the MTA with any options, too. */
-	la = strcspn(a->mta, ":=");
-	lb = strcspn(b->mta, ":=");
-	return la == lb && strncmp(a->mta, b->mta, la) == 0 &&
-	    (a->mta[la] == '\0' || b->mta[lb] == '\0');
+	return strcmp(a->mta, b->mta) == 0 || mta_is_named(a->mta, b->mta) ||
+	    mta_is_named(b->mta, a->mta);
 }
 
 /* The first scenario that both mean, or NULL. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "harness/base/arena.h"
+#include "harness/base/mta_name.h"
 #include "harness/judge/baseline.h"
 
 /* A piece of the old text and what comes in its place. */
@@ -261,10 +262,9 @@ add_entry(struct editor *ed, const struct baseline_run *run, struct sbuf *b)
 	verdict_set worst = run->seen.verdicts == 0 ? 0 :
 	    VSET(baseline_worst(run->seen.verdicts));
 	verdict_set others = run->seen.verdicts & ~worst;
-	size_t name = strcspn(run->mta, ":=");
 	/* A version that was chosen is no option. */
 	const char *mta = strchr(run->mta, ':') != NULL ? run->mta :
-	    arena_strndup(a, run->mta, name);
+	    arena_strndup(a, run->mta, mta_name_len(run->mta));
 
 	sbuf_puts(b, "- id: ");
 	put_plain(b, run->id);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "harness/base/arena.h"
+#include "harness/base/mta_name.h"
 #include "harness/base/xalloc.h"
 #include "harness/judge/baseline.h"
 #include "harness/scenario/parser.h"
@@ -295,8 +296,7 @@ static bool
 is_wanted(const char *name, const char *const *mtas, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (strcspn(mtas[i], ":=") == strlen(name) &&
-		    strncmp(mtas[i], name, strlen(name)) == 0)
+		if (mta_is_named(mtas[i], name))
 			return true;
 	return mtas == NULL;
 }

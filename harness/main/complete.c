@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/mta_name.h"
 #include "harness/base/xalloc.h"
 #include "harness/main/cmd.h"
 #include "harness/main/options.h"
@@ -246,7 +247,7 @@ complete_mtas(struct completion *c)
 	    colon + 1;
 	equals = strchr(begin, '=');
 	adapter = xasprintf("%s/%.*s/adapter", home.mta,
-	    (int)strcspn(c->typed, ":="), c->typed);
+	    (int)mta_name_len(c->typed), c->typed);
 	if (equals == NULL) {
 		upto = xasprintf("%.*s", (int)(begin - c->typed), c->typed);
 		offer_options(c, adapter, upto);

@@ -5,6 +5,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/event.h"
+#include "harness/base/mta_name.h"
 #include "harness/base/timers.h"
 #include "harness/base/xalloc.h"
 #include "harness/judge/verdict.h"
@@ -252,19 +253,10 @@ find_run(const struct report_set *set, const char *id, size_t column)
 	return DIFF_NO_RUN;
 }
 
-/* "postfix" of "postfix=3.7.11:option=value". */
-static bool
-same_program(const char *a, const char *b)
-{
-	size_t n = strcspn(a, "=:");
-
-	return n == strcspn(b, "=:") && strncmp(a, b, n) == 0;
-}
-
 static void
 compare_columns(struct report_diff *d, size_t old, size_t new)
 {
-	bool one = same_program(d->old->mtas[old].mta,
+	bool one = mta_same_name(d->old->mtas[old].mta,
 	    d->new->mtas[new].mta);
 	const struct report_run *r;
 	const char *id;
@@ -298,7 +290,7 @@ partner(const struct report_diff *d, size_t column, const bool *taken)
 		if (!taken[i] && strcmp(d->new->mtas[i].mta, mta) == 0)
 			return i;
 	for (size_t i = 0; i < d->new->mta_count; i++)
-		if (!taken[i] && same_program(d->new->mtas[i].mta, mta))
+		if (!taken[i] && mta_same_name(d->new->mtas[i].mta, mta))
 			return i;
 	/* One MTA against another: that is what was asked. */
 	return d->old->mta_count == 1 && d->new->mta_count == 1 ? 0 :

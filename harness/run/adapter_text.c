@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/mta_name.h"
 #include "harness/base/xalloc.h"
 #include "harness/run/adapter.h"
 
@@ -70,7 +71,7 @@ parse_options(struct mta_spec *m, const char *p, char **error)
 bool
 mta_spec_parse(struct mta_spec *m, const char *text, char **error)
 {
-	size_t head = strcspn(text, ":"), name = strcspn(text, "=:");
+	size_t head = strcspn(text, ":"), name = mta_name_len(text);
 
 	memset(m, 0, sizeof *m);
 	m->text = xstrdup(text);
