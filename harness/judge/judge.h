@@ -117,5 +117,9 @@ void	 judge_settle_free(struct judge_settle *);
 const char *flag_word(enum flag);
 const char *flag_help(enum flag);
 const char *result_word(enum result);
+/* False: no result has this word (which may be NULL). */
+bool	 result_find(const char *word, enum result *);
+/* Does this result make the exit status? */
+bool	 result_is_red(enum result);
 
 #endif

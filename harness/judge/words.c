@@ -1,5 +1,7 @@
 #include "harness/judge/judge.h"
 
+#include <string.h>
+
 const char *
 flag_word(enum flag f)
 {
@@ -34,4 +36,21 @@ result_word(enum result r)
 	};
 
 	return words[r];
+}
+
+bool
+result_find(const char *word, enum result *found)
+{
+	for (int r = 0; word != NULL && r < RESULT_COUNT; r++)
+		if (strcmp(word, result_word((enum result)r)) == 0) {
+			*found = (enum result)r;
+			return true;
+		}
+	return false;
+}
+
+bool
+result_is_red(enum result r)
+{
+	return r == RESULT_FAIL || r == RESULT_XPASS || r == RESULT_ERROR;
 }

@@ -9,9 +9,10 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/xalloc.h"
+#include "harness/judge/judge.h"
 #include "harness/report/results.h"
+#include "harness/report/stored.h"
 #include "harness/run/canary.h"
-#include "harness/run/suite.h"
 
 static void
 add_once(struct arena *a, const char ***items, size_t *count,
@@ -22,15 +23,6 @@ add_once(struct arena *a, const char ***items, size_t *count,
 			return;
 	*(const char **)arena_push(a, items, count, sizeof **items) =
 	    arena_strdup(a, text);
-}
-
-static bool
-is_red_word(const char *word)
-{
-	for (int r = 0; r < RESULT_COUNT; r++)
-		if (strcmp(word, result_word((enum result)r)) == 0)
-			return result_is_red((enum result)r);
-	return false;
 }
 
 /*
@@ -56,13 +48,14 @@ select_of(struct arena *a, const char *id)
 static bool
 take_run(struct failed *f, const json_t *o)
 {
-	const char *id, *mta, *result;
+	const char *id, *mta, *word;
 	struct failed_run *run;
+	enum result result;
 
 	if (json_unpack((json_t *)(uintptr_t)o, "{s:s, s:s, s:s}", "id", &id,
-	    "mta", &mta, "result", &result) < 0)
+	    "mta", &mta, "result", &word) < 0)
 		return false;
-	if (!is_red_word(result))
+	if (!result_find(word, &result) || !result_is_red(result))
 		return true;
 	f->all = f->all || strcmp(id, CANARY_ID) == 0;
 	run = arena_push(f->arena, &f->runs, &f->count, sizeof *run);
@@ -116,7 +109,7 @@ read_below(struct failed *f, const char *dir, size_t *found, char **error)
 
 	while (good && fts != NULL && (e = fts_read(fts)) != NULL)
 		if (e->fts_info == FTS_F &&
-		    strcmp(e->fts_name, "results.json") == 0) {
+		    strcmp(e->fts_name, RUN_RESULTS) == 0) {
 			good = read_file(f, e->fts_path, error);
 			++*found;
 		}
@@ -129,7 +122,7 @@ read_below(struct failed *f, const char *dir, size_t *found, char **error)
 bool
 failed_read(struct failed *f, const char *dir, char **error)
 {
-	char *path = xasprintf("%s/results.json", dir);
+	char *path = xasprintf("%s/" RUN_RESULTS, dir);
 	size_t found = 1;
 	bool good;
 

@@ -101,8 +101,7 @@ printer_clear(struct printer *p)
 bool
 printer_wants_detail(const struct printer *p, const struct judgement *j)
 {
-	return p->style.verbose || j->result == RESULT_FAIL ||
-	    j->result == RESULT_ERROR || j->result == RESULT_XPASS ||
+	return p->style.verbose || result_is_red(j->result) ||
 	    j->result == RESULT_WARN;
 }
 

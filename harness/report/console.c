@@ -41,9 +41,8 @@ paint_off(struct sbuf *b, const struct report_style *style)
 void
 put_status(struct sbuf *b, const struct report_style *style, enum result r)
 {
-	paint_on(b, style, r == RESULT_OK ? PAINT_GOOD : r == RESULT_FAIL ||
-	    r == RESULT_ERROR || r == RESULT_XPASS ? PAINT_BAD : r ==
-	    RESULT_WARN ? PAINT_WARN : PAINT_DIM);
+	paint_on(b, style, r == RESULT_OK ? PAINT_GOOD : result_is_red(r) ?
+	    PAINT_BAD : r == RESULT_WARN ? PAINT_WARN : PAINT_DIM);
 	sbuf_printf(b, "%-5s", report_result_word(r));
 	paint_off(b, style);
 }

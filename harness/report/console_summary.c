@@ -21,12 +21,6 @@ report_case_virtual_us(const struct report_case *rc)
 	    rc->virtual_us;
 }
 
-static bool
-is_repeated(enum result r)
-{
-	return r == RESULT_FAIL || r == RESULT_XPASS || r == RESULT_ERROR;
-}
-
 static void
 add_known(struct report_summary *s, const struct report_case *rc)
 {
@@ -58,7 +52,7 @@ summary_add(struct report_summary *s, const struct report_case *rc)
 	s->real_us += rc->real_us;
 	s->virtual_us += report_case_virtual_us(rc);
 	add_known(s, rc);
-	if (!is_repeated(j->result))
+	if (!result_is_red(j->result))
 		return;
 	s->failures = xreallocarray(s->failures, s->failure_count + 1,
 	    sizeof *s->failures);

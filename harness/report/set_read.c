@@ -33,14 +33,8 @@ get_truth(const json_t *o, const char *key)
 static bool
 get_result(const json_t *o, const char *key, enum result *result)
 {
-	const char *word = json_string_value(json_object_get(o, key));
-
-	for (int i = 0; word != NULL && i < RESULT_COUNT; i++)
-		if (strcmp(word, result_word((enum result)i)) == 0) {
-			*result = (enum result)i;
-			return true;
-		}
-	return false;
+	return result_find(json_string_value(json_object_get(o, key)),
+	    result);
 }
 
 static enum verdict

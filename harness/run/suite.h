@@ -117,9 +117,6 @@ void	 suite_fini(struct suite *);
 /* Prints what is known of an MTA that is ready, for `adapter check`. */
 void	 suite_describe(const struct suite_mta *, FILE *);
 
-/* Does this result make the exit status? */
-bool	 result_is_red(enum result);
-
 /* Makes a folder and those above it; -1 with errno. */
 int	 make_folders(const char *path);
 

@@ -11,12 +11,6 @@
 #include "harness/base/xalloc.h"
 #include "harness/run/suite_int.h"
 
-bool
-result_is_red(enum result r)
-{
-	return r == RESULT_FAIL || r == RESULT_XPASS || r == RESULT_ERROR;
-}
-
 /*
  * Repeats of one pair follow each other, so that it is told early; to find a
  * rare failure the whole suite goes round.
