@@ -22,8 +22,11 @@ for suite in "$@"; do
 	kind=${suite%%:*} command=${suite#*:} n=$((n + 1))
 	out=$log/$n.log
 	printf '== %s\n' "$command"
+	begun=$(date +%s)
 	sh -c "$command" > "$out" 2>&1 < /dev/null
 	status=$?
+	took=$(($(date +%s) - begun))
+	[ $took -lt 10 ] || printf '   %s s\n' $took
 	p=0 f=0 s=0
 	case $kind in
 	check)
