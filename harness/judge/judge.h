@@ -112,6 +112,11 @@ int64_t	 judge_horizon(const struct scenario *, const struct profile *);
 struct judge_settle;
 bool	 judge_settled(struct judge_settle **state, const struct scenario *,
 	    const struct trace *, const struct profile *, int64_t now_us);
+/*
+ * True if one more reading of the queue can settle a unit: of what has its
+ * end, the first without it; of what has none, another without it.
+ */
+bool	 judge_awaits_reading(const struct judge_settle *);
 void	 judge_settle_free(struct judge_settle *);
 
 const char *flag_word(enum flag);

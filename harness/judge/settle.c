@@ -306,6 +306,21 @@ judge_settled(struct judge_settle **state, const struct scenario *s,
 	return messages > 0 && events_are_over(s, now_us);
 }
 
+bool
+judge_awaits_reading(const struct judge_settle *st)
+{
+	const struct progress *u;
+
+	for (size_t i = 0; i < st->l.count; i++) {
+		u = &st->units[i];
+		if (!st->l.entries[i].message->control &&
+		    st->l.entries[i].accepted && (u->ended_us != TIME_NEVER) ==
+		    (u->no_readings == 0))
+			return true;
+	}
+	return false;
+}
+
 void
 judge_settle_free(struct judge_settle *state)
 {

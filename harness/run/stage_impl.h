@@ -72,6 +72,7 @@ struct stage {
 	bool		 reading;	/* a queue reading is under way */
 	bool		 no_queue;	/* the adapter cannot read it */
 	struct timer	*soon, *again;	/* readings planned */
+	int64_t		 apart_us;	/* between the last one and the next */
 	int		 last_readings;	/* at the horizon, so far */
 	/*
 	 * An MTA elsewhere keeps its queue from run to run: keys on the wire
