@@ -30,12 +30,12 @@ unit-programs: $(UNITBIN) $(B)/libmxclock.so
 test: deps
 	@$(SUBMAKE) all fuzz-programs
 	@$(SUBMAKE) FLAVOUR=asan unit-programs
-	@tests/run.sh $(LINTS:%=exit:%) $(ASANBIN:%=check:%) \
+	@tests/run.sh --jobs $(JOBS) $(LINTS:%=exit:%) $(ASANBIN:%=check:%) \
 	    'lines:$(MAKE) -s fuzz FUZZ_SECONDS=$(FUZZ_TEST_SECONDS)' \
 	    $(E2E:%=lines:tests/integration/%.sh)
 
 lint:
-	@tests/run.sh $(LINTS:%=exit:%)
+	@tests/run.sh --jobs $(JOBS) $(LINTS:%=exit:%)
 
 matrix: deps
 	@$(SUBMAKE) all

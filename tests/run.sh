@@ -1,7 +1,8 @@
 #!/bin/sh
-# Runs every test suite that is named on the command line and sums up.
+# Runs every test suite that is named on the command line, N at a time, and
+# sums up.
 #
-#	tests/run.sh [--log DIR] KIND:COMMAND...
+#	tests/run.sh [--jobs N] KIND:COMMAND...
 #
 # KIND says how a suite's own count is read:
 #   check	a Check program: "100%: Checks: 4, Failures: 0, Errors: 0"
@@ -13,20 +14,16 @@
 set -u
 
 log=build/test-logs
-[ "${1-}" = --log ] && { log=$2; shift 2; }
-mkdir -p "$log"
-passed=0 failed=0 skipped=0 broken=
 
-n=0
-for suite in "$@"; do
-	kind=${suite%%:*} command=${suite#*:} n=$((n + 1))
-	out=$log/$n.log
-	printf '== %s\n' "$command"
+# suite NUMBER KIND:COMMAND: runs one; what is to be said of it is said in one
+# piece when it has ended, its counts are in $log/NUMBER.counts.
+suite()
+{
+	kind=${2%%:*} command=${2#*:} out=$log/$1.log
 	begun=$(date +%s)
-	sh -c "$command" > "$out" 2>&1 < /dev/null
+	sh -c "$command" >"$out" 2>&1 </dev/null
 	status=$?
 	took=$(($(date +%s) - begun))
-	[ $took -lt 10 ] || printf '   %s s\n' $took
 	p=0 f=0 s=0
 	case $kind in
 	check)
@@ -41,14 +38,44 @@ for suite in "$@"; do
 	esac
 	[ $status -ne 0 ] && [ "$f" -eq 0 ] && f=1
 	[ $((p + f + s)) -eq 0 ] && f=1
-	if [ "$f" -gt 0 ]; then
-		broken="$broken
-  $command (status $status, $out)"
-		grep -v '^ok - ' "$out" | tail -n 60 | sed 's/^/    /'
-	fi
-	grep '^skip - ' "$out"
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-done
-[ -n "$broken" ] && printf 'failed suites:%s\n' "$broken"
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed -eq 0 ]
+	echo "$p $f $s" >"$log/$1.counts"
+	{
+		printf '== %s (%s s)\n' "$command" $took
+		grep '^skip - ' "$out"
+		[ "$f" -eq 0 ] || {
+			grep -v '^ok - ' "$out" | tail -n 60 | sed 's/^/    /'
+			echo "  $command (status $status, $out)" \
+			    >"$log/$1.broken"
+		}
+	} >"$log/$1.said"
+	cat "$log/$1.said"
+}
+
+[ "${1-}" != --one ] || {
+	suite "$2" "$3"
+	exit 0
+}
+
+jobs=1
+[ "${1-}" = --jobs ] && { jobs=$2; shift 2; }
+rm -rf $log
+mkdir -p $log
+n=100
+for command; do
+	n=$((n + 1))
+	printf '%s\0%s\0' $n "$command"
+done | xargs -0 -r -n 2 -P "$jobs" "$0" --one
+
+cat /dev/null $log/*.broken 2>/dev/null >$log/broken
+[ ! -s $log/broken ] || {
+	echo 'failed suites:'
+	cat $log/broken
+}
+# One that left no counts did not run to its end.
+cat /dev/null $log/*.counts 2>/dev/null | awk -v suites=$# '
+{ p += $1; f += $2; s += $3 }
+END {
+	f += suites - NR
+	printf "%d passed, %d failed, %d skipped\n", p, f, s
+	exit f > 0 || suites == 0
+}'
