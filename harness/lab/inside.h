@@ -64,6 +64,7 @@ struct lab {
 	bool		 wait_over;
 	int		 wait_fd;	/* timerfd, real time */
 	int64_t		 progress_real_us, flight_since_us;
+	int64_t		 progress_own_us;	/* -1: not taken yet */
 };
 
 /*

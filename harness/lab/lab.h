@@ -67,7 +67,11 @@ struct lab_config {
 	void		(*on_log)(void *ctx, const char *line);
 	void		*ctx;
 	int		 pcap_fd;	/* pcapng goes here; -1: none */
-	int64_t		 watchdog_us;	/* real; nothing moves so long: error */
+	/*
+	 * Real time without progress after which the loop fails, if it had
+	 * the processor meanwhile; ten times that if it had not.  0: never.
+	 */
+	int64_t		 watchdog_us;
 	int64_t		 limit_us;	/* real; the whole lab's; 0: none */
 	/*
 	 * No lab at all but this host, its own network and real time: only
