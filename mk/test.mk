@@ -9,9 +9,9 @@ SUBMAKE	= $(MAKE) --no-print-directory -j$(JOBS)
 
 ASANBIN	= $(UNITSRC:%.c=build/asan/%)
 LINTS	= $(sort $(wildcard tests/lint/*.sh))
-# The quick ones first.
+# The quick ones first; last the command line as shells, man and dpkg see it.
 E2E	= cli report store html choice ci-examples user elsewhere reference matrix postfix exim4 opensmtpd sendmail dma nullmailer \
-	courier haraka leftovers
+	courier haraka leftovers completion install packets
 
 .PHONY: deps run test lint matrix coverage unit-programs
 deps:
@@ -44,6 +44,3 @@ matrix: deps
 coverage: deps
 	@$(SUBMAKE) FLAVOUR=coverage all unit-programs
 	@tests/coverage.sh build/coverage
-
-# The command line as shells, man and dpkg see it.
-E2E	+= completion install packets
