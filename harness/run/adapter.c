@@ -54,6 +54,18 @@ set(struct adapter *a, const char *name, const char *value)
 	sbuf_putc(&a->env, '\0');
 }
 
+/* A file of the host, where the adapter finds it. */
+static void
+set_host_file(struct adapter *a, const char *name, const char *dir,
+    const char *file)
+{
+	char *path = xasprintf("%s%s%s", a->cfg.outside != NULL ? "" :
+	    LAB_HOST_DIR, dir, file);
+
+	set(a, name, path);
+	free(path);
+}
+
 static void
 set_options(struct adapter *a)
 {
@@ -100,7 +112,6 @@ struct adapter *
 adapter_new(const struct adapter_config *cfg)
 {
 	struct adapter *a = xcalloc(1, sizeof *a);
-	char *bin;
 
 	a->cfg = *cfg;
 	a->ask_fd = -1;
@@ -109,10 +120,8 @@ adapter_new(const struct adapter_config *cfg)
 	set(a, "DIR", cfg->outside != NULL ? "" : LAB_DIR "/work");
 	set(a, "ADAPTER", cfg->outside != NULL ? cfg->outside :
 	    LAB_DIR "/adapter");
-	bin = xasprintf("%s%s", cfg->outside != NULL ? "" : LAB_HOST_DIR,
-	    cfg->home->bin);
-	set(a, "BIN", bin);
-	free(bin);
+	set_host_file(a, "ADAPTER_SH", cfg->home->mta, "/adapter.sh");
+	set_host_file(a, "BIN", cfg->home->bin, "");
 	set(a, "HOSTNAME", LAB_MTA_NAME);
 	set(a, "IP4", cfg->mta_ipv4 ? LAB_MTA_IP4 : "");
 	set(a, "IP6", cfg->mta_ipv6 ? LAB_MTA_IP6 : "");

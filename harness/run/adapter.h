@@ -28,6 +28,7 @@
 #define ADAPTER_VARIABLES(X)						\
 	X("DIR", "a folder in the lab that the adapter may write and that lives as long as the lab") \
 	X("ADAPTER", "the adapter's own folder")			\
+	X("ADAPTER_SH", "a file of functions for adapters that are shell scripts") \
 	X("BIN", "the folder of mxdrill's own programs")		\
 	X("HOSTNAME", "the name the MTA must call itself")		\
 	X("IP4", "its IPv4 address; empty when the scenario gives it none") \

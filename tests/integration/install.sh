@@ -50,6 +50,13 @@ lints_and_runs()
 	mxdrill lint && mxdrill run $quick
 }
 
+# The functions that shell adapters share are installed with them.
+shell_adapter_runs()
+{
+	cd "$tmp/work" || return 1
+	exits 0 "$tmp/image/usr/bin/mxdrill" run --mta postfix --out pf $quick
+}
+
 # Out of PATH the rerun command is the whole path.
 rerun_has_its_path()
 {
@@ -162,6 +169,12 @@ if can_lab; then
 	check 'install: runs from any folder' runs_from_anywhere
 	check 'install: out of PATH, the rerun command has the whole path' \
 	    rerun_has_its_path
+	if can_postfix; then
+		check 'install: an adapter that is a shell script runs' \
+		    shell_adapter_runs
+	else
+		skip 'install: an adapter that is a shell script runs' "$why"
+	fi
 else
 	"$mxdrill" list >"$tmp/want"
 	skip 'install: runs from any folder' 'no namespaces'
