@@ -30,13 +30,19 @@ if [ "${1-}" != inside ]; then
 	exit
 fi
 
+# A tree of ours that lies below one of them is put back into its place: by a
+# descriptor, for its path is hidden by then.
+exec 9<"$top"
 for d in /tmp /run /var/tmp /dev/shm; do
-	case $top/ in
-	$d/*)	# Our own tree must stay in sight.
-		continue ;;
-	esac
 	mount -t tmpfs none $d || exit 1
+	case $top/ in
+	$d/*)
+		mkdir -p "$top" &&
+		    mount --no-canonicalize --bind /proc/self/fd/9 "$top" ||
+			exit 1 ;;
+	esac
 done
+exec 9<&-
 here=/run/mxdrill-test
 mkdir -p $here
 # The one handed down lies below the new /tmp.
