@@ -35,6 +35,7 @@
 	X("IP6", "its IPv6 address; empty when the scenario gives it none") \
 	X("CLIENTS", "addresses that may relay through it, separated by blanks") \
 	X("RELAY_DOMAIN", "a domain it must relay for anybody (it is a backup MX there), or empty") \
+	X("SMARTHOSTS", "hosts to which all mail must go, in this order, separated by blanks; empty: by MX") \
 	X("CONFIG", "the user's own configuration folder (--config DIR), or empty") \
 	X("OPT_NAME", "the value of --mta MTA:name=value; dashes become underscores")
 
