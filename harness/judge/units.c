@@ -307,7 +307,7 @@ units_find(struct ledger *l, const struct event *ev, bool *rewritten)
 	for (size_t i = 0; i < l->count && !*rewritten; i++) {
 		e = &l->entries[i];
 		if (!same_text(e->key, ev->msg) || (ev->from != NULL &&
-		    !entry_sender_is(e, ev->from)) || !same_local(e, ev->rcpt))
+		    !entry_sender_was(e, ev->from)) || !same_local(e, ev->rcpt))
 			continue;
 		found = e;
 		if (same_name(strrchr(ev->rcpt, '@') + 1,

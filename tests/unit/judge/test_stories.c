@@ -198,6 +198,13 @@ static const struct {
 	    "host of r.test, after 2.0s" },
 	{ ONE, IN "2s open 1 trap.test 198.18.9.9\n"
 	    "2s rcpt 1 m1 u@r.test 250 ok\n", V_MISROUTED, NULL },
+	/* Both addresses were completed with a search list. */
+	{ ONE, IN "2s open 1 trap.test 198.18.9.9\n"
+	    "2s copy 1 m1 u@r.test.x.test 250 from=a+m1@s.test.x.test\n"
+	    "9s queue m1 no\n2h queue m1 no\n", V_MISROUTED, NULL },
+	{ ONE, IN "2s open 1 trap.test 198.18.9.9\n"
+	    "2s copy 1 m1 u@r.test.x.test 250 from=b+m1@s.test.x.test\n"
+	    "9s queue m1 no\n2h queue m1 no\n", V_SILENT_DROP, NULL },
 	{ ONE, IN "2s open 1 trap.test 198.18.9.9\n"
 	    "2s rcpt 1 m1 u@r.test 550 no\n3s dsn m1 u@r.test failed 5.1.1\n",
 	    V_PREMATURE_BOUNCE, NULL },
