@@ -156,51 +156,23 @@ ledger_find(struct ledger *l, const char *msg, const char *rcpt)
 	return NULL;
 }
 
-static size_t
-local_length(const char *address)
-{
-	const char *at = strrchr(address, '@');
-
-	return at != NULL ? (size_t)(at - address) : strlen(address);
-}
-
-/* "a@s.test" travels as "a+KEY@s.test": what follows KEY, NULL if not so. */
-static const char *
-after_tag(const struct entry *e, const char *address)
-{
-	const char *from = e->message->from;
-	size_t local = local_length(from), key = strlen(e->key);
-
-	return strncasecmp(address, from, local) == 0 &&
-	    address[local] == '+' &&
-	    strncmp(address + local + 1, e->key, key) == 0 ?
-	    address + local + 1 + key : NULL;
-}
-
+/* "a@s.test" travels as "a+KEY@s.test". */
 bool
 entry_sender_is(const struct entry *e, const char *address)
 {
-	const char *from = e->message->from, *rest;
+	const char *from = e->message->from, *at;
+	size_t local, key = strlen(e->key);
 
 	if (address == NULL || e->null_sender)
 		return address != NULL && *address == '\0';
 	if (same_name(address, from))
 		return true;
-	rest = after_tag(e, address);
-	return rest != NULL &&
-	    strcasecmp(rest, from + local_length(from)) == 0;
-}
-
-bool
-entry_sender_was(const struct entry *e, const char *address)
-{
-	const char *rest;
-
-	if (entry_sender_is(e, address))
-		return true;
-	rest = address == NULL || e->null_sender ? NULL :
-	    after_tag(e, address);
-	return rest != NULL && *rest == '@';
+	at = strrchr(from, '@');
+	local = at != NULL ? (size_t)(at - from) : strlen(from);
+	return strncasecmp(address, from, local) == 0 &&
+	    address[local] == '+' &&
+	    strncmp(address + local + 1, e->key, key) == 0 &&
+	    strcasecmp(address + local + 1 + key, from + local) == 0;
 }
 
 struct session *

@@ -159,8 +159,6 @@ struct session *ledger_session(struct ledger *, int64_t conn);
 bool	 expectation_names(const char *want, const char *key);
 /* Is the sender's address, tagged or not, the reverse-path of the entry? */
 bool	 entry_sender_is(const struct entry *, const char *address);
-/* The same, perhaps with its domain made another one on the way. */
-bool	 entry_sender_was(const struct entry *, const char *address);
 
 /* sessions.c, units.c: take the facts of one event. */
 void	 sessions_take(struct ledger *, const struct event *);

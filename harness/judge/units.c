@@ -296,25 +296,38 @@ same_local(const struct entry *e, const char *to)
 	    strncmp(to, e->rcpt, n) == 0;
 }
 
+/*
+ * The unit that a transaction carries.  The key says which message it is; its
+ * recipient may have become another one on the way: it keeps its local part,
+ * or the message was handed over and had no other recipient.
+ */
 struct entry *
 units_find(struct ledger *l, const struct event *ev, bool *rewritten)
 {
 	struct entry *e = ledger_find(l, ev->msg, ev->rcpt), *found = NULL;
+	struct entry *any = NULL;
+	size_t units = 0;
 
 	*rewritten = false;
 	if (e != NULL || ev->msg == NULL || ev->rcpt == NULL)
 		return e;
-	for (size_t i = 0; i < l->count && !*rewritten; i++) {
+	for (size_t i = 0; i < l->count && found == NULL; i++) {
 		e = &l->entries[i];
-		if (!same_text(e->key, ev->msg) || (ev->from != NULL &&
-		    !entry_sender_was(e, ev->from)) || !same_local(e, ev->rcpt))
+		if (!same_text(e->key, ev->msg))
 			continue;
-		found = e;
+		any = e;
+		units++;
+		if (!same_local(e, ev->rcpt))
+			continue;
 		if (same_name(strrchr(ev->rcpt, '@') + 1,
 		    answers_end(l, e->domain)))
 			return e;
-		*rewritten = true;
+		found = e;
 	}
+	if (found == NULL && units == 1 && ev->kind == EV_SMTP_COPY &&
+	    !entry_sender_is(any, ev->rcpt))
+		found = any;
+	*rewritten = found != NULL;
 	return found;
 }
 

@@ -141,9 +141,13 @@ stage_fill_and_record(void *ctx, struct event *ev)
 	case EV_SMTP_COPY:
 	case EV_SMTP_EOD:
 		ev->msg = stage_key_of(st, ev->from, ev->rcpt);
-		if (ev->kind != EV_SMTP_RCPT &&
-		    st->hashes[slot].conn == (uint64_t)ev->conn)
-			ev->hash = st->hashes[slot].ok ? "ok" : "bad";
+		if (ev->kind == EV_SMTP_RCPT ||
+		    st->hashes[slot].conn != (uint64_t)ev->conn)
+			break;
+		ev->hash = st->hashes[slot].ok ? "ok" : "bad";
+		/* Its sender may have become another (SRS); its text has not. */
+		if (ev->msg == NULL)
+			ev->msg = st->hashes[slot].key;
 		break;
 	default:
 		break;

@@ -51,8 +51,12 @@ struct stage {
 	int		 trace_fd, error_fd;
 	FILE		*mta_log, *notes;
 	unsigned	 mails;		/* stored as artefacts so far */
-	/* hash of the last message of each connection, by conn % SIZE */
-	struct { uint64_t conn; bool ok; } hashes[64];
+	/* the last message of each connection, by conn % SIZE */
+	struct {
+		uint64_t	 conn;
+		const char	*key;	/* the scenario's; NULL: not of ours */
+		bool		 ok;	/* its content is as submitted */
+	} hashes[64];
 	struct stage_ends *ends;	/* of open connections, with --pcap */
 	/* progress */
 	bool		 phases;	/* the scenario has begun */

@@ -367,6 +367,7 @@ note_hash(struct stage *st, const struct fsmtp_message *mail,
 
 	compose_digest(mail->content, mail->len, digest);
 	st->hashes[slot].conn = mail->conn;
+	st->hashes[slot].key = m != NULL ? m->message->key : NULL;
 	st->hashes[slot].ok = m != NULL && strcmp(digest, m->digest) == 0;
 }
 

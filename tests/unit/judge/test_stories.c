@@ -203,8 +203,10 @@ static const struct {
 	    "2s copy 1 m1 u@r.test.x.test 250 from=a+m1@s.test.x.test\n"
 	    "9s queue m1 no\n2h queue m1 no\n", V_MISROUTED, NULL },
 	{ ONE, IN "2s open 1 trap.test 198.18.9.9\n"
-	    "2s copy 1 m1 u@r.test.x.test 250 from=b+m1@s.test.x.test\n"
-	    "9s queue m1 no\n2h queue m1 no\n", V_SILENT_DROP, NULL },
+	    "2s copy 1 m1 v@x.test 250 from=SRS0=a+m1@mta.test\n"
+	    "9s queue m1 no\n2h queue m1 no\n", V_MISROUTED,
+	    "m1 for u@r.test was readdressed to v@x.test and given to "
+	    "trap.test after 2.0s" },
 	{ ONE, IN "2s open 1 trap.test 198.18.9.9\n"
 	    "2s rcpt 1 m1 u@r.test 550 no\n3s dsn m1 u@r.test failed 5.1.1\n",
 	    V_PREMATURE_BOUNCE, NULL },
