@@ -60,12 +60,11 @@ put_scenarios(struct sbuf *b, const struct html_page *page,
 }
 
 static void
-put_head(struct sbuf *b, const struct html_page *page)
+put_head(struct sbuf *b, const struct html_page *page, size_t rows)
 {
-	sbuf_puts(b, "<div class=\"wide\" tabindex=\"0\" role=\"group\" "
-	    "aria-label=\"requirements\">\n<table>\n<thead><tr>"
-	    "<th scope=\"col\">requirement</th><th scope=\"col\">covered by"
-	    "</th>");
+	html_late(b, "requirements", 6 * rows);
+	sbuf_puts(b, "<table>\n<thead><tr><th scope=\"col\">requirement</th>"
+	    "<th scope=\"col\">covered by</th>");
 	for (size_t i = 0; i < page->set->mta_count; i++) {
 		sbuf_puts(b, "<th scope=\"col\">");
 		html_mta(b, &page->set->mtas[i]);
@@ -130,7 +129,7 @@ html_clauses(struct sbuf *b, const struct html_page *page)
 	    "<p>%zu of the %zu requirements that mxdrill knows are covered "
 	    "by these runs.</p>\n", n, count);
 	if (n > 0)
-		put_head(b, page);
+		put_head(b, page, n);
 	for (size_t i = 0; i < count; i++) {
 		if (covs[i].count == 0)
 			continue;

@@ -31,6 +31,14 @@ html_open(struct sbuf *b, const char *title)
 }
 
 void
+html_late(struct sbuf *b, const char *label, size_t high)
+{
+	html_put(b, "<div class=\"wide late\" style=\"--high:%zurem\" "
+	    "tabindex=\"0\" role=\"group\" aria-label=\"%s\">\n", high,
+	    label);
+}
+
+void
 html_close(struct sbuf *b, bool script)
 {
 	if (script) {

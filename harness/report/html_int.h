@@ -104,6 +104,12 @@ void	 html_lines_fini(struct html_lines *);
 void	 html_open(struct sbuf *, const char *title);
 void	 html_close(struct sbuf *, bool script);
 void	 html_words(struct sbuf *);
+/*
+ * Opens the <div> of a long table about so many rem high, which a browser
+ * need not lay out before it comes into view: that is most of what opening
+ * the page of 4000 runs costs.
+ */
+void	 html_late(struct sbuf *, const char *label, size_t high);
 extern const char html_style[], html_script[];
 
 /* The parts of the report, in order. */

@@ -216,10 +216,9 @@ html_matrix(struct sbuf *b, const struct html_page *page)
 
 	sbuf_puts(b, "<section id=\"matrix\">\n<h2>Scenarios by MTA</h2>\n");
 	put_filters(b, page);
-	sbuf_puts(b, "<div class=\"wide\" tabindex=\"0\" role=\"group\" "
-	    "aria-label=\"scenarios by MTA\">\n<table>\n<caption>Each result "
-	    "leads to its run.</caption>\n<thead><tr><th scope=\"col\">"
-	    "scenario</th>");
+	html_late(b, "scenarios by MTA", 5 * page->set->row_count / 2);
+	sbuf_puts(b, "<table>\n<caption>Each result leads to its run."
+	    "</caption>\n<thead><tr><th scope=\"col\">scenario</th>");
 	for (size_t i = 0; i < page->set->mta_count; i++) {
 		sbuf_puts(b, "<th scope=\"col\">");
 		html_mta(b, &page->set->mtas[i]);

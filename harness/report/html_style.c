@@ -67,6 +67,8 @@ const char html_style[] =
 ".r-warn{color:var(--warn)}.r-error,.r-unknown{color:var(--err)}\n"
 ".r-info,.r-xfail,.r-skip{color:var(--dim)}\n"
 ".wide{overflow-x:auto;margin:.75rem 0}\n"
+".late{content-visibility:auto;\n"
+"contain-intrinsic-block-size:auto var(--high)}\n"
 "table{border-collapse:collapse;font-size:.9rem;\n"
 "overflow-wrap:break-word}\n"
 "caption{text-align:left;color:var(--dim);padding-bottom:.4rem}\n"
@@ -187,7 +189,8 @@ const char html_style[] =
 "@media print{:root{--bg:#fff;--soft:#f5f7f9;--ink:#000;--dim:#444;\n"
 "--rule:#bbb;--link:#000;--fill:#fff}body{font-size:10pt}\n"
 ".filters,.skip,nav{display:none!important}h2,h3,h4{break-after:avoid}\n"
-"figure,tr,li{break-inside:avoid}article{content-visibility:visible}\n"
+"figure,tr,li{break-inside:avoid}\n"
+"article,.late{content-visibility:visible}\n"
 "svg.lanes,svg.curve{min-width:0}.wide,pre{overflow:visible}\n"
 "pre{white-space:pre-wrap}a{text-decoration:none}\n"
 "header,main,footer{max-width:none;padding:0}}\n";

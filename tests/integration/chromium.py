@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 
 FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic',
          '--no-first-run', '--disable-background-networking',
@@ -47,8 +48,34 @@ class Browser:
         self.session = None
         self.session = self.call('Target.attachToTarget', flatten=True,
                                  targetId=target['targetId'])['sessionId']
-        for domain in ('Page', 'Runtime', 'Log', 'Network'):
-            self.call(domain + '.enable')
+        self.call('Page.enable')
+        self.watch(True)
+
+    def watch(self, on):
+        """Whether complaints are kept; the browser pays for each octet."""
+        for domain in ('Runtime', 'Log', 'Network'):
+            self.call(domain + ('.enable' if on else '.disable'))
+
+    def spent(self):
+        """Seconds of processor time of all processes of the browser."""
+        ticks = 0
+        for pid in filter(str.isdigit, os.listdir('/proc')):
+            try:
+                with open('/proc/%s/stat' % pid) as f:
+                    stat = f.read().rsplit(')', 1)[1].split()
+            except OSError:
+                continue
+            if int(stat[3]) == self.process.pid:
+                ticks += int(stat[11]) + int(stat[12])
+        return ticks / os.sysconf('SC_CLK_TCK')
+
+    def settle(self):
+        """Waits until the browser has done with its own start."""
+        for _ in range(40):
+            before = self.spent()
+            time.sleep(0.5)
+            if self.spent() - before < 0.03:
+                return
 
     def _read(self):
         while b'\0' not in self.buffer:

@@ -100,7 +100,7 @@ LINKS = '''(() => {
 
 SHOWN = '''[...document.querySelectorAll('#matrix tr[data-r]')].filter((r) =>
     !r.hidden).length'''
-UNROLL = '''document.querySelectorAll('article').forEach((a) => {
+UNROLL = '''document.querySelectorAll('article,.late').forEach((a) => {
   a.style.contentVisibility = 'visible'; });'''
 
 
@@ -177,20 +177,51 @@ def filters(browser, page, name):
     say(browser.js(SHOWN) == 0, name + ': the filter of names works')
 
 
+# From the start of the navigation: the end of the load event, and the first
+# frame after it.
+TIMES = '''new Promise((done) => requestAnimationFrame(() => setTimeout(() => {
+  const t = performance.getEntriesByType('navigation')[0];
+  done([t.loadEventEnd - t.startTime, performance.now()]); }, 0)))'''
+OPENINGS = 5
+
+
+def openings(browser, page, name):
+    """Opens a page some times and returns the least time to its frame.
+
+    Others use the machine too: what they take can only add to a time.  The
+    start of the browser is over, and nothing listens to its network, which
+    would keep a copy of the page.
+    """
+    rows = []
+    for _ in range(OPENINGS):
+        browser.open(page, 1280)
+        spent = {m['name']: m['value'] for m in
+                 browser.call('Performance.getMetrics')['metrics']}
+        rows.append([*browser.js(TIMES), 1000 * spent['TaskDuration']])
+    load, frame, cpu = ((min(c), sorted(c)[len(c) // 2]) for c in zip(*rows))
+    print('# %s opened %d times, ms (least, median): load event %d %d, next '
+          'frame %d %d, processor time %d %d' %
+          (name, OPENINGS, *load, *frame, *cpu))
+    return frame[0]
+
+
 def big(browser, page):
     size = os.path.getsize(page)
     say(size < 10000000, 'the big page is below ten million octets', size)
+    browser.settle()
+    browser.watch(False)
     browser.call('Performance.enable', timeDomain='threadTicks')
+    with tempfile.NamedTemporaryFile('w', suffix='.html') as empty:
+        empty.write('<!DOCTYPE html><title>empty</title><p>nothing</p>')
+        empty.flush()
+        openings(browser, empty.name, 'an empty page')
+    took = openings(browser, page, 'the big page')
+    say(took < 2000, 'the big page opens in under two seconds', took)
+    browser.call('Performance.disable')
+    browser.watch(True)
     browser.open(page, 1280)
     say(not browser.complaints, 'the big page: no complaint',
         browser.complaints)
-    spent = {m['name']: m['value'] for m in
-             browser.call('Performance.getMetrics')['metrics']}
-    took = browser.js('''(() => { const t =
-      performance.getEntriesByType('navigation')[0];
-      return t.loadEventEnd - t.startTime; })()''')
-    print('# the big page took %d ms to open, %d ms of processor time' %
-          (took, 1000 * spent['TaskDuration']))
     cells = browser.js("document.querySelectorAll('#matrix td').length")
     say(cells >= 4000, 'the big page has 4000 results', cells)
 
