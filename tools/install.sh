@@ -12,8 +12,9 @@ test="check libsubunit-dev lcov iproute2 uidmap jq tcpdump clang-14
 command -v npm >/dev/null || test="$test npm"
 bench="dnsperf nsd clang-14 libclang-rt-14-dev clang-format-14"
 deb="debhelper dpkg-dev"
-# What reads our manual pages, completions, packages and packets.
-test="$test bash zsh mandoc man-db groff-base tshark lintian"
+# What reads our manual pages, completions, packages, packets and paper.
+test="$test bash zsh mandoc man-db groff-base tshark poppler-utils
+    lintian"
 
 [ $# -gt 0 ] || set -- build test
 want=

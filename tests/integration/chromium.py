@@ -156,6 +156,11 @@ class Browser:
         with open(path, 'wb') as f:
             f.write(base64.b64decode(data['data']))
 
+    def paper(self, path):
+        data = self.call('Page.printToPDF', printBackground=True)
+        with open(path, 'wb') as f:
+            f.write(base64.b64decode(data['data']))
+
     def close(self):
         try:
             self.session = None

@@ -7,6 +7,7 @@ looked at at two widths, in light and dark, with and without script.
 """
 import os
 import struct
+import subprocess
 import sys
 import tempfile
 import zlib
@@ -138,6 +139,42 @@ def structure(browser, page, name):
         '%s of %s' % (plain, text))
 
 
+# What must be on paper, and what a reader of paper has no use for.
+KEPT = '''[...document.querySelectorAll(
+    'h1,h3,.sentence,.cmd,thead th,#words dt')]
+    .filter((e) => !e.querySelector('.sr')).map((e) => e.textContent)
+    .join(' ')'''
+DROPPED = '''[...document.querySelectorAll('.filters legend,' +
+    '.filters button,.skip,article details:not([open])>summary')]
+    .map((e) => e.textContent)'''
+
+
+def squeezed(text):
+    """Lines break elsewhere on paper, and hyphens at their ends are lost."""
+    return ''.join(text.split()).replace('-', '')
+
+
+def on_paper(browser, page, name):
+    browser.open(page, 1280, dark=True)
+    kept, dropped = browser.js(KEPT), browser.js(DROPPED)
+    pdf = os.path.join(tempfile.gettempdir(), 'paper.pdf')
+    browser.paper(pdf)
+    text = squeezed(subprocess.run(['pdftotext', pdf, '-'], check=True,
+                                   stdout=subprocess.PIPE).stdout.decode())
+    # Cells side by side are told line by line, and fonts lack signs.
+    lost = [k for k in kept.split() if k.isascii() and
+            squeezed(k) not in text]
+    say(not lost, name + ': the facts are on paper', lost)
+    there = [d for d in map(squeezed, dropped) if d and d in text]
+    say(not there, name + ': controls and folded parts are not', there)
+    gray = subprocess.run(['pdftoppm', '-gray', '-r', '20', pdf], check=True,
+                          stdout=subprocess.PIPE).stdout
+    # Headers of the pictures are few octets among theirs.
+    dark = sum(octet < 128 for octet in gray) / len(gray)
+    say(dark < 0.1, name + ': paper stays white', dark)
+    os.unlink(pdf)
+
+
 def set_filter(browser, field, value):
     browser.js('''(() => { const f = document.getElementById('filters');
       f.elements[%r].value = %r;
@@ -236,6 +273,7 @@ def main():
                 for dark in (False, True):
                     look(browser, page, name, width, dark)
             structure(browser, page, name)
+            on_paper(browser, page, name)
             if browser.js("!!document.getElementById('filters')"):
                 filters(browser, page, name)
     finally:
