@@ -80,9 +80,11 @@ clean:
 
 include $(wildcard mk/*.mk)
 
-# The manual's tables, from the tables of the language itself.
+# The tables of the manual and of README.md, from those of the language.
 .PHONY: manual
 manual: all
-	awk -v B=$(B) '/^<!-- reference/ { system(B "/mxdrill schema --reference"); skip = 1 } \
-	    !skip { print } /^<!-- end of reference/ { skip = 0 }' scenarios/README.md > $(B)/manual.md
-	cmp -s $(B)/manual.md scenarios/README.md || cp $(B)/manual.md scenarios/README.md
+	for f in scenarios/README.md README.md; do \
+	    awk -v B=$(B) '/^<!-- [a-z]+: made from the tables -->/ { \
+		sub(":", "", $$2); system(B "/mxdrill schema --" $$2); skip = 1 } \
+		!skip { print } /^<!-- end of / { skip = 0 }' $$f > $(B)/manual.md || exit 1; \
+	    cmp -s $(B)/manual.md $$f || cp $(B)/manual.md $$f || exit 1; done

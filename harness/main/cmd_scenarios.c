@@ -114,6 +114,8 @@ cmd_schema(int argc, char **argv)
 
 	if (argc == 2 && strcmp(argv[1], "--reference") == 0)
 		schema_reference(&b);
+	else if (argc == 2 && strcmp(argv[1], "--verdicts") == 0)
+		schema_verdicts(&b);
 	else if (argc > 1)
 		return usage_error("schema", "unknown argument %s", argv[1]);
 	else

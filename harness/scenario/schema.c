@@ -191,3 +191,15 @@ schema_reference(struct sbuf *out)
 #undef X
 	sbuf_puts(out, REFERENCE_END);
 }
+
+void
+schema_verdicts(struct sbuf *out)
+{
+	sbuf_puts(out, VERDICTS_BEGIN "\n| verdict | meaning |\n"
+	    "|---|---|\n");
+	for (int v = 0; v < VERDICT_COUNT; v++)
+		sbuf_printf(out, "| `%s` | %s |\n",
+		    verdict_word((enum verdict)v),
+		    verdict_help((enum verdict)v));
+	sbuf_puts(out, "\n" VERDICTS_END);
+}

@@ -335,6 +335,19 @@ START_TEST(the_manual_holds_the_reference_of_the_tables)
 }
 END_TEST
 
+START_TEST(the_readme_holds_the_verdicts_of_the_tables)
+{
+	struct sbuf readme = { 0 }, want = { 0 };
+
+	ck_assert_int_eq(sbuf_read_file(&readme, "README.md"), 0);
+	schema_verdicts(&want);
+	ck_assert_msg(strstr(sbuf_str(&readme), sbuf_str(&want)) != NULL,
+	    "README.md is not what the tables say: make manual");
+	sbuf_fini(&readme);
+	sbuf_fini(&want);
+}
+END_TEST
+
 START_TEST(the_schema_has_every_key_of_the_tables)
 {
 	struct sbuf schema = { 0 };
@@ -375,6 +388,7 @@ main(void)
 	tcase_add_test(tc, select_takes_ids_prefixes_globs_and_guesses);
 	tcase_add_test(tc, words_of_allow_are_the_flags_of_the_judge);
 	tcase_add_test(tc, the_manual_holds_the_reference_of_the_tables);
+	tcase_add_test(tc, the_readme_holds_the_verdicts_of_the_tables);
 	tcase_add_test(tc, the_schema_has_every_key_of_the_tables);
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(s, tc);
