@@ -111,12 +111,25 @@ trace_fini(struct trace *t)
 	memset(t, 0, sizeof *t);
 }
 
+static void
+trace_reserve(struct trace *t, size_t room)
+{
+	struct event *events = arena_array(t->arena, room, sizeof *events);
+
+	if (t->count > 0)
+		memcpy(events, t->events, t->count * sizeof *events);
+	t->events = events;
+	t->room = room;
+}
+
 const struct event *
 trace_add(struct trace *t, const struct event *ev)
 {
-	struct event *e = arena_push(t->arena, &t->events, &t->count,
-	    sizeof *e);
+	struct event *e;
 
+	if (t->count == t->room)
+		trace_reserve(t, t->room > 0 ? 2 * t->room : 64);
+	e = &t->events[t->count++];
 	*e = *ev;
 	e->seq = t->count;
 #define X(f)								\
@@ -165,6 +178,18 @@ event_from_json(struct event *ev, const json_t *o)
 	return NULL;
 }
 
+static size_t
+count_lines(const char *p, const char *end)
+{
+	size_t n = 0;
+
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		n++;
+		p++;
+	}
+	return n;
+}
+
 bool
 trace_read(struct trace *t, const char *path, bool *truncated, char **error)
 {
@@ -184,6 +209,8 @@ trace_read(struct trace *t, const char *path, bool *truncated, char **error)
 	}
 	trace_init(t);
 	end = file.len > 0 ? file.data + file.len : NULL;
+	/* Events are large: most of reading would be to move them about. */
+	trace_reserve(t, count_lines(file.data, end) + 1);
 	for (line = file.data; line < end; line = nl + 1) {
 		n++;
 		nl = memchr(line, '\n', (size_t)(end - line));

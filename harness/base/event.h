@@ -114,7 +114,7 @@ char	*event_to_json(const struct event *);
 struct trace {
 	struct arena	*arena;
 	struct event	*events;
-	size_t		 count;
+	size_t		 count, room;
 };
 
 /*
