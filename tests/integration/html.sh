@@ -87,6 +87,28 @@ many()
 	return 1
 }
 
+# What each kind of report costs of 300 runs: goal, a second.  Figures, no
+# test: others use the machine too.
+costs()
+{
+	python3 "$here/html_many.py" "$tmp/run" "$tmp/some" 300 1 &&
+	    python3 - "$mxdrill" "$tmp/some" "$tmp/cost" <<-'!'
+	import os, resource, subprocess, sys, time
+	for kind in ("junit", "tap", "json", "md", "findings", "html"):
+	    took = []
+	    for _ in range(3):
+	        before, began = resource.getrusage(
+	            resource.RUSAGE_CHILDREN), time.time()
+	        subprocess.run([sys.argv[1], "report", sys.argv[2], "-o",
+	            "%s=%s" % (kind, sys.argv[3])], stdout=subprocess.DEVNULL)
+	        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+	        took.append((time.time() - began, after.ru_utime +
+	            after.ru_stime - before.ru_utime - before.ru_stime))
+	    print("# %s of 300 runs: least of 3, %.2f s, %.2f s of processor "
+	        "time" % (kind, *map(min, zip(*took))))
+	!
+}
+
 check 'stories and poisoned stories become pages' stories
 check 'each of them is well-formed' well_formed "$tmp"/pages/*.html
 check 'so are the golden fragments' fragments
@@ -98,6 +120,7 @@ check 'a run writes its page' stored
 check 'its links lead to the files of the run' links
 check 'so does what changed between two runs' changed
 check 'so do 4000 runs' many
+costs
 if ! command -v chromium >/dev/null; then
 	not_ok 'chromium is there (tools/install.sh test)'
 	finish
