@@ -137,7 +137,6 @@ void	 html_artefacts(struct sbuf *, const char *base,
 struct html_attempts {
 	int64_t		*t_us;		/* first attempt of each cycle */
 	size_t		 count;
-	const char	*msg, *rcpt;	/* whose */
 };
 
 void	 html_attempts_find(struct html_attempts *, const struct report_case *,

@@ -60,7 +60,6 @@ struct html_lanes {
 	size_t		 mark_count;
 	int64_t		 end_us, decisive_us;
 	bool		 decided;	/* some event did */
-	size_t		 left_out;	/* hosts beyond the last lane */
 };
 
 void	 lanes_find(struct html_lanes *, const struct report_case *,

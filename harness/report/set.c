@@ -466,16 +466,3 @@ report_run_close(struct report_set *set, size_t i)
 	free(r->stored);
 	r->stored = NULL;
 }
-
-void
-report_set_summary(const struct report_set *set, struct report_summary *s)
-{
-	struct report_case rc;
-
-	for (size_t i = 0; i < set->run_count; i++) {
-		if (set->runs[i].hidden)
-			continue;
-		report_run_case(set, i, &rc);
-		summary_add(s, &rc);
-	}
-}

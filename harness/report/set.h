@@ -138,8 +138,4 @@ void	 report_run_close(struct report_set *, size_t i);
 void	 report_run_case(const struct report_set *, size_t i,
 	    struct report_case *rc);
 
-/* What the summary of a console is made of. */
-void	 report_set_summary(const struct report_set *,
-	    struct report_summary *);
-
 #endif
