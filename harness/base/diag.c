@@ -181,3 +181,15 @@ diag_nearest(const char *word, const char *const *candidates, size_t count)
 		}
 	return nearest;
 }
+
+const char *
+diag_meant(const char *word, const char *const *candidates, size_t count,
+    char room[static DIAG_MEANT])
+{
+	const char *nearest = diag_nearest(word, candidates, count);
+
+	if (nearest == NULL)
+		return "";
+	snprintf(room, DIAG_MEANT, "; did you mean \"%s\"?", nearest);
+	return room;
+}

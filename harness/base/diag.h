@@ -54,5 +54,9 @@ void	 diags_print(const struct diags *, const char *source, FILE *out);
  */
 const char *diag_nearest(const char *word, const char *const *candidates,
 	    size_t count);
+/* `; did you mean "NEAREST"?` in `room`, or "" when none is near enough. */
+#define DIAG_MEANT	128
+const char *diag_meant(const char *word, const char *const *candidates,
+	    size_t count, char room[static DIAG_MEANT]);
 
 #endif

@@ -45,7 +45,7 @@ baseline_find(const struct baseline *b, const char *id, const char *mta,
 struct seen
 baseline_seen(const struct judgement *j)
 {
-	struct seen s = { .result = j->result };
+	struct seen s = { .result = judgement_plain(j) };
 
 	for (size_t i = 0; i < j->unit_count; i++)
 		if (!j->units[i].control && !j->units[i].expected &&

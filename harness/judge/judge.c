@@ -263,3 +263,9 @@ judgement_fini(struct judgement *j)
 	arena_free(j->arena);
 	memset(j, 0, sizeof *j);
 }
+
+enum result
+judgement_plain(const struct judgement *j)
+{
+	return j->known != NULL ? j->known->was : j->result;
+}

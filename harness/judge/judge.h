@@ -98,6 +98,8 @@ struct judgement {
 void	 judge(const struct scenario *, const struct trace *,
 	    const struct profile *, struct judgement *);
 void	 judgement_fini(struct judgement *);
+/* What the judge found, whatever a baseline made of it. */
+enum result judgement_plain(const struct judgement *);
 
 /*
  * How long the runner must look (21.10): the virtual time by which every

@@ -115,8 +115,6 @@ read_runs(struct update *u)
 		r->mta = u->set.mtas[run->column].mta;
 		r->version = u->set.mtas[run->column].version;
 		r->seen = baseline_seen(&run->judgement);
-		if (run->judgement.known != NULL)
-			r->seen.result = run->judgement.known->was;
 		u->ids[u->run_count] = r->id;
 		u->mtas[u->run_count++] = r->mta;
 	}

@@ -62,7 +62,8 @@ list_commands(struct doc *d)
 static int
 unknown_topic(const char *name)
 {
-	const char *names[TOPICS_MOST], *meant;
+	const char *names[TOPICS_MOST];
+	char room[DIAG_MEANT];
 	size_t n = 0;
 
 	for (const struct command *c = commands; c->name != NULL; c++)
@@ -70,10 +71,8 @@ unknown_topic(const char *name)
 	for (const struct topic *t = topics; t->name != NULL; t++)
 		names[n++] = t->name;
 	names[n++] = "topics";
-	meant = diag_nearest(name, names, n);
-	return usage_error("help", "there is no command or topic \"%s\"%s%s%s",
-	    name, meant != NULL ? "; did you mean \"" : "",
-	    meant != NULL ? meant : "", meant != NULL ? "\"?" : "");
+	return usage_error("help", "there is no command or topic \"%s\"%s",
+	    name, diag_meant(name, names, n, room));
 }
 
 static int

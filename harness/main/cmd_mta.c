@@ -41,14 +41,13 @@ find_verb(const char *word)
 static int
 unknown_verb(const char *word)
 {
-	const char *names[VERB_COUNT], *meant;
+	const char *names[VERB_COUNT];
+	char room[DIAG_MEANT];
 
 	for (size_t i = 0; i < VERB_COUNT; i++)
 		names[i] = verbs[i].word;
-	meant = diag_nearest(word, names, VERB_COUNT);
-	return usage_error("mta", "there is no \"mta %s\"%s%s%s", word,
-	    meant != NULL ? "; did you mean \"" : "",
-	    meant != NULL ? meant : "", meant != NULL ? "\"?" : "");
+	return usage_error("mta", "there is no \"mta %s\"%s", word,
+	    diag_meant(word, names, VERB_COUNT, room));
 }
 
 /* Is there an adapter of this name? */

@@ -56,15 +56,14 @@ usage_error(const char *name, const char *fmt, ...)
 static int
 unknown(const char *name)
 {
-	const char *names[COMMAND_COUNT], *meant;
+	const char *names[COMMAND_COUNT];
+	char room[DIAG_MEANT];
 
 	for (int i = 0; i < COMMAND_COUNT; i++)
 		names[i] = commands[i].name;
-	meant = diag_nearest(name, names, COMMAND_COUNT);
-	fprintf(stderr, "mxdrill: there is no command \"%s\"", name);
-	if (meant != NULL)
-		fprintf(stderr, "; did you mean \"%s\"?", meant);
-	fputs("\n\"mxdrill help\" lists the commands\n", stderr);
+	fprintf(stderr, "mxdrill: there is no command \"%s\"%s\n"
+	    "\"mxdrill help\" lists the commands\n", name,
+	    diag_meant(name, names, COMMAND_COUNT, room));
 	return EXIT_WRONG_QUESTION;
 }
 

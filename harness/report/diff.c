@@ -36,13 +36,6 @@ diff_help(enum diff_kind k)
 
 /* --- how bad --- */
 
-/* What the judge found, whatever a baseline made of it. */
-static enum result
-plain_result(const struct judgement *j)
-{
-	return j->known != NULL ? j->known->was : j->result;
-}
-
 /* info is no failure: there the sources disagree (requirements 0.6). */
 static int
 rank(enum result r)
@@ -176,7 +169,7 @@ static enum diff_kind
 kind_of(const struct diff_pair *p, const struct judgement *old,
     const struct judgement *new)
 {
-	enum result before = plain_result(old), after = plain_result(new);
+	enum result before = judgement_plain(old), after = judgement_plain(new);
 	size_t counts[DIFF_KIND_COUNT] = { 0 };
 
 	if (!is_comparable(before) || !is_comparable(after))

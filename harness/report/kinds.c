@@ -39,19 +39,16 @@ find_kind(const struct report_kinds *kinds, const char *word, size_t len)
 static char *
 unknown_kind(const struct report_kinds *kinds, const char *word, size_t len)
 {
-	const char **words = xcalloc(kinds->count, sizeof *words), *meant;
-	char *given = xstrndup(word, len), *text;
+	const char **words = xcalloc(kinds->count, sizeof *words);
+	char *given = xstrndup(word, len), *text, room[DIAG_MEANT];
 	struct sbuf b = { 0 };
 
 	for (size_t i = 0; i < kinds->count; i++) {
 		words[i] = kinds->items[i].word;
 		sbuf_printf(&b, "%s%s", i > 0 ? ", " : "", words[i]);
 	}
-	meant = diag_nearest(given, words, kinds->count);
-	text = xasprintf("there is no report of kind \"%s\"%s%s%s; there "
-	    "are: %s", given, meant != NULL ? "; did you mean \"" : "",
-	    meant != NULL ? meant : "", meant != NULL ? "\"?" : "",
-	    sbuf_str(&b));
+	text = xasprintf("there is no report of kind \"%s\"%s; there are: %s",
+	    given, diag_meant(given, words, kinds->count, room), sbuf_str(&b));
 	sbuf_fini(&b);
 	free(words);
 	free(given);

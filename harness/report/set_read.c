@@ -140,8 +140,7 @@ take_fresh(struct report_set *set, struct report_run *r,
     const struct judgement *fresh)
 {
 	struct judgement *j = &r->judgement;
-	enum result said = j->result, was = j->known != NULL ?
-	    j->known->was : said;
+	enum result said = j->result, was = judgement_plain(j);
 	const char *sentence = j->sentence;
 
 	if (said == RESULT_SKIP || j->flaky)

@@ -145,7 +145,7 @@ stage_fill_and_record(void *ctx, struct event *ev)
 		    st->hashes[slot].conn != (uint64_t)ev->conn)
 			break;
 		ev->hash = st->hashes[slot].ok ? "ok" : "bad";
-		/* Its sender may have become another (SRS); its text has not. */
+		/* Its sender may have become another (SRS), not its text. */
 		if (ev->msg == NULL)
 			ev->msg = st->hashes[slot].key;
 		break;

@@ -84,10 +84,11 @@ fetch(struct suite *su, struct suite_mta *mta)
 static char *
 unknown_mta(const struct suite *su, const char *name)
 {
-	const char *names[64], *meant;
+	const char *names[64];
 	struct sbuf b = { 0 };
 	glob_t found;
 	char *pattern = xasprintf("%s/*/adapter", su->home->mta), *slash;
+	char room[DIAG_MEANT];
 	size_t n = 0;
 
 	sbuf_printf(&b, "there is no adapter \"%s\"", name);
@@ -97,9 +98,8 @@ unknown_mta(const struct suite *su, const char *name)
 			*slash = '\0';
 			names[n] = strrchr(found.gl_pathv[n], '/') + 1;
 		}
-		if ((meant = diag_nearest(name, names, n)) != NULL)
-			sbuf_printf(&b, "; did you mean \"%s\"?", meant);
-		sbuf_puts(&b, "; there are:");
+		sbuf_printf(&b, "%s; there are:",
+		    diag_meant(name, names, n, room));
 		for (size_t i = 0; i < n; i++)
 			sbuf_printf(&b, " %s", names[i]);
 		globfree(&found);
@@ -201,17 +201,16 @@ ask(struct suite *su, struct suite_mta *mta, struct scenario *sc)
 static char *
 unknown_option(const struct suite_mta *mta, const char *name)
 {
-	const char *names[32], *meant;
+	const char *names[32];
 	char *words = xstrdup(mta->info.options), *word, *save = NULL, *text;
+	char room[DIAG_MEANT];
 	size_t n = 0;
 
 	for (word = strtok_r(words, " ", &save); word != NULL && n < 32;
 	    word = strtok_r(NULL, " ", &save))
 		names[n++] = word;
-	meant = diag_nearest(name, names, n);
-	text = xasprintf("%s has no option \"%s\"%s%s%s; it takes: %s",
-	    mta->spec.name, name, meant != NULL ? "; did you mean \"" : "",
-	    meant != NULL ? meant : "", meant != NULL ? "\"?" : "",
+	text = xasprintf("%s has no option \"%s\"%s; it takes: %s",
+	    mta->spec.name, name, diag_meant(name, names, n, room),
 	    mta->info.options);
 	free(words);
 	return text;

@@ -47,8 +47,7 @@ kind_words(const struct judgement *j)
 	struct sbuf b = { 0 };
 	const struct unit *u;
 
-	sbuf_puts(&b, result_word(j->known != NULL ? j->known->was :
-	    j->result));
+	sbuf_puts(&b, result_word(judgement_plain(j)));
 	for (size_t i = 0; i < j->unit_count; i++) {
 		u = &j->units[i];
 		if (!u->control)

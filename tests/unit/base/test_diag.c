@@ -184,6 +184,17 @@ START_TEST(of_two_equally_near_words_the_first_is_meant)
 }
 END_TEST
 
+START_TEST(what_is_meant_is_asked_in_one_way)
+{
+	static const char *const words[] = { "mx1", "mx2" };
+	char room[DIAG_MEANT];
+
+	ck_assert_str_eq(diag_meant("mx3", words, 2, room),
+	    "; did you mean \"mx1\"?");
+	ck_assert_str_eq(diag_meant("quite another", words, 2, room), "");
+}
+END_TEST
+
 START_TEST(two_swapped_letters_are_one_mistake)
 {
 	static const char *const words[] = { "at" };
@@ -225,6 +236,7 @@ main(void)
 	tcase_add_test(tc, only_errors_are_counted_as_errors);
 	tcase_add_test(tc, the_texts_are_copies);
 	tcase_add_test(tc, the_nearest_word_is_the_one_meant);
+	tcase_add_test(tc, what_is_meant_is_asked_in_one_way);
 	tcase_add_test(tc, of_two_equally_near_words_the_first_is_meant);
 	tcase_add_test(tc, two_swapped_letters_are_one_mistake);
 	tcase_add_test(tc, a_word_longer_than_any_is_not_compared);
