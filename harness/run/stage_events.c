@@ -10,10 +10,14 @@
 #include "harness/base/xalloc.h"
 #include "harness/run/stage_impl.h"
 #include "harness/scenario/control.h"
+#include "harness/scenario/keys.h"
 
 /* How soon after something final the queue is read, and again after that. */
 #define SOON_US		(5 * USEC_PER_SEC)
 #define AGAIN_US	(60 * USEC_PER_SEC)
+
+/* Events at one moment of virtual time; thirty messages make a thousand. */
+#define INSTANT_EVENTS	50000
 
 static void plan_readings(struct stage *);
 
@@ -62,6 +66,22 @@ note_copy(struct stage *st, const struct event *ev)
 		plan_readings(st);
 }
 
+/*
+ * An MTA that makes new work of its own work (reports about reports) never
+ * lets virtual time move on.
+ */
+static void
+watch_instant(struct stage *st, const struct event *ev)
+{
+	if (ev->t_us != st->instant_us) {
+		st->instant_us = ev->t_us;
+		st->instant_seq = ev->seq;
+	} else if (ev->seq - st->instant_seq == INSTANT_EVENTS)
+		stage_fail(st, "the MTA never came to rest: %d events while "
+		    "virtual time stood still at %s", INSTANT_EVENTS,
+		    scenario_duration_text(ev->t_us));
+}
+
 /* The recorder's callback: every event, after it has its place. */
 void
 stage_event(void *ctx, const struct event *ev)
@@ -73,6 +93,7 @@ stage_event(void *ctx, const struct event *ev)
 		st->spec->progress->events = (uint32_t)ev->seq;
 	}
 	stage_packet_comment(st, ev);
+	watch_instant(st, ev);
 	switch (ev->kind) {
 	case EV_SMTP_COPY:
 		note_copy(st, ev);

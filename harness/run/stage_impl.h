@@ -77,6 +77,8 @@ struct stage {
 	bool		 no_queue;	/* the adapter cannot read it */
 	struct timer	*soon, *again;	/* readings planned */
 	int64_t		 apart_us;	/* between the last one and the next */
+	int64_t		 instant_us;	/* of the last event */
+	uint64_t	 instant_seq;	/* the first event of that instant */
 	int		 last_readings;	/* at the horizon, so far */
 	/*
 	 * An MTA elsewhere keeps its queue from run to run: keys on the wire
