@@ -24,34 +24,36 @@ void
 stage_fail(struct stage *st, const char *fmt, ...)
 {
 	struct event ev = { .kind = EV_HARNESS_FAULT };
+	struct sbuf line = { 0 };
 	va_list ap;
+	char *text, *end;
 
 	if (st->error != NULL)
 		return;		/* the first cause is the one to tell */
 	va_start(ap, fmt);
-	if (vasprintf(&st->error, fmt, ap) < 0)
+	if (vasprintf(&text, fmt, ap) < 0)
 		abort();
 	va_end(ap);
+	/* A log's lines, an adapter's notes: one line of it all. */
+	for (const char *s = text; *(s += strspn(s, " \n")) != '\0'; s = end) {
+		end = strchrnul(s, '\n');
+		sbuf_printf(&line, "%s%.*s", line.len == 0 ? "" :
+		    line.data[line.len - 1] == ':' ? " " : "; ",
+		    (int)(end - s), s);
+	}
+	free(text);
+	st->error = xstrdup(sbuf_str(&line));
+	sbuf_fini(&line);
 	ev.text = st->error;
 	event_emit(st->sink, &ev);
 }
 
-/* The lab's reason in one line: what it is, then each process. */
 static void
 fail_waiting(struct stage *st, const char *what, const char *why)
 {
-	struct sbuf b = { 0 };
-
-	for (; *why != '\0'; why++)
-		if (*why != '\n')
-			sbuf_putc(&b, *why);
-		else if (why[1] != '\0')
-			sbuf_puts(&b, "; ");
 	stage_fail(st, "it waited for %s (%s%s): %s", what, st->phases ?
 	    "virtual time " : "before the scenario began", st->phases ?
-	    scenario_duration_text(recorder_now(st->recorder)) : "",
-	    sbuf_str(&b));
-	sbuf_fini(&b);
+	    scenario_duration_text(recorder_now(st->recorder)) : "", why);
 }
 
 /*
@@ -145,7 +147,8 @@ see_control_through(struct stage *st)
 	if (!run_until(st, control_arrived, "a healthy message to be "
 	    "delivered"))
 		return false;
-	if (st->control_copies == 0)
+	/* What the MTA wrote itself tells why, if anything does. */
+	if (st->control_copies == 0 && verb(st, ADAPTER_COLLECT))
 		stage_fail(st, "the MTA did not deliver a healthy message "
 		    "within %d virtual minutes (guard G2)",
 		    (int)(CONTROL_US / USEC_PER_SEC / 60));
