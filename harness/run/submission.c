@@ -17,6 +17,7 @@
 
 #define SUBMISSION_MAGIC	0x73756272	/* "subr" */
 #define RETRY_US	INT64_C(10000)
+#define SLOW_US		INT64_C(10000000)
 #define MAX_LINE	4096
 
 /* X(symbol, "stage as in the inject event") */
@@ -93,14 +94,17 @@ retry_now(void *arg)
 static void
 retry_later(struct submission *s)
 {
+	int64_t waited = timers_now(s->spec.timers) - s->started_us;
+
 	drop_connection(s);
-	if (timers_now(s->spec.timers) - s->started_us >=
-	    s->spec.give_up_us) {
+	if (waited >= s->spec.give_up_us) {
 		end(s, "the MTA does not answer on its submission port");
 		return;
 	}
 	s->state = ST_CONNECT;
-	s->retry = timers_in(s->spec.timers, RETRY_US, retry_now, s);
+	/* Exact for an MTA that starts slowly, few for one that never does. */
+	s->retry = timers_in(s->spec.timers, waited < SLOW_US ? RETRY_US :
+	    waited / 16, retry_now, s);
 }
 
 static void
