@@ -127,62 +127,6 @@ can_postfix()
 	can_mta postfix
 }
 
-# verdict FOLDER: of the messages of its one scenario.
-verdict()
-{
-	jq -r '[.runs[].units[] | select(.control | not) | .verdict] |
-	    unique | join(" ")' "$1/results.json"
-}
-
-# ends MTA SCENARIO VERDICT: the scenario $tmp/SCENARIO.yaml, as expected.
-ends()
-{
-	exits 0 "$mxdrill" run --mta "$1" --out "$tmp/$2" "$tmp/$2.yaml" &&
-	    same "$3" "$(verdict "$tmp/$2")" &&
-	    same virtual "$(jq -r .clock "$tmp/$2/results.json")"
-}
-
-# The four scenarios that every MTA is tried with: healthy.yaml, refused.yaml,
-# heals.yaml, expires.yaml in $tmp.
-small_scenarios()
-{
-	zone='zone: |
-  r.test.      MX 10 mx1.r.test.
-  mx1.r.test.  A     198.18.1.1'
-	cat >"$tmp/healthy.yaml" <<-EOT
-	title: nothing is wrong
-	covers: [R-5321-5.1-k]
-	$zone
-	expect: {outcome: delivered-at-once, copies-max: 1}
-	EOT
-	cat >"$tmp/refused.yaml" <<-EOT
-	title: the recipient is refused
-	covers: [R-3464-3-a]
-	$zone
-	hosts:
-	  mx1.r.test: [{rcpt: "550 5.1.1 no such user"}]
-	expect: {outcome: bounced, status: "5.*"}
-	repair: never
-	EOT
-	cat >"$tmp/heals.yaml" <<-EOT
-	title: the recipient is refused for now, later taken
-	covers: [R-5321-4.2.1-a]
-	$zone
-	hosts:
-	  mx1.r.test: [{rcpt: "451 4.3.0 not now", until: 3h}]
-	expect: {outcome: delivered-late, copies-max: 1, not-before: 3h}
-	EOT
-	cat >"$tmp/expires.yaml" <<-EOT
-	title: every greeting is a 451 for ever
-	covers: [R-5321-4.5.4.1-h]
-	$zone
-	hosts:
-	  mx1.r.test: [{greeting: "451 4.3.0 not now"}]
-	expect: {outcome: bounced, not-before: 3d, attempts-min: 10}
-	repair: never
-	EOT
-}
-
 # What results.json of a folder says of each run, one line:
 # SCENARIO MTA RESULT WORD,WORD... (verdicts not expected, flags raised)
 outcomes()
