@@ -90,6 +90,7 @@ own_in_one_file()
 	daemon_smtp_ports = 2525 : 587
 	spool_directory = /srv/spool/exim
 	log_file_path = /srv/log/%slog
+	queue_only_load = 0
 	acl_smtp_rcpt = check_rcpt
 	begin acl
 	check_rcpt:
@@ -118,6 +119,7 @@ own_in_one_file()
 	    'daemon_smtp_ports = smtp (was "2525 : 587")' \
 	    'spool_directory = /var/spool/exim4 (was "/srv/spool/exim")' \
 	    'log_file_path = /var/log/exim4/%slog (was "/srv/log/%slog")' \
+	    'queue_only_load = 1000 (was "0")' \
 	    '(was "interface = 10.1.2.3")'
 }
 
