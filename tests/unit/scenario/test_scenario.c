@@ -322,29 +322,28 @@ START_TEST(words_of_allow_are_the_flags_of_the_judge)
 }
 END_TEST
 
+static void
+check_holds(const char *path, void (*tables)(struct sbuf *))
+{
+	struct sbuf page = { 0 }, want = { 0 };
+
+	ck_assert_int_eq(sbuf_read_file(&page, path), 0);
+	tables(&want);
+	ck_assert_msg(strstr(sbuf_str(&page), sbuf_str(&want)) != NULL,
+	    "%s is not what the tables say: make manual", path);
+	sbuf_fini(&page);
+	sbuf_fini(&want);
+}
+
 START_TEST(the_manual_holds_the_reference_of_the_tables)
 {
-	struct sbuf manual = { 0 }, want = { 0 };
-
-	ck_assert_int_eq(sbuf_read_file(&manual, "scenarios/README.md"), 0);
-	schema_reference(&want);
-	ck_assert_msg(strstr(sbuf_str(&manual), sbuf_str(&want)) != NULL,
-	    "scenarios/README.md is not what the tables say");
-	sbuf_fini(&manual);
-	sbuf_fini(&want);
+	check_holds("scenarios/README.md", schema_reference);
 }
 END_TEST
 
 START_TEST(the_readme_holds_the_verdicts_of_the_tables)
 {
-	struct sbuf readme = { 0 }, want = { 0 };
-
-	ck_assert_int_eq(sbuf_read_file(&readme, "README.md"), 0);
-	schema_verdicts(&want);
-	ck_assert_msg(strstr(sbuf_str(&readme), sbuf_str(&want)) != NULL,
-	    "README.md is not what the tables say: make manual");
-	sbuf_fini(&readme);
-	sbuf_fini(&want);
+	check_holds("README.md", schema_verdicts);
 }
 END_TEST
 
