@@ -145,8 +145,8 @@ void
 stage_fill_and_record(void *ctx, struct event *ev)
 {
 	struct stage *st = stage_of(ctx);
-	size_t slot = (size_t)ev->conn % (sizeof st->hashes /
-	    sizeof *st->hashes);
+	const struct last_mail *last = stage_last_mail(st,
+	    (uint64_t)ev->conn);
 
 	if (st->spec->serve != NULL && ev->kind == EV_DNS_QUERY)
 		stage_serve_begin(st);
@@ -163,12 +163,12 @@ stage_fill_and_record(void *ctx, struct event *ev)
 	case EV_SMTP_EOD:
 		ev->msg = stage_key_of(st, ev->from, ev->rcpt);
 		if (ev->kind == EV_SMTP_RCPT ||
-		    st->hashes[slot].conn != (uint64_t)ev->conn)
+		    last->conn != (uint64_t)ev->conn)
 			break;
-		ev->hash = st->hashes[slot].ok ? "ok" : "bad";
+		ev->hash = last->ok ? "ok" : "bad";
 		/* Its sender may have become another (SRS), not its text. */
 		if (ev->msg == NULL)
-			ev->msg = st->hashes[slot].key;
+			ev->msg = last->key;
 		break;
 	default:
 		break;

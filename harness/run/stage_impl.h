@@ -31,6 +31,16 @@ struct stage_message {
 	struct stage_message *next;	/* in to_submit */
 };
 
+/* The last message of a connection. */
+struct last_mail {
+	uint64_t	 conn;
+	const char	*key;		/* the scenario's; NULL: not of ours */
+	bool		 ok;		/* its content is as submitted */
+};
+
+/* Connections open at a time whose messages are told apart. */
+#define LAST_MAILS	64
+
 struct stage {
 	uint32_t	 magic;
 	const struct stage_spec *spec;
@@ -51,12 +61,7 @@ struct stage {
 	int		 trace_fd, error_fd;
 	FILE		*mta_log, *notes;
 	unsigned	 mails;		/* stored as artefacts so far */
-	/* the last message of each connection, by conn % SIZE */
-	struct {
-		uint64_t	 conn;
-		const char	*key;	/* the scenario's; NULL: not of ours */
-		bool		 ok;	/* its content is as submitted */
-	} hashes[64];
+	struct last_mail last_mails[LAST_MAILS];	/* by conn */
 	struct stage_ends *ends;	/* of open connections, with --pcap */
 	/* progress */
 	bool		 phases;	/* the scenario has begun */
@@ -101,6 +106,12 @@ stage_of(void *arg)
 
 	assert(st->magic == STAGE_MAGIC);
 	return st;
+}
+
+static inline struct last_mail *
+stage_last_mail(struct stage *st, uint64_t conn)
+{
+	return &st->last_mails[conn % LAST_MAILS];
 }
 
 /* Is there a lab around it, or does the MTA run elsewhere? */

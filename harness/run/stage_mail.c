@@ -358,17 +358,16 @@ keep_mail(struct stage *st, const struct fsmtp_message *mail)
 }
 
 static void
-note_hash(struct stage *st, const struct fsmtp_message *mail,
+note_last(struct stage *st, const struct fsmtp_message *mail,
     const struct stage_message *m)
 {
-	size_t slot = (size_t)mail->conn % (sizeof st->hashes /
-	    sizeof *st->hashes);
+	struct last_mail *last = stage_last_mail(st, mail->conn);
 	char digest[DIGEST_LEN];
 
 	compose_digest(mail->content, mail->len, digest);
-	st->hashes[slot].conn = mail->conn;
-	st->hashes[slot].key = m != NULL ? m->message->key : NULL;
-	st->hashes[slot].ok = m != NULL && strcmp(digest, m->digest) == 0;
+	last->conn = mail->conn;
+	last->key = m != NULL ? m->message->key : NULL;
+	last->ok = m != NULL && strcmp(digest, m->digest) == 0;
 }
 
 static void
@@ -468,7 +467,7 @@ stage_mail(void *ctx, const struct fsmtp_message *mail)
 		return;		/* whose it is, is not ours to say */
 	if (compose_token(mail->content, mail->len, key, sizeof key))
 		m = stage_find_wire(st, key);
-	note_hash(st, mail, m);
+	note_last(st, mail, m);
 	if (m == NULL && mail->stored)
 		take_report(st, mail);
 }
