@@ -16,13 +16,19 @@
 /* Real time; see flight_settled(). */
 enum { FLIGHT_US = 250000, HELD_US = 100000, AGAIN_US = 5000 };
 
-int64_t
-real_now_us(void)
+static int64_t
+clock_now_us(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(clock, &ts);
 	return (int64_t)ts.tv_sec * USEC_PER_SEC + ts.tv_nsec / 1000;
+}
+
+int64_t
+real_now_us(void)
+{
+	return clock_now_us(CLOCK_MONOTONIC);
 }
 
 struct event_base *
@@ -237,10 +243,7 @@ round_real(struct lab *lab)
 static int64_t
 own_now_us(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return (int64_t)ts.tv_sec * USEC_PER_SEC + ts.tv_nsec / 1000;
+	return clock_now_us(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /*
