@@ -86,6 +86,7 @@ clock_new(const char *path, int64_t epoch_s, struct timers *timers)
 	struct clock *c = xcalloc(1, sizeof *c);
 
 	c->wake_fd = -1;
+	c->stamp_fd = memfd_create("mxdrill-stamp", MFD_CLOEXEC);
 	c->timers = timers;
 	for (size_t i = 0; i < PAGE_TIMERS; i++)
 		c->timerfds[i].fd = -1;
@@ -93,6 +94,7 @@ clock_new(const char *path, int64_t epoch_s, struct timers *timers)
 	if (c->quiet != NULL)
 		c->page = page_make(c, path, epoch_s);
 	if (c->page == NULL) {
+		clock_stamps_coarsely(c);
 		quiet_free(c->quiet);
 		free(c);
 		return NULL;
@@ -112,6 +114,7 @@ clock_free(struct clock *c)
 	quiet_free(c->quiet);
 	if (c->wake_fd >= 0)
 		close(c->wake_fd);
+	clock_stamps_coarsely(c);
 	free(c->path);
 	free(c);
 }
@@ -164,6 +167,34 @@ clock_look(struct clock *c, int64_t *again_us)
 	return CLOCK_BUSY;
 }
 
+void
+clock_stamps_coarsely(struct clock *c)
+{
+	if (c->stamp_fd >= 0)
+		close(c->stamp_fd);
+	c->stamp_fd = -1;
+}
+
+/*
+ * Makes every stamp to come later than `real_ns`, if the kernel lets us.
+ * From Linux 6.13 on a file that was looked at since the coarse clock's last
+ * tick is stamped exactly, and no file anywhere is stamped earlier from then
+ * on.  The first write may still bring the last tick, the second cannot.
+ */
+static bool
+raise_stamps(struct clock *c, int64_t real_ns)
+{
+	struct stat st;
+
+	for (int i = 0; i < 2 && c->stamp_fd >= 0; i++)
+		if (pwrite(c->stamp_fd, "", 1, 0) == 1 &&
+		    fstat(c->stamp_fd, &st) == 0 && st.st_mtim.tv_sec * NSEC +
+		    st.st_mtim.tv_nsec > real_ns)
+			return true;
+	clock_stamps_coarsely(c);
+	return false;
+}
+
 /* What was stamped so far belongs to the moment that ends now. */
 static void
 note_stamps(struct clock *c)
@@ -178,7 +209,8 @@ note_stamps(struct clock *c)
 		atomic_fetch_add(&p->stamps_lost, 1);
 	p->stamps[n % PAGE_STAMPS].real_ns = now;
 	p->stamps[n % PAGE_STAMPS].elapsed_ns = atomic_load(&p->elapsed_ns);
-	atomic_store(&p->stamp_floor_ns, now);
+	if (!raise_stamps(c, now))
+		atomic_store(&p->stamp_floor_ns, now);
 	atomic_store(&p->stamp_count, n + 1);
 }
 

@@ -23,6 +23,7 @@ struct clock {
 	struct timers *timers;
 	struct quiet *quiet;
 	int	 wake_fd;
+	int	 stamp_fd;		/* -1: the kernel stamps coarsely */
 	unsigned busy_looks;
 	uint64_t failures_seen;
 	int64_t	 fired_real_ns;		/* when a wait was last ended */
@@ -32,6 +33,7 @@ struct clock {
 };
 
 int64_t	 clock_real_ns(void);		/* CLOCK_MONOTONIC */
+void	 clock_stamps_coarsely(struct clock *);	/* as before Linux 6.13 */
 /* clock_fire.c: waits and process timers */
 void	 clock_sweep(struct clock *);	/* takes back what dead tasks left */
 int64_t	 clock_next_deadline(struct clock *);

@@ -2,7 +2,7 @@
  * Real programs (this one, started again as "probe NAME") in pid, net and
  * mount namespaces of their own, with the preload and a controller.
  */
-#include "harness/lab/clock.h"
+#include "harness/lab/clock_int.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -381,6 +381,7 @@ static const struct {
 /* --- the lab --- */
 
 static char preload[PATH_MAX + 16];
+static bool coarsely;		/* stamps as before Linux 6.13 */
 static struct {
 	int failures;
 	struct clock_failure last;
@@ -469,6 +470,8 @@ control(char *const argv[], bool clocked)
 	c = clock_new(PAGE, EPOCH, timers);
 	if (c == NULL)
 		_exit(95);
+	if (coarsely)
+		clock_stamps_coarsely(c);
 	clock_use_socket(c, socket(AF_UNIX, SOCK_DGRAM, 0));
 	pid = start(argv, clocked);
 	while (time(NULL) < give_up) {
@@ -561,6 +564,15 @@ PROBE_TEST(a_spinner_sees_time_move, "spinner")
 PROBE_TEST(a_blocking_connect_gives_up_after_the_kernels_127_seconds,
     "patience")
 
+/* Older kernels, and newer ones made to do as they do. */
+START_TEST(file_stamps_are_right_also_by_the_coarse_clock)
+{
+	coarsely = true;
+	ck_assert_int_eq(probe("stamps"), 0);
+	ck_assert_uint_gt(seen.stats.dirty_waits, 0);
+}
+END_TEST
+
 START_TEST(a_killed_waiter_leaves_no_ghost)
 {
 	ck_assert_int_eq(probe("killed"), 0);
@@ -617,6 +629,7 @@ clock_suite(void)
 	tcase_add_test(tc, the_resolver_gives_up_after_ten_virtual_seconds);
 	tcase_add_test(tc, children_keep_the_clock_in_a_chroot_and_after_exec);
 	tcase_add_test(tc, file_stamps_are_right_also_with_fast_jumps);
+	tcase_add_test(tc, file_stamps_are_right_also_by_the_coarse_clock);
 	tcase_add_test(tc, two_talking_processes_are_never_jumped_over);
 	tcase_add_test(tc, a_busy_process_is_never_jumped_over);
 	tcase_add_test(tc, a_spinner_sees_time_move);
