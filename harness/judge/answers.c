@@ -19,7 +19,7 @@ undetermined(const char *action)
 	    "close" };
 
 	for (size_t i = 0; i < sizeof soft / sizeof *soft; i++)
-		if (same_name(action, soft[i]))
+		if (same_text(action, soft[i]))
 			return true;
 	return false;
 }
