@@ -23,7 +23,7 @@ profile_is_asked()
 
 lines()
 {
-	grep -v '^[[:space:]]*\(#\|$\)' "$1" | grep -v '^tls_advertise_hosts ='
+	grep -v '^[[:space:]]*\(#\|$\)' "$1" | grep -v '^tls_certificate ='
 }
 
 # A user's own Debian configuration with the answers that the adapter has
