@@ -47,6 +47,7 @@ mx_ret(long rc)
 /* mx_read.c: time */
 int64_t	 mx_now(void);			/* elapsed, no tick */
 void	 mx_spin(void);			/* one more look without a wait */
+void	 mx_read_nothing(int fd);	/* one more end of file */
 int64_t	 mx_real_now(clockid_t);	/* the kernel's clock */
 /* Elapsed -> reading of that clock minus elapsed; false: not virtual. */
 bool	 mx_clock_base(clockid_t, int64_t *base_ns);
@@ -66,8 +67,8 @@ struct mx_wait {
 	enum slot_kind kind;
 	int	 fd;			/* SLOT_SOCKET; else -1 */
 	int64_t	 deadline_ns;
-	struct mx_wait *outer;
 	uint32_t gen;
+	pid_t	 pid;			/* a forked child has a mere copy */
 };
 /* SLOT_SOCKET becomes SLOT_POLLED when no socket is to be had. */
 void	 mx_wait_begin(struct mx_wait *, int64_t deadline_ns, enum slot_kind,

@@ -3,21 +3,31 @@
  * is a load from the page.  A thread that does nothing but look at the clock
  * would look for ever: after SPIN_FREE looks without a jump or a wait each
  * further look moves time by SPIN_TICK_NS.
+ *
+ * A program that reads on and on at the end of a connection (dma) has no look
+ * at the clock: only an alarm ends it.  After END_FREE such reads it sleeps
+ * for END_NAP_NS at each, or its alarm would never come.
  */
 #include "harness/clock/mx.h"
 
-#include <sys/timeb.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/timeb.h>
 
 #include "harness/clock/real.h"
 
 #define SPIN_FREE	20000
 #define SPIN_TICK_NS	1000
+#define END_FREE	1000
+#define END_NAP_NS	NSEC
 
-static __thread struct {
+struct spin {
 	uint64_t jumps;
-	uint32_t looks;
-} spin __attribute__((tls_model("initial-exec")));
+	uint32_t turns;			/* since that jump */
+};
+
+static __thread struct spin looks __attribute__((tls_model("initial-exec")));
+static __thread struct spin ends __attribute__((tls_model("initial-exec")));
 
 int64_t
 mx_now(void)
@@ -26,18 +36,40 @@ mx_now(void)
 	    memory_order_acquire);
 }
 
-void
-mx_spin(void)
+static bool
+turns_exceed(struct spin *spin, uint32_t free_turns)
 {
 	uint64_t jumps = atomic_load_explicit(&mx_page->jumps,
 	    memory_order_relaxed);
 
-	if (jumps != spin.jumps) {
-		spin.jumps = jumps;
-		spin.looks = 0;
+	if (jumps != spin->jumps) {
+		spin->jumps = jumps;
+		spin->turns = 0;
 	}
-	if (++spin.looks > SPIN_FREE)
+	return ++spin->turns > free_turns;
+}
+
+void
+mx_spin(void)
+{
+	if (turns_exceed(&looks, SPIN_FREE))
 		atomic_fetch_add(&mx_page->elapsed_ns, SPIN_TICK_NS);
+}
+
+void
+mx_read_nothing(int fd)
+{
+	socklen_t size = sizeof(int);
+	int type = 0;
+
+	if (!turns_exceed(&ends, END_FREE))
+		return;
+	MX_RAW(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, &type, &size, 0);
+	if (type != SOCK_STREAM)
+		return;
+	mx_sleep(mx_after(END_NAP_NS), "read at the end");
+	/* The jump that ended the nap does not begin anew. */
+	ends.jumps = atomic_load(&mx_page->jumps);
 }
 
 int64_t

@@ -12,9 +12,17 @@
 
 #include "harness/clock/real.h"
 
-/* Innermost wait of this thread; more than one only in signal handlers. */
-static __thread struct mx_wait *innermost
-    __attribute__((tls_model("initial-exec")));
+/*
+ * This thread's waits, the innermost last; more than one only in signal
+ * handlers.  Copies: one that a handler has left with siglongjmp() is on dead
+ * stack.
+ */
+#define NEST_MAX	8
+static __thread struct {
+	const void *frame;
+	struct mx_wait wait;
+} nest[NEST_MAX] __attribute__((tls_model("initial-exec")));
+static __thread unsigned nested __attribute__((tls_model("initial-exec")));
 /* Sockets that this process has open: a forked child must close them. */
 static _Atomic int sockets_open;
 static pid_t slots_pid;
@@ -42,7 +50,6 @@ mx_slot_fork_child(void)
 {
 	uint32_t top = atomic_load(&mx_page->slot_top);
 	pid_t parent = slots_pid;
-	struct mx_wait *w;
 	int fd;
 
 	slots_pid = getpid();
@@ -57,11 +64,7 @@ mx_slot_fork_child(void)
 		atomic_fetch_sub(&sockets_open, 1);
 	}
 	atomic_store(&sockets_open, 0);
-	/* The slots are the parent's; ours, if we wait, are gone. */
-	for (w = innermost; w != NULL; w = w->outer) {
-		w->slot = NULL;
-		w->fd = -1;
-	}
+	nested = 0;
 }
 
 static struct page_slot *
@@ -109,6 +112,8 @@ wake_socket(uint32_t gen)
 static void
 wait_drop(struct mx_wait *w)
 {
+	if (w->pid != slots_pid)
+		return;			/* slot and socket are the parent's */
 	if (w->fd >= 0) {
 		MX_RAW(SYS_close, w->fd, 0, 0, 0, 0, 0);
 		atomic_fetch_sub(&sockets_open, 1);
@@ -130,23 +135,38 @@ drop_abandoned(const struct mx_wait *inner)
 {
 	stack_t ss = { 0 };
 
-	if (innermost == NULL || (uintptr_t)innermost > (uintptr_t)inner)
+	if (nested == 0 ||
+	    (uintptr_t)nest[nested - 1].frame > (uintptr_t)inner)
 		return;
 	if (MX_RAW(SYS_sigaltstack, NULL, &ss, 0, 0, 0, 0) < 0 ||
 	    (ss.ss_flags & SS_ONSTACK))
 		return;
-	while (innermost != NULL &&
-	    (uintptr_t)innermost <= (uintptr_t)inner) {
-		struct mx_wait gone = *innermost;
+	while (nested > 0 &&
+	    (uintptr_t)nest[nested - 1].frame <= (uintptr_t)inner)
+		wait_drop(&nest[--nested].wait);
+}
 
-		/* Dead stack: trust it only as far as the page agrees. */
-		if (gone.slot >= mx_page->slots &&
-		    gone.slot < mx_page->slots + PAGE_SLOTS &&
-		    atomic_load(&gone.slot->gen) == gone.gen &&
-		    atomic_load(&gone.slot->fd) == gone.fd)
-			wait_drop(&gone);
-		innermost = gone.outer;
-	}
+static void
+nest_enter(const struct mx_wait *w)
+{
+	nest[nested].frame = w;
+	nest[nested].wait = *w;
+	nested++;
+}
+
+/* With what was abandoned inside it. */
+static void
+nest_leave(const struct mx_wait *w)
+{
+	unsigned i = nested;
+
+	while (i > 0 && nest[i - 1].frame != w)
+		i--;
+	if (i == 0)
+		return;			/* was too deep to be entered */
+	while (nested > i)
+		wait_drop(&nest[--nested].wait);
+	nested--;
 }
 
 void
@@ -158,8 +178,9 @@ mx_wait_begin(struct mx_wait *w, int64_t deadline_ns, enum slot_kind kind,
 	drop_abandoned(w);
 	w->deadline_ns = deadline_ns;
 	w->fd = -1;
+	w->pid = slots_pid;
 	w->gen = atomic_fetch_add(&mx_page->gen, 1) + 1;
-	w->slot = s = slot_claim();
+	w->slot = s = nested < NEST_MAX ? slot_claim() : NULL;
 	if (s == NULL)
 		kind = SLOT_POLLED;
 	else {
@@ -184,14 +205,14 @@ mx_wait_begin(struct mx_wait *w, int64_t deadline_ns, enum slot_kind kind,
 		atomic_store(&s->state, SLOT_ARMED);
 	}
 	w->kind = kind;
-	w->outer = innermost;
-	innermost = w;
+	if (s != NULL)
+		nest_enter(w);
 }
 
 void
 mx_wait_end(struct mx_wait *w)
 {
-	innermost = w->outer;
+	nest_leave(w);
 	wait_drop(w);
 }
 

@@ -125,9 +125,13 @@ R(int, accept4, (int fd, struct sockaddr *restrict a, \
 	EXPORT type \
 	name params \
 	{ \
+		type rc_; \
 		if (!wait_ready(fd, SO_RCVTIMEO, flags)) \
 			return -1; \
-		return REAL(name) args; \
+		rc_ = REAL(name) args; \
+		if (rc_ == 0 && mx_page != NULL) \
+			mx_read_nothing(fd); \
+		return rc_; \
 	}
 RECEIVES(R)
 #undef R

@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -312,6 +313,37 @@ probe_spinner(void)
 	return 0;
 }
 
+static sigjmp_buf alarmed;
+
+static void
+leave(int sig)
+{
+	(void)sig;
+	siglongjmp(alarmed, 1);
+}
+
+/* Twice: the first alarm must leave nothing behind. */
+static int
+probe_end(void)
+{
+	int64_t t = now_us();
+	int pair[2];
+	char c;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+		return 1;
+	close(pair[1]);
+	signal(SIGALRM, leave);
+	for (volatile int i = 0; i < 2; i++)
+		if (sigsetjmp(alarmed, 1) == 0) {
+			alarm(300);
+			while (read(pair[0], &c, 1) == 0)
+				;
+			return 2;
+		}
+	return took(t, 600 * USEC_PER_SEC);
+}
+
 static int
 probe_connect(void)
 {
@@ -374,6 +406,7 @@ static const struct {
 	{ "child", probe_child }, { "killed", probe_killed },
 	{ "stamps", probe_stamps }, { "pingpong", probe_pingpong },
 	{ "busy", probe_busy }, { "spinner", probe_spinner },
+	{ "end", probe_end },
 	{ "connect", probe_connect }, { "patience", probe_patience },
 	{ "days", probe_days },
 };
@@ -561,6 +594,7 @@ PROBE_TEST(file_stamps_are_right_also_with_fast_jumps, "stamps")
 PROBE_TEST(two_talking_processes_are_never_jumped_over, "pingpong")
 PROBE_TEST(a_busy_process_is_never_jumped_over, "busy")
 PROBE_TEST(a_spinner_sees_time_move, "spinner")
+PROBE_TEST(who_reads_on_at_the_end_of_a_connection_is_alarmed, "end")
 PROBE_TEST(a_blocking_connect_gives_up_after_the_kernels_127_seconds,
     "patience")
 
@@ -633,6 +667,8 @@ clock_suite(void)
 	tcase_add_test(tc, two_talking_processes_are_never_jumped_over);
 	tcase_add_test(tc, a_busy_process_is_never_jumped_over);
 	tcase_add_test(tc, a_spinner_sees_time_move);
+	tcase_add_test(tc,
+	    who_reads_on_at_the_end_of_a_connection_is_alarmed);
 	tcase_add_test(tc,
 	    a_blocking_connect_gives_up_after_the_kernels_127_seconds);
 	tcase_add_test(tc, a_killed_waiter_leaves_no_ghost);
