@@ -80,14 +80,31 @@ take_reply(const struct ledger *l, struct entry *e, const struct event *ev)
 		e->dns_since_us = TIME_NEVER;
 }
 
-/* Is the connection known to be another message's? */
+/*
+ * Did the connection go its way for other recipients only?  Had it broken
+ * off, ours might have come next.
+ */
+static bool
+names_others(const struct session *s, size_t nr)
+{
+	if (s->named_count == 0 || s->strange || s->cut ||
+	    (s->unanswered && !s->said_quit))
+		return false;
+	for (size_t i = 0; i < s->named_count; i++)
+		if (s->named[i] == nr)
+			return false;
+	return true;
+}
+
+/* Is the connection known to be another message's or recipient's? */
 static bool
 is_anothers(struct ledger *l, const struct entry *e, int64_t conn)
 {
 	const struct session *s = conn > 0 ? ledger_session(l, conn) : NULL;
 
-	return s != NULL && s->msg != NULL && !s->mixed &&
-	    !same_text(s->msg, e->key);
+	return s != NULL && ((s->msg != NULL && !s->mixed &&
+	    !same_text(s->msg, e->key)) ||
+	    names_others(s, (size_t)(e - l->entries)));
 }
 
 static void

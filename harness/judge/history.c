@@ -99,6 +99,17 @@ last_counted_fault(const struct ledger *l, const struct event *before)
 	return last;
 }
 
+int
+history_cycle_of(const struct entry *e, const struct event *copy)
+{
+	int cycle = 1;
+
+	for (size_t i = 0; i < e->attempt_count; i++)
+		if (e->attempts[i].seq <= copy->seq)
+			cycle = e->attempts[i].cycle;
+	return cycle;
+}
+
 static enum copy_when
 copy_time(const struct ledger *l, const struct entry *e,
     const struct event *copy)
@@ -106,14 +117,10 @@ copy_time(const struct ledger *l, const struct entry *e,
 	const struct profile *p = l->profile;
 	int64_t repair = l->scenario->repair_us, bound, start;
 	const struct attempt *good = attempt_of(e, copy);
-	int cycle = 1;
 
-	for (size_t i = 0; i < e->attempt_count; i++)
-		if (e->attempts[i].seq <= copy->seq)
-			cycle = e->attempts[i].cycle;
 	/* A slow host that delivers in the end is no dead candidate. */
 	start = good != NULL ? good->t_us : copy->t_us;
-	if ((cycle <= 1 || !e->alone) &&
+	if ((history_cycle_of(e, copy) <= 1 || !e->alone) &&
 	    start <= e->t0_us + first_cycle_bound(l, e, good))
 		return COPY_FIRST_CYCLE;
 	if (repair == TIME_NEVER)

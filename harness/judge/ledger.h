@@ -67,6 +67,12 @@ struct session {
 	bool		 mixed;		/* more than one message */
 	bool		 got_mail;	/* reached MAIL */
 	bool		 fell_back;	/* last word was EHLO or STARTTLS */
+	bool		 said_quit;
+	bool		 unanswered;	/* the last command */
+	bool		 cut;		/* ended before the client's wish */
+	bool		 strange;	/* a recipient that is no unit's */
+	size_t		*named;		/* entries: whose recipients it got */
+	size_t		 named_count;
 	struct offer	*offers;
 	size_t		 offer_count;
 	int		 accepted;	/* recipients of this transaction */
@@ -222,6 +228,8 @@ const struct proof *evidence_first(const struct entry *, int64_t t_us,
 /* The abstract history that verdict_decide() takes (history.c). */
 void	 ledger_history(const struct ledger *, const struct entry *,
 	    struct history *);
+/* In which of the unit's cycles the copy came; 1 also when not known. */
+int	 history_cycle_of(const struct entry *, const struct event *copy);
 
 /* The lifetime that holds for the unit: LIFE or LIFEb. */
 int64_t	 entry_life(const struct ledger *, const struct entry *);

@@ -72,6 +72,9 @@ note_command(struct ledger *l, const struct event *ev)
 		s->fell_back = true;
 	else if (!same_text(ev->stage, "quit"))
 		s->fell_back = false;
+	else
+		s->said_quit = true;
+	s->unanswered = true;
 	if (same_text(ev->stage, "mail")) {
 		s->mail = ev->text;
 		s->got_mail = true;
@@ -89,6 +92,9 @@ note_reply(struct ledger *l, const struct event *ev)
 	bool hello = same_text(ev->stage, "ehlo") ||
 	    same_text(ev->stage, "helo");
 
+	s->unanswered = false;
+	if (ev->code == 421)
+		s->cut = true;
 	if (!hello && !same_text(ev->stage, "greeting"))
 		return;
 	note_contact(l, s->addr, ev->code / 100 == 5 ? CONTACT_GREET5 :
@@ -109,7 +115,18 @@ note_rcpt(struct ledger *l, const struct event *ev)
 		    sizeof *o);
 		o->entry = (size_t)(e - l->entries);
 		o->code = (int)ev->code;
-	}
+		*(size_t *)arena_push(l->arena, &s->named, &s->named_count,
+		    sizeof *s->named) = o->entry;
+	} else
+		s->strange = true;
+}
+
+static void
+note_close(struct session *s, const struct event *ev)
+{
+	s->closed_us = ev->t_us;
+	if (!s->said_quit && !same_text(ev->by, "client"))
+		s->cut = true;
 }
 
 /* Facts that any unit's evidence may need, event by event. */
@@ -130,7 +147,7 @@ sessions_take(struct ledger *l, const struct event *ev)
 		note_contact(l, ev->addr, CONTACT_OPEN, ev->t_us);
 		break;
 	case EV_SMTP_CLOSE:
-		ledger_session(l, ev->conn)->closed_us = ev->t_us;
+		note_close(ledger_session(l, ev->conn), ev);
 		break;
 	case EV_SMTP_COMMAND:
 		note_command(l, ev);

@@ -22,8 +22,8 @@ void
 units_inject(struct ledger *l, const struct event *ev)
 {
 	bool ok = ev->code / 100 == 2 || ev->code / 100 == 3;
-	bool final = same_text(ev->stage, "eod") || same_text(ev->stage,
-	    "exit");
+	bool command = same_text(ev->stage, "exit");
+	bool final = command || same_text(ev->stage, "eod");
 
 	for (size_t i = 0; i < l->count; i++) {
 		struct entry *e = &l->entries[i];
@@ -34,7 +34,8 @@ units_inject(struct ledger *l, const struct event *ev)
 		if (ok && same_text(ev->stage, "mail"))
 			e->refusal = 0;
 		/* Broken off after its content: that copy may be queued. */
-		if (same_text(ev->stage, "connect") && e->offered)
+		if (command ? ev->code == 0 : e->offered &&
+		    same_text(ev->stage, "connect"))
 			e->lost_replies++;
 		e->offered = ok && same_text(ev->stage, "data");
 		if (!ok) {

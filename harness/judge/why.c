@@ -187,6 +187,7 @@ delivered(const struct ledger *l, const struct entry *e, enum verdict v,
 {
 	const struct event *ev = counted_copy(e, 0);
 	const char *tail = "";
+	const int cycle = history_cycle_of(e, ev);
 
 	*decisive = ev->seq;
 	if (v == V_DELIVERED_TOO_LATE)
@@ -195,8 +196,8 @@ delivered(const struct ledger *l, const struct entry *e, enum verdict v,
 		    l->scenario->repair_us));
 	else if (v == V_ZOMBIE)
 		tail = ", yet it is still queued";
-	else if (v == V_DELIVERED_LATE && e->cycles > 1)
-		tail = arena_printf(l->arena, ", in cycle %d", e->cycles);
+	else if (v == V_DELIVERED_LATE && cycle > 1)
+		tail = arena_printf(l->arena, ", in cycle %d", cycle);
 	return arena_printf(l->arena, "%s for %s reached %s after %s%s",
 	    e->key, e->rcpt, host_of(ev), why_duration(l->arena,
 	    ev->t_us - e->t0_us), tail);

@@ -122,6 +122,26 @@ stage_key_of(struct stage *st, const char *from, const char *rcpt)
 
 static void submit_next(struct stage *);
 
+static bool
+just_killed(struct stage *st)
+{
+	return st->killed && lab_now(st->lab) == st->killed_us;
+}
+
+/* Our own kill broke it off: a client tries again. */
+static void
+submit_again(struct stage *st, struct stage_message *m, const char *stage)
+{
+	struct event ev = {
+		.kind = EV_INJECT, .msg = m->message->key, .stage = stage,
+		.text = "the MTA was killed",
+	};
+
+	event_emit(st->sink, &ev);
+	m->next = st->to_submit;
+	st->to_submit = m;
+}
+
 static void
 submitted(void *ctx, struct submission *sub, int eod_code, const char *error)
 {
@@ -131,15 +151,9 @@ submitted(void *ctx, struct submission *sub, int eod_code, const char *error)
 
 	(void)eod_code;
 	assert(m->submission == sub);
-	if (error != NULL && st->killed && lab_now(st->lab) == st->killed_us) {
-		/* Our own kill broke it off: a client tries again. */
-		ev.msg = m->message->key;
-		ev.stage = "connect";
-		ev.text = "the MTA was killed";
-		event_emit(st->sink, &ev);
-		m->next = st->to_submit;
-		st->to_submit = m;
-	} else if (error != NULL) {
+	if (error != NULL && just_killed(st))
+		submit_again(st, m, "connect");
+	else if (error != NULL) {
 		ev.msg = m->message->key;
 		ev.stage = "connect";
 		ev.text = error;
@@ -190,11 +204,9 @@ injected(void *ctx, const struct adapter_result *res)
 
 	if (st->over || m == NULL)
 		return;
-	if (st->killed && lab_now(st->lab) == st->killed_us &&
-	    res->exit_code < 0) {
-		m->next = st->to_submit;
-		st->to_submit = m;
-	} else if (res->status == ADAPTER_UNSUPPORTED)
+	if (res->exit_code < 0 && just_killed(st))
+		submit_again(st, m, "exit");
+	else if (res->status == ADAPTER_UNSUPPORTED)
 		stage_fail(st, "the adapter says submit=inject and has no "
 		    "verb inject");
 	else

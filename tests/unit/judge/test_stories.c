@@ -9,6 +9,8 @@
 #define BOTH "title: t\ncovers: [R-DF-CON-a]\nzone: |\n"			\
 	"  r.test.  MX 10 mx1.r.test.\n  mx1.r.test.  A 198.18.1.1\n"	\
 	"messages: [{name: m1, from: a@s.test, to: u@r.test}]\n"
+#define TWO ZONE "messages: [{name: m1, from: a@s.test, to: [u@r.test, "	\
+	"v@r.test]}]\n"
 #define NULLED ZONE "messages: [{name: m1, from: '', to: u@r.test}]\n"
 #define NEVER ZONE							\
 	"messages: [{name: m1, from: a@s.test, to: u@r.test, notify: NEVER}]\n"
@@ -49,6 +51,22 @@ static const struct {
 	    "9h deliver 1 m1 u@r.test mx1.r.test 198.18.1.1\n",
 	    V_DELIVERED_TOO_LATE, "m1 for u@r.test reached mx1.r.test after "
 	    "9h00m, later than one retry interval after the repair at 2h00m" },
+	/* the other recipient's connection is no attempt of this one... */
+	{ TWO, IN MX "1s open 1 mx1.r.test 198.18.1.1\n"
+	    "1s rcpt 1 m1 v@r.test 450 4.2.0 busy\n1s close 1 client fin\n"
+	    "2s deliver 2 m1 u@r.test mx1.r.test 198.18.1.1\n",
+	    V_DELIVERED, "m1 for u@r.test reached mx1.r.test after 2.0s" },
+	/* ...unless it might have come next */
+	{ TWO, IN MX "1s open 1 mx1.r.test 198.18.1.1\n"
+	    "1s rcpt 1 m1 v@r.test 421 4.2.0 busy\n1s close 1 server fin\n"
+	    "2s deliver 2 m1 u@r.test mx1.r.test 198.18.1.1\n",
+	    V_DELIVERED_LATE, "m1 for u@r.test reached mx1.r.test after "
+	    "2.0s, in cycle 2" },
+	/* what came in the meantime is no cycle of the copy's */
+	{ TWO, IN MX REFUSED_BOTH
+	    "5m deliver 1 m1 u@r.test mx1.r.test 198.18.1.1\n"
+	    "10m syn mx1.r.test 198.18.1.1 refuse\n", V_DELIVERED_LATE,
+	    "m1 for u@r.test reached mx1.r.test after 5m00s, in cycle 2" },
 	{ ONE, IN "2s deliver 1 m1 u@r.test mx1.r.test 198.18.1.1\n"
 	    "1h queue m1 yes\n", V_ZOMBIE, "m1 for u@r.test reached "
 	    "mx1.r.test after 2.0s, yet it is still queued" },
@@ -61,6 +79,11 @@ static const struct {
 	{ ONE, IN "2s deliver 1 m1 u@r.test mx1.r.test 198.18.1.1\n"
 	    "302s deliver 2 m1 u@r.test mx1.r.test 198.18.1.1\n",
 	    V_DUPLICATE, NULL },
+	/* a command that was broken off, and given again */
+	{ ONE, LEGIT "0s broken-off m1\n0s inject m1 250\n"
+	    "2s deliver 1 m1 u@r.test mx1.r.test 198.18.1.1\n"
+	    "302s deliver 2 m1 u@r.test mx1.r.test 198.18.1.1\n",
+	    V_DUPLICATE_EXCUSED, NULL },
 	{ ONE, IN "2s deliver 1 m1 u@r.test mx1.r.test 198.18.1.1\n"
 	    "3s mta kill\n"
 	    "302s deliver 2 m1 u@r.test mx1.r.test 198.18.1.1\n",
