@@ -34,11 +34,22 @@ struct handshake {
 	int	 caller;	/* pidfd of the caller */
 };
 
+/* What may be written is mounted over it (tree.c). */
+static char *
+close_mounts(void)
+{
+	struct mount_attr attr = {
+		.attr_set = MOUNT_ATTR_RDONLY, .propagation = MS_PRIVATE,
+	};
+
+	if (mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof attr) < 0)
+		return xasprintf("private mounts: %s", strerror(errno));
+	return NULL;
+}
+
 static char *
 mount_proc(void)
 {
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return xasprintf("private mounts: %s", strerror(errno));
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
 	    NULL) < 0)
 		return xasprintf("/proc: %s%s", strerror(errno),
@@ -93,7 +104,8 @@ lab_make(struct lab *lab, bool own_users)
 {
 	char *error;
 
-	if ((error = mount_proc()) != NULL ||
+	if ((error = close_mounts()) != NULL ||
+	    (error = mount_proc()) != NULL ||
 	    (error = net_make(&lab->net, lab->cfg)) != NULL ||
 	    (error = tree_make(lab->cfg, own_users)) != NULL ||
 	    (error = log_open(&lab->log_fd)) != NULL)
