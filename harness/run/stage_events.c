@@ -336,7 +336,8 @@ stage_schedule(struct stage *st)
 		if (!m->message->control)
 			appoint(st, m->message->at_us, at_injection, m);
 	}
-	timers_in(lab_timers(st->lab), st->horizon_us, at_horizon, st);
+	/* Just after what the MTA does at that very moment. */
+	timers_in(lab_timers(st->lab), st->horizon_us + 1, at_horizon, st);
 }
 
 bool
