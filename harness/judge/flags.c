@@ -150,8 +150,9 @@ check_event(struct flag_ctx *c, const struct event *ev)
 	if (ev->kind == EV_MTA && same_text(ev->verb, "exit") &&
 	    same_text(ev->state, "signal"))
 		flag_raise(c, F_CRASHED, RESULT_FAIL, NULL, ev,
-		    arena_printf(a, "a process of the MTA died of signal %d "
-		    "after %s", (int)ev->num, why_duration(a, ev->t_us)));
+		    arena_printf(a, "%s, a process of the MTA, died of signal "
+		    "%d after %s", ev->text != NULL ? ev->text : "?",
+		    (int)ev->num, why_duration(a, ev->t_us)));
 	else if (ev->kind == EV_MTA && same_text(ev->verb, "exit"))
 		flag_raise(c, F_CRASHED, RESULT_FAIL, NULL, ev,
 		    arena_printf(a, "the MTA ended by itself after %s, with "

@@ -65,6 +65,8 @@ struct lab_config {
 			    const struct addr *client, struct lab_syn *);
 	/* One line that a process sent to /dev/log (private to the lab). */
 	void		(*on_log)(void *ctx, const char *line);
+	/* A process that nobody of the lab waited for died of a fault. */
+	void		(*on_crash)(void *ctx, const char *program, int sig);
 	void		*ctx;
 	int		 pcap_fd;	/* pcapng goes here; -1: none */
 	/*

@@ -107,6 +107,45 @@ on_output(int fd, short what, void *arg)
 		proc_free(p);
 }
 
+static bool
+is_own(const struct lab *lab, pid_t pid)
+{
+	for (const struct lab_proc *p = lab->procs; p != NULL; p = p->next)
+		if (p->pid == pid && !p->exited)
+			return true;
+	return false;
+}
+
+static bool
+is_fault(int sig)
+{
+	return sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE ||
+	    sig == SIGILL || sig == SIGTRAP || sig == SIGSYS || sig == SIGABRT;
+}
+
+/* Before it is reaped: then its name is gone, too. */
+static void
+note_crash(const struct lab *lab, const siginfo_t *si)
+{
+	char path[32], comm[32] = "?";
+	ssize_t n;
+	int fd;
+
+	if (lab->cfg->on_crash == NULL || (si->si_code != CLD_KILLED &&
+	    si->si_code != CLD_DUMPED) || !is_fault(si->si_status) ||
+	    is_own(lab, si->si_pid))
+		return;
+	snprintf(path, sizeof path, "/proc/%d/comm", si->si_pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, comm, sizeof comm - 1);
+		comm[n > 0 ? n : 0] = '\0';
+		comm[strcspn(comm, "\n")] = '\0';
+		close(fd);
+	}
+	lab->cfg->on_crash(lab->cfg->ctx, comm, si->si_status);
+}
+
 /*
  * A child of process 1 has ended.  A daemon that it left behind may still
  * hold the other end of its pipes: these stay open, lest the daemon be
@@ -138,13 +177,18 @@ reaped(struct lab *lab, pid_t pid, int status)
 static void
 on_child(int fd, short what, void *arg)
 {
+	siginfo_t si = { 0 };
 	int status;
-	pid_t pid;
 
 	(void)fd;
 	(void)what;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		reaped(arg, pid, status);
+	while (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    si.si_pid > 0) {
+		note_crash(arg, &si);
+		if (waitpid(si.si_pid, &status, 0) == si.si_pid)
+			reaped(arg, si.si_pid, status);
+		si.si_pid = 0;
+	}
 }
 
 void

@@ -175,9 +175,14 @@ tell_mta(struct teller *t, const struct event *ev)
 	/* That it was started is no news until there is mail in it. */
 	it->dull = !t->injected && (same(ev->verb, "start") ||
 	    same(ev->verb, "ready"));
-	pair(it, "", ev->verb);
-	if (same(ev->verb, "exit"))
-		sbuf_printf(&it->what, " status %d", (int)ev->num);
+	if (same(ev->state, "signal")) {
+		pair(it, "", ev->text);
+		sbuf_printf(&it->what, " died of signal %d", (int)ev->num);
+	} else {
+		pair(it, "", ev->verb);
+		if (same(ev->verb, "exit"))
+			sbuf_printf(&it->what, " status %d", (int)ev->num);
+	}
 	item_rule(it, ev->rule);
 }
 

@@ -340,6 +340,17 @@ open_folder(struct stage *st, char **error)
 }
 
 static void
+note_crash(void *ctx, const char *program, int sig)
+{
+	struct event ev = {
+		.kind = EV_MTA, .verb = "exit", .state = "signal",
+		.text = program, .num = sig,
+	};
+
+	event_emit(((struct stage *)ctx)->sink, &ev);
+}
+
+static void
 fill_lab_config(struct stage *st, struct lab_config *cfg)
 {
 	const struct stage_spec *spec = st->spec;
@@ -360,6 +371,7 @@ fill_lab_config(struct stage *st, struct lab_config *cfg)
 	cfg->sink = &st->fake_sink;
 	cfg->on_syn = ask_smtp;
 	cfg->on_log = write_log_line;
+	cfg->on_crash = note_crash;
 	cfg->ctx = st;
 	cfg->limit_us = spec->limit_us;
 	cfg->watchdog_us = spec->clock == LAB_CLOCK_REAL ? 0 :

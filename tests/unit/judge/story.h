@@ -21,6 +21,7 @@
  *	TIME dsn KEY RCPT ACTION STATUS [to=ADDR] [from=ADDR] [defect=WORD]
  *	TIME bounce-refused RCPT CODE		the sender's MX refuses a report
  *	TIME queue KEY STATE
+ *	TIME died PROGRAM SIGNAL
  *	TIME mta VERB [RULE] | flag NAME KEY STATE | violation CONN ID
  *	TIME stray TO | probe HOST | fault TEXT | end TEXT | unclocked
  *	TIME network STATE RULE | noroute ADDR PORT

@@ -67,7 +67,7 @@ probe(char **addrs)
 
 /* Shared with process 1, which is another process. */
 static struct shared {
-	char	 lines[2048], events[4096], logs[512];
+	char	 lines[2048], events[4096], logs[512], crashes[64];
 	int	 exit_status;
 	bool	 exited;
 	uint64_t fired;
@@ -109,6 +109,16 @@ on_log(void *ctx, const char *line)
 {
 	(void)ctx;
 	append(out->logs, sizeof out->logs, line);
+}
+
+static void
+on_crash(void *ctx, const char *program, int sig)
+{
+	char line[48];
+
+	(void)ctx;
+	snprintf(line, sizeof line, "%s %s", program, sigabbrev_np(sig));
+	append(out->crashes, sizeof out->crashes, line);
 }
 
 static void
@@ -222,6 +232,7 @@ setup(void)
 	cfg.sink = &sink;
 	cfg.on_syn = on_syn;
 	cfg.on_log = on_log;
+	cfg.on_crash = on_crash;
 	cfg.pcap_fd = -1;
 }
 
@@ -314,10 +325,12 @@ START_TEST(the_tree_is_the_labs_own)
 	run_shell("cat /etc/resolv.conf; uname -n; for d in etc var tmp run; "
 	    "do echo x > /$d/mxdrill-lab-test || echo no; done; "
 	    "cat /run/mxd/host/etc/passwd | head -c1 | wc -c; "
-	    "echo y > /run/mxd/host/tmp/mxdrill-lab-test || echo readonly");
+	    "echo y > /run/mxd/host/tmp/mxdrill-lab-test || echo readonly; "
+	    "echo z > /mxdrill-lab-test || echo root too");
 	ck_assert_ptr_nonnull(strstr(out->lines, "search sut.test\n"
 	    "nameserver 192.0.2.53\nnameserver 192.0.2.54\nmta.sut.test\n1\n"));
 	ck_assert_ptr_nonnull(strstr(out->lines, "\nreadonly\n"));
+	ck_assert_ptr_nonnull(strstr(out->lines, "\nroot too\n"));
 	ck_assert_int_ne(access("/etc/mxdrill-lab-test", F_OK), 0);
 	ck_assert_int_ne(access("/var/mxdrill-lab-test", F_OK), 0);
 	ck_assert_int_ne(access("/tmp/mxdrill-lab-test", F_OK), 0);
@@ -343,6 +356,19 @@ START_TEST(a_daemon_left_behind_is_killed_and_reaped)
 {
 	run_shell("sleep 1000 & (sleep 1000 &) ; exit 0");
 	ck_assert_int_eq(out->exit_status, 0);
+}
+END_TEST
+
+/* Whom nobody waits for: the shell's own end is its exit status. */
+START_TEST(an_orphan_that_dies_of_a_fault_is_told)
+{
+	run_shell("(sh -c 'echo $$ >/run/pid; kill -SEGV $$' &); "
+	    "until p=$(cat /run/pid) && ! [ -d /proc/$p ]; do :; done; "
+	    "(sh -c 'echo $$ >/run/pid; kill -TERM $$' &); "
+	    "until p=$(cat /run/pid) && ! [ -d /proc/$p ]; do :; done; "
+	    "kill -ABRT $$");
+	ck_assert_int_eq(WTERMSIG(out->exit_status), SIGABRT);
+	ck_assert_str_eq(out->crashes, "sh SEGV\n");
 }
 END_TEST
 
@@ -445,6 +471,7 @@ main(int argc, char **args)
 	tcase_add_test(tc, syslog_lines_come_without_priority_and_time);
 	tcase_add_test(tc, output_comes_whole_before_the_exit_status);
 	tcase_add_test(tc, a_daemon_left_behind_is_killed_and_reaped);
+	tcase_add_test(tc, an_orphan_that_dies_of_a_fault_is_told);
 	tcase_add_test(tc, what_cannot_be_executed_is_said_at_once);
 	tcase_add_test(tc, a_folder_that_is_missing_is_named);
 	tcase_add_test(tc, the_lab_dies_with_its_caller);
