@@ -281,7 +281,8 @@ mta_was_touched(const struct ledger *l, int64_t from_us, int64_t to_us)
 	for (size_t i = 0; i < l->trace->count; i++) {
 		const struct event *ev = &l->trace->events[i];
 
-		if ((ev->kind == EV_MTA || ev->kind == EV_NETWORK) &&
+		if ((ev->kind == EV_NETWORK || (ev->kind == EV_MTA &&
+		    !same_text(ev->verb, "exit"))) &&
 		    ev->t_us >= from_us && ev->t_us <= to_us)
 			return true;
 	}
