@@ -10,7 +10,7 @@ test="check libsubunit-dev lcov iproute2 uidmap jq tcpdump clang-14
     fonts-dejavu-core cmark-gfm perl"
 # Haraka comes from npm.  Node.js of elsewhere brings an npm of its own.
 command -v npm >/dev/null || test="$test npm"
-bench="dnsperf nsd clang-14 libclang-rt-14-dev clang-format-14"
+bench="dnsperf clang-14 libclang-rt-14-dev clang-format-14"
 deb="debhelper dpkg-dev"
 # What reads our manual pages, completions, packages, packets and paper.
 test="$test bash zsh mandoc man-db groff-base tshark poppler-utils
