@@ -119,7 +119,6 @@ own_in_one_file()
 	    'daemon_smtp_ports = smtp (was "2525 : 587")' \
 	    'spool_directory = /var/spool/exim4 (was "/srv/spool/exim")' \
 	    'log_file_path = /var/log/exim4/%slog (was "/srv/log/%slog")' \
-	    'queue_only_load = 1000 (was "0")' \
 	    '(was "interface = 10.1.2.3")'
 }
 

@@ -337,6 +337,13 @@ START_TEST(the_tree_is_the_labs_own)
 }
 END_TEST
 
+START_TEST(the_machines_load_is_not_the_labs)
+{
+	run_shell("cat /proc/loadavg");
+	ck_assert_str_eq(out->lines, "0.00 0.00 0.00 1/1 1\n");
+}
+END_TEST
+
 START_TEST(syslog_lines_come_without_priority_and_time)
 {
 	run_shell("logger --no-act x; logger -t mta -p mail.warn 'one line'");
@@ -468,6 +475,7 @@ main(int argc, char **args)
 	tcase_add_test(tc, a_net_rule_that_refuses_counts_what_it_did);
 	tcase_add_test(tc, an_address_of_nobody_is_an_unreachable_host);
 	tcase_add_test(tc, the_tree_is_the_labs_own);
+	tcase_add_test(tc, the_machines_load_is_not_the_labs);
 	tcase_add_test(tc, syslog_lines_come_without_priority_and_time);
 	tcase_add_test(tc, output_comes_whole_before_the_exit_status);
 	tcase_add_test(tc, a_daemon_left_behind_is_killed_and_reaped);
