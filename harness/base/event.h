@@ -32,7 +32,7 @@
 	X(RUN_END, "run.end", "text: why it ended (horizon, settled, error)")	\
 	X(HARNESS_FAULT, "harness.fault", "text: what the harness could not do")\
 	X(PROBE, "probe", "G1: harness's own transaction; host, ok, text")	\
-	X(MTA, "mta", "verb: start, ready, stop, kill, restart, exit, kick; num exit status, or with state signal its number and text the program; rule") \
+	X(MTA, "mta", "verb: start, ready, stop, kill, restart, exit, kick; num exit status or signal, state (signal: of a process), text its program, rule") \
 	X(NETWORK, "network", "state switched: host (or link), state, rule")	\
 	X(INJECT, "inject", "submission reply: msg, from, rcpt, stage (mail, rcpt, data, eod, connect), code, text") \
 	X(DNS_QUERY, "dns.query", "host resolver, addr, peer, transport, qname, qtype, num query id") \
