@@ -2,7 +2,9 @@
 #
 #	make run	installs what is missing, builds, runs the core scenarios
 #	make test	installs, builds, runs every test
-#	make lint, make matrix, make coverage		one part of them
+#	make lint, make coverage	one part of them
+#	make matrix	every scenario on every MTA, beside the baselines
+#	make bugs	every bug of refmta on every scenario
 FUZZ_TEST_SECONDS ?= 5
 JOBS	?= $(shell nproc)
 SUBMAKE	= $(MAKE) --no-print-directory -j$(JOBS)
@@ -13,7 +15,9 @@ LINTS	= $(sort $(wildcard tests/lint/*.sh))
 E2E	= cli report store html choice ci-examples user elsewhere reference matrix postfix exim4 opensmtpd sendmail dma nullmailer \
 	courier haraka leftovers completion install packets
 
-.PHONY: deps run test lint matrix coverage unit-programs
+MTAS	= $(filter-out reference attach,$(patsubst harness/mta/%/adapter,%,$(wildcard harness/mta/*/adapter)))
+
+.PHONY: deps run test lint matrix bugs coverage unit-programs
 deps:
 	@tools/install.sh build test
 
@@ -38,6 +42,11 @@ lint:
 	@tests/run.sh --jobs $(JOBS) $(LINTS:%=exit:%)
 
 matrix: deps
+	@$(SUBMAKE) all
+	@./mxdrill run -j$(JOBS) $(MTAS:%=--mta %) --baseline scenarios/baselines \
+	    -o findings=build/findings.md,md=build/matrix.md
+
+bugs: deps
 	@$(SUBMAKE) all
 	@MATRIX_JOBS=$(JOBS) tests/integration/matrix.sh whole
 
