@@ -9,7 +9,7 @@ PKGS	:= libevent libfyaml jansson
 CFLAGS_release	:= -O2 -g
 CFLAGS_debug	:= -O0 -g
 CFLAGS_asan	:= -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-CFLAGS_coverage	:= -O0 -g --coverage
+CFLAGS_coverage	:= -O0 -g --coverage -DMXD_COVERAGE
 CPPFLAGS := -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 CFLAGS	:= -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -fno-common $(CFLAGS_$(FLAVOUR)) $(WERROR)
 LDFLAGS	:= $(filter -fsanitize=% --coverage,$(CFLAGS_$(FLAVOUR)))

@@ -40,7 +40,10 @@ static char *
 close_mounts(void)
 {
 	struct mount_attr attr = {
-		.attr_set = MOUNT_ATTR_RDONLY, .propagation = MS_PRIVATE,
+#ifndef MXD_COVERAGE	/* process 1 writes its counters beside its objects */
+		.attr_set = MOUNT_ATTR_RDONLY,
+#endif
+		.propagation = MS_PRIVATE,
 	};
 
 	if (mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof attr) < 0)
