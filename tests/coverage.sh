@@ -1,6 +1,6 @@
 #!/bin/sh
-# `make coverage`: runs unit tests and some scenarios on programs built with
-# --coverage in BUILD, writes BUILD/html and prints the share of lines.
+# `make coverage`: runs unit tests, scripts and some scenarios on programs built
+# with --coverage in BUILD, writes BUILD/html and prints the share of lines.
 set -eu
 cd "$(dirname "$0")/.."
 build=$1
@@ -13,6 +13,12 @@ while read -r t; do
 	"$t" >"$tmp/log" 2>&1 || {
 		echo "coverage: $t failed"
 		tail -n 5 "$tmp/log"
+	}
+done
+for t in cli report html choice user elsewhere completion packets; do
+	FLAVOUR=${build##*/} "tests/integration/$t.sh" >"$tmp/log" 2>&1 || {
+		echo "coverage: $t.sh failed"
+		grep '^not ok' "$tmp/log" | head -n 5
 	}
 done
 for mta in reference reference:bug=q267245-drop; do
