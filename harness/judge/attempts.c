@@ -85,13 +85,19 @@ take_reply(const struct ledger *l, struct entry *e, const struct event *ev)
  * off, ours might have come next.
  */
 static bool
-names_others(const struct session *s, size_t nr)
+names_others(const struct ledger *l, const struct session *s,
+    const struct entry *e)
 {
+	const size_t nr = (size_t)(e - l->entries);
+
 	if (s->named_count == 0 || s->strange || s->cut ||
-	    (s->unanswered && !s->said_quit))
+	    (s->unanswered && !s->said_quit) || s->closed_us == 0)
 		return false;
 	for (size_t i = 0; i < s->named_count; i++)
 		if (s->named[i] == nr)
+			return false;
+	for (size_t i = 0; i < s->bare_count; i++)
+		if (same_text(s->bare[i], e->key))
 			return false;
 	return true;
 }
@@ -104,7 +110,7 @@ is_anothers(struct ledger *l, const struct entry *e, int64_t conn)
 
 	return s != NULL && ((s->msg != NULL && !s->mixed &&
 	    !same_text(s->msg, e->key)) ||
-	    names_others(s, (size_t)(e - l->entries)));
+	    names_others(l, s, e));
 }
 
 static void

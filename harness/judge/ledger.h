@@ -63,6 +63,7 @@ struct offer {			/* a recipient of the current transaction */
 struct session {
 	const char	*host, *addr;
 	const char	*mail;		/* text of the MAIL command, or NULL */
+	const char	*mail_key;	/* whose it is; NULL: not known */
 	const char	*msg;		/* key of the first message in it */
 	bool		 mixed;		/* more than one message */
 	bool		 got_mail;	/* reached MAIL */
@@ -70,7 +71,9 @@ struct session {
 	bool		 said_quit;
 	bool		 unanswered;	/* the last command */
 	bool		 cut;		/* ended before the client's wish */
-	bool		 strange;	/* a recipient that is no unit's */
+	bool		 strange;	/* got what is of no known unit */
+	const char	**bare;		/* keys of MAILs without a RCPT */
+	size_t		 bare_count;
 	size_t		*named;		/* entries: whose recipients it got */
 	size_t		 named_count;
 	struct offer	*offers;

@@ -63,6 +63,19 @@ key_of_mail(const struct ledger *l, const char *command)
 	return NULL;
 }
 
+/* The transaction that ends now got no RCPT: the MAIL alone was tried. */
+static void
+note_bare(struct ledger *l, struct session *s)
+{
+	if (s->mail == NULL || s->offer_count > 0)
+		return;
+	if (s->mail_key == NULL)
+		s->strange = true;
+	else
+		*(const char **)arena_push(l->arena, &s->bare, &s->bare_count,
+		    sizeof *s->bare) = s->mail_key;
+}
+
 static void
 note_command(struct ledger *l, const struct event *ev)
 {
@@ -76,12 +89,14 @@ note_command(struct ledger *l, const struct event *ev)
 		s->said_quit = true;
 	s->unanswered = true;
 	if (same_text(ev->stage, "mail")) {
+		note_bare(l, s);
 		s->mail = ev->text;
+		s->mail_key = key_of_mail(l, ev->text);
 		s->got_mail = true;
 		s->accepted = 0;
 		s->offers = NULL;
 		s->offer_count = 0;
-		note_identity(s, key_of_mail(l, ev->text));
+		note_identity(s, s->mail_key);
 	}
 }
 
@@ -122,8 +137,9 @@ note_rcpt(struct ledger *l, const struct event *ev)
 }
 
 static void
-note_close(struct session *s, const struct event *ev)
+note_close(struct ledger *l, struct session *s, const struct event *ev)
 {
+	note_bare(l, s);
 	s->closed_us = ev->t_us;
 	if (!s->said_quit && !same_text(ev->by, "client"))
 		s->cut = true;
@@ -147,7 +163,7 @@ sessions_take(struct ledger *l, const struct event *ev)
 		note_contact(l, ev->addr, CONTACT_OPEN, ev->t_us);
 		break;
 	case EV_SMTP_CLOSE:
-		note_close(ledger_session(l, ev->conn), ev);
+		note_close(l, ledger_session(l, ev->conn), ev);
 		break;
 	case EV_SMTP_COMMAND:
 		note_command(l, ev);

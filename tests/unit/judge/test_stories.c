@@ -11,6 +11,9 @@
 	"messages: [{name: m1, from: a@s.test, to: u@r.test}]\n"
 #define TWO ZONE "messages: [{name: m1, from: a@s.test, to: [u@r.test, "	\
 	"v@r.test]}]\n"
+#define PAIR ZONE "messages:\n"						\
+	"  - {name: m2, from: b@s.test, to: u@r.test}\n"			\
+	"  - {name: m1, from: a@s.test, to: v@r.test}\n"
 #define NULLED ZONE "messages: [{name: m1, from: '', to: u@r.test}]\n"
 #define NEVER ZONE							\
 	"messages: [{name: m1, from: a@s.test, to: u@r.test, notify: NEVER}]\n"
@@ -62,6 +65,21 @@ static const struct {
 	    "2s deliver 2 m1 u@r.test mx1.r.test 198.18.1.1\n",
 	    V_DELIVERED_LATE, "m1 for u@r.test reached mx1.r.test after "
 	    "2.0s, in cycle 2" },
+	/* another message's connection is, once it was this one's turn */
+	{ PAIR, LEGIT "0s inject m2 250\n0s inject m1 250\n" MX
+	    "1s open 1 mx1.r.test 198.18.1.1\n"
+	    "1s rcpt 1 m1 v@r.test 250 ok\n1s copy 1 m1 v@r.test 250\n"
+	    "1s cmd 1 mail MAIL FROM:<b@s.test>\n"
+	    "1s reply 1 mail 450 4.2.0 busy\n1s cmd 1 quit\n"
+	    "1s close 1 client fin\n20m queue m2 yes\n", V_RETRYING,
+	    "m2 for u@r.test is queued and retried after 20m00s and 1 cycle; "
+	    "mx1.r.test answered \"450 4.2.0 busy\" at 1.0s" },
+	{ PAIR, LEGIT "0s inject m2 250\n0s inject m1 250\n" MX
+	    "1s open 1 mx1.r.test 198.18.1.1\n"
+	    "1s rcpt 1 m1 v@r.test 250 ok\n1s copy 1 m1 v@r.test 250\n"
+	    "1s cmd 1 quit\n1s close 1 client fin\n20m queue m2 yes\n",
+	    V_RETRYING, "m2 for u@r.test is queued and retried after 20m00s and "
+	    "0 cycles; no attempt was seen" },
 	/* what came in the meantime is no cycle of the copy's */
 	{ TWO, IN MX REFUSED_BOTH
 	    "5m deliver 1 m1 u@r.test mx1.r.test 198.18.1.1\n"
