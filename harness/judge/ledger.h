@@ -68,7 +68,7 @@ struct session {
 	bool		 mixed;		/* more than one message */
 	bool		 got_mail;	/* reached MAIL */
 	bool		 fell_back;	/* last word was EHLO or STARTTLS */
-	bool		 said_quit;
+	bool		 said_quit, closed;
 	bool		 unanswered;	/* the last command */
 	bool		 cut;		/* ended before the client's wish */
 	bool		 strange;	/* got what is of no known unit */

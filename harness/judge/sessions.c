@@ -140,6 +140,7 @@ static void
 note_close(struct ledger *l, struct session *s, const struct event *ev)
 {
 	note_bare(l, s);
+	s->closed = true;
 	s->closed_us = ev->t_us;
 	if (!s->said_quit && !same_text(ev->by, "client"))
 		s->cut = true;

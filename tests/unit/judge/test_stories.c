@@ -59,6 +59,10 @@ static const struct {
 	    "1s rcpt 1 m1 v@r.test 450 4.2.0 busy\n1s close 1 client fin\n"
 	    "2s deliver 2 m1 u@r.test mx1.r.test 198.18.1.1\n",
 	    V_DELIVERED, "m1 for u@r.test reached mx1.r.test after 2.0s" },
+	{ TWO, IN MX "0s open 1 mx1.r.test 198.18.1.1\n"
+	    "0s rcpt 1 m1 v@r.test 450 4.2.0 busy\n0s close 1 client fin\n"
+	    "0s deliver 2 m1 u@r.test mx1.r.test 198.18.1.1\n",
+	    V_DELIVERED, "m1 for u@r.test reached mx1.r.test after 0.0s" },
 	/* ...unless it might have come next */
 	{ TWO, IN MX "1s open 1 mx1.r.test 198.18.1.1\n"
 	    "1s rcpt 1 m1 v@r.test 421 4.2.0 busy\n1s close 1 server fin\n"
