@@ -14,6 +14,14 @@ die()
 	exit 1
 }
 
+# changed FILE NEW WHY [OLD]: a configuration of the user's own is not as it
+# was: what it says now, and what it said.
+changed()
+{
+	[ -z "${MXDRILL_CONFIG-}" ] || printf 'changed=%s: %s%s: %s\n' \
+	    "${1##*/}" "$2" "${4+ (was \"$4\")}" "$3"
+}
+
 # --- info ---
 
 # dns_budget SECONDS|glibc: prints how long one question may take, SECONDS
