@@ -82,7 +82,8 @@ static const struct {
 	    "1s open 1 mx1.r.test 198.18.1.1\n"
 	    "1s rcpt 1 m1 v@r.test 250 ok\n1s copy 1 m1 v@r.test 250\n"
 	    "1s cmd 1 quit\n1s close 1 client fin\n20m queue m2 yes\n",
-	    V_RETRYING, "m2 for u@r.test is queued and retried after 20m00s and "
+	    V_RETRYING,
+	    "m2 for u@r.test is queued and retried after 20m00s and "
 	    "0 cycles; no attempt was seen" },
 	/* what came in the meantime is no cycle of the copy's */
 	{ TWO, IN MX REFUSED_BOTH
