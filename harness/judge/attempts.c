@@ -90,8 +90,7 @@ names_others(const struct ledger *l, const struct session *s,
 {
 	const size_t nr = (size_t)(e - l->entries);
 
-	if (s->named_count == 0 || s->strange || s->cut || !s->closed ||
-	    (s->unanswered && !s->said_quit))
+	if (s->named_count == 0 || !s->whole)
 		return false;
 	for (size_t i = 0; i < s->named_count; i++)
 		if (s->named[i] == nr)

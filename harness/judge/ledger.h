@@ -68,10 +68,11 @@ struct session {
 	bool		 mixed;		/* more than one message */
 	bool		 got_mail;	/* reached MAIL */
 	bool		 fell_back;	/* last word was EHLO or STARTTLS */
-	bool		 said_quit, closed;
+	bool		 said_quit;
 	bool		 unanswered;	/* the last command */
-	bool		 cut;		/* ended before the client's wish */
+	bool		 cut;		/* told 421 */
 	bool		 strange;	/* got what is of no known unit */
+	bool		 whole;		/* ended at the client's wish, known */
 	const char	**bare;		/* keys of MAILs without a RCPT */
 	size_t		 bare_count;
 	size_t		*named;		/* entries: whose recipients it got */

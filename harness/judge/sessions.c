@@ -140,10 +140,9 @@ static void
 note_close(struct ledger *l, struct session *s, const struct event *ev)
 {
 	note_bare(l, s);
-	s->closed = true;
 	s->closed_us = ev->t_us;
-	if (!s->said_quit && !same_text(ev->by, "client"))
-		s->cut = true;
+	s->whole = !s->cut && !s->strange && (s->said_quit ||
+	    (!s->unanswered && same_text(ev->by, "client")));
 }
 
 /* Facts that any unit's evidence may need, event by event. */
