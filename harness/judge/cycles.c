@@ -159,15 +159,14 @@ may_stop(struct ledger *l, const struct attempt *a)
 	return a->conn > 0 && ledger_session(l, a->conn)->got_mail;
 }
 
-/* By us: its own end is no excuse. */
 static bool
 disturbed(const struct ledger *l, int64_t from_us, int64_t to_us)
 {
 	for (size_t i = 0; i < l->trace->count; i++) {
 		const struct event *ev = &l->trace->events[i];
 
-		if (ev->kind == EV_MTA && !same_text(ev->verb, "exit") &&
-		    ev->t_us >= from_us && ev->t_us <= to_us)
+		if (mta_was_handled(ev) && ev->t_us >= from_us &&
+		    ev->t_us <= to_us)
 			return true;
 	}
 	return false;

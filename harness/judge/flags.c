@@ -281,8 +281,7 @@ mta_was_touched(const struct ledger *l, int64_t from_us, int64_t to_us)
 	for (size_t i = 0; i < l->trace->count; i++) {
 		const struct event *ev = &l->trace->events[i];
 
-		if ((ev->kind == EV_NETWORK || (ev->kind == EV_MTA &&
-		    !same_text(ev->verb, "exit"))) &&
+		if ((mta_was_handled(ev) || ev->kind == EV_NETWORK) &&
 		    ev->t_us >= from_us && ev->t_us <= to_us)
 			return true;
 	}

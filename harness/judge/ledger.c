@@ -15,6 +15,12 @@ same_text(const char *a, const char *b)
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
+bool
+mta_was_handled(const struct event *ev)
+{
+	return ev->kind == EV_MTA && !same_text(ev->verb, "exit");
+}
+
 /* Asked for each event and unit: most names differ at once. */
 bool
 same_name(const char *a, const char *b)

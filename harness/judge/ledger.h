@@ -249,6 +249,8 @@ bool	 same_text(const char *, const char *);
 bool	 same_name(const char *, const char *);
 /* Addresses as events write them, a port being of no account. */
 bool	 same_ip(const char *, const char *);
+/* Did the harness do something to the MTA?  Its own end is none of that. */
+bool	 mta_was_handled(const struct event *);
 /* Is `name` the domain or below it? */
 bool	 name_within(const char *name, const char *domain);
 

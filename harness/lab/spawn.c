@@ -107,13 +107,15 @@ on_output(int fd, short what, void *arg)
 		proc_free(p);
 }
 
-static bool
-is_own(const struct lab *lab, pid_t pid)
+/* NULL: an orphan. */
+static struct lab_proc *
+proc_of(const struct lab *lab, pid_t pid)
 {
-	for (const struct lab_proc *p = lab->procs; p != NULL; p = p->next)
-		if (p->pid == pid && !p->exited)
-			return true;
-	return false;
+	struct lab_proc *p = lab->procs;
+
+	while (p != NULL && (p->pid != pid || p->exited))
+		p = p->next;
+	return p;
 }
 
 static bool
@@ -127,23 +129,19 @@ is_fault(int sig)
 static void
 note_crash(const struct lab *lab, const siginfo_t *si)
 {
-	char path[32], comm[32] = "?";
-	ssize_t n;
-	int fd;
+	struct sbuf comm = { 0 };
+	char path[32];
 
 	if (lab->cfg->on_crash == NULL || (si->si_code != CLD_KILLED &&
 	    si->si_code != CLD_DUMPED) || !is_fault(si->si_status) ||
-	    is_own(lab, si->si_pid))
+	    proc_of(lab, si->si_pid) != NULL)
 		return;
 	snprintf(path, sizeof path, "/proc/%d/comm", si->si_pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		n = read(fd, comm, sizeof comm - 1);
-		comm[n > 0 ? n : 0] = '\0';
-		comm[strcspn(comm, "\n")] = '\0';
-		close(fd);
-	}
-	lab->cfg->on_crash(lab->cfg->ctx, comm, si->si_status);
+	if (sbuf_read_file(&comm, path) < 0 || comm.len == 0)
+		sbuf_puts(&comm, "?");
+	comm.data[strcspn(comm.data, "\n")] = '\0';
+	lab->cfg->on_crash(lab->cfg->ctx, comm.data, si->si_status);
+	sbuf_fini(&comm);
 }
 
 /*
@@ -154,12 +152,10 @@ note_crash(const struct lab *lab, const siginfo_t *si)
 static void
 reaped(struct lab *lab, pid_t pid, int status)
 {
-	struct lab_proc *p = lab->procs;
+	struct lab_proc *p = proc_of(lab, pid);
 
-	while (p != NULL && (p->pid != pid || p->exited))
-		p = p->next;
 	if (p == NULL)
-		return;			/* an orphan */
+		return;
 	for (int i = 0; i < 2; i++) {
 		output_drain(&p->out[i]);
 		if (p->out[i].fd >= 0 && p->out[i].line.len > 0) {

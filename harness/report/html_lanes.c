@@ -300,9 +300,10 @@ take_other(struct html_lanes *l, const struct event *ev, size_t slot)
 		break;
 	case EV_MTA:
 		m = mark_add(l, ev, LANE_QUEUE, MARK_SWITCH, slot);
-		saying(m, html_same(ev->state, "signal") ? ev->text : "MTA",
-		    html_same(ev->state, "signal") ? "died of a signal" :
-		    ev->verb, NULL);
+		if (html_same(ev->state, "signal"))
+			saying(m, ev->text, "died of a signal", NULL);
+		else
+			saying(m, "MTA", ev->verb, NULL);
 		break;
 	case EV_NETWORK:
 		m = mark_add(l, ev, LANE_NETWORK, MARK_SWITCH, slot);

@@ -128,16 +128,23 @@ just_killed(struct stage *st)
 	return st->killed && lab_now(st->lab) == st->killed_us;
 }
 
+static void
+emit_broken_off(struct stage *st, const struct stage_message *m,
+    const char *stage, const char *why)
+{
+	struct event ev = {
+		.kind = EV_INJECT, .msg = m->message->key, .stage = stage,
+		.text = why,
+	};
+
+	event_emit(st->sink, &ev);
+}
+
 /* Our own kill broke it off: a client tries again. */
 static void
 submit_again(struct stage *st, struct stage_message *m, const char *stage)
 {
-	struct event ev = {
-		.kind = EV_INJECT, .msg = m->message->key, .stage = stage,
-		.text = "the MTA was killed",
-	};
-
-	event_emit(st->sink, &ev);
+	emit_broken_off(st, m, stage, "the MTA was killed");
 	m->next = st->to_submit;
 	st->to_submit = m;
 }
@@ -147,19 +154,15 @@ submitted(void *ctx, struct submission *sub, int eod_code, const char *error)
 {
 	struct stage *st = stage_of(ctx);
 	struct stage_message *m = st->submitting;
-	struct event ev = { .kind = EV_INJECT };
 
 	(void)eod_code;
 	assert(m->submission == sub);
 	if (error != NULL && just_killed(st))
 		submit_again(st, m, "connect");
 	else if (error != NULL) {
-		ev.msg = m->message->key;
-		ev.stage = "connect";
-		ev.text = error;
-		event_emit(st->sink, &ev);
+		emit_broken_off(st, m, "connect", error);
 		stage_fail(st, "message %s could not be submitted: %s",
-		    ev.msg, error);
+		    m->message->key, error);
 	}
 	st->look = true;
 	submit_next(st);

@@ -35,7 +35,7 @@ smtp_round()
 # smtp_rows CANDIDATE WORDS
 smtp_rows()
 {
-	compare "SMTP messages/s on one CPU, $2; smtp-sink" one.$1.rate \
+	compare "SMTP messages/s on one CPU, $2; smtp-sink" "one.$1.rate" \
 	    one.sink.rate more "taskset -c 0 $SMTP_LOAD"
 	compare "SMTP server CPU us/message, $2; smtp-sink" "one.$1.cpu" \
 	    one.sink.cpu less "taskset -c 0 $SMTP_LOAD"
