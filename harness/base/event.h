@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct sbuf;
+
 #define TRACE_VERSION	1
 
 /*
@@ -107,12 +109,12 @@ const char *event_name(enum event_kind);
 const char *event_help(enum event_kind);
 bool	 event_kind_parse(const char *name, enum event_kind *);
 
-/* One line of JSON without the newline, into fresh memory (free(3)). */
-char	*event_to_json(const struct event *);
+/* Adds one line of JSON without the newline. */
+void	 event_to_json(const struct event *, struct sbuf *);
 
 /* A whole trace in memory, in order. */
 struct trace {
-	struct arena	*arena;
+	struct arena	*arena;		/* their strings */
 	struct event	*events;
 	size_t		 count, room;
 };

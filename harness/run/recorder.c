@@ -25,11 +25,8 @@ struct recorder {
 static void
 write_event(struct recorder *r, const struct event *ev)
 {
-	char *line = event_to_json(ev);
-
-	sbuf_puts(&r->out, line);
+	event_to_json(ev, &r->out);
 	sbuf_putc(&r->out, '\n');
-	free(line);
 	if (r->out.len >= FLUSH_AT)
 		recorder_flush(r);
 }

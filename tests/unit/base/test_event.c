@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/sbuf.h"
 #include "tests/unit/suite.h"
 
 static char path[64];
@@ -49,14 +50,14 @@ read_back(const char *text)
 static const struct event *
 round_trip(const struct event *ev)
 {
-	char *json = event_to_json(ev), *line;
+	struct sbuf line = { 0 };
 
-	ck_assert_ptr_null(strchr(json, '\n'));
-	ck_assert_int_ge(asprintf(&line, "%s\n", json), 0);
-	ck_assert_msg(read_back(line), "%s", error);
+	event_to_json(ev, &line);
+	ck_assert_ptr_null(strchr(line.data, '\n'));
+	sbuf_putc(&line, '\n');
+	ck_assert_msg(read_back(line.data), "%s", error);
 	ck_assert_uint_eq(trace.count, 1);
-	free(json);
-	free(line);
+	sbuf_fini(&line);
 	return &trace.events[0];
 }
 
@@ -103,11 +104,13 @@ END_TEST
 START_TEST(what_an_event_does_not_say_it_does_not_say_on_disk)
 {
 	struct event ev = { .kind = EV_RUN_END, .t_us = 7, .seq = 3 };
-	char *json = event_to_json(&ev);
+	struct sbuf line = { 0 };
 
-	ck_assert_str_eq(json, "{\"t\":7,\"seq\":3,\"ev\":\"run.end\"}");
+	event_to_json(&ev, &line);
+	ck_assert_str_eq(line.data,
+	    "{\"t\":7,\"seq\":3,\"ev\":\"run.end\"}");
 	assert_same(&ev, round_trip(&ev));
-	free(json);
+	sbuf_fini(&line);
 }
 END_TEST
 
@@ -122,7 +125,7 @@ END_TEST
 
 START_TEST(large_and_negative_numbers_come_back)
 {
-	struct event ev = { .kind = EV_MTA, .t_us = INT64_MIN / 2,
+	struct event ev = { .kind = EV_MTA, .t_us = INT64_MIN,
 	    .num = INT64_MAX, .code = -1 };
 
 	assert_same(&ev, round_trip(&ev));
@@ -134,6 +137,17 @@ START_TEST(control_characters_and_utf8_come_back)
 	struct event ev = { .kind = EV_SMTP_COMMAND,
 	    .text = "tab\t quote\" back\\ esc\033 cr\r lf\n \xc3\xbc" };
 
+	assert_same(&ev, round_trip(&ev));
+}
+END_TEST
+
+START_TEST(each_ascii_character_comes_back)
+{
+	char text[] = "a?b";
+	struct event ev = { .kind = EV_SMTP_COMMAND, .text = text };
+
+	for (text[1] = 1; text[1] > 0 && text[1] < 127; text[1]++)
+		assert_same(&ev, round_trip(&ev));
 	assert_same(&ev, round_trip(&ev));
 }
 END_TEST
@@ -275,6 +289,7 @@ main(void)
 	tcase_add_test(tc, an_empty_string_is_not_the_same_as_none);
 	tcase_add_test(tc, large_and_negative_numbers_come_back);
 	tcase_add_test(tc, control_characters_and_utf8_come_back);
+	tcase_add_test(tc, each_ascii_character_comes_back);
 	tcase_add_test(tc,
 	    octets_that_are_no_utf8_come_back_as_their_code_points);
 	tcase_add_test(tc, every_kind_has_a_name_of_its_own);

@@ -131,12 +131,13 @@ assert_file_is(const struct trace *want, const struct trace *got)
 {
 	ck_assert_uint_eq(got->count, want->count);
 	for (size_t i = 0; i < want->count; i++) {
-		char *a = event_to_json(&want->events[i]);
-		char *b = event_to_json(&got->events[i]);
+		struct sbuf a = { 0 }, b = { 0 };
 
-		ck_assert_str_eq(a, b);
-		free(a);
-		free(b);
+		event_to_json(&want->events[i], &a);
+		event_to_json(&got->events[i], &b);
+		ck_assert_str_eq(a.data, b.data);
+		sbuf_fini(&a);
+		sbuf_fini(&b);
 	}
 }
 
