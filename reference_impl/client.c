@@ -1,5 +1,6 @@
 #include "reference_impl/client.h"
 
+#include "harness/base/bev.h"
 #include "harness/base/xalloc.h"
 
 #include <errno.h>
@@ -64,7 +65,8 @@ pump(struct client *c)
 	struct session *s = &c->session;
 
 	if (s->out.len > 0) {
-		bufferevent_write(c->bev, s->out.data, s->out.len);
+		if (bev_write(c->bev, s->out.data, s->out.len))
+			session_drained(s);
 		sbuf_clear(&s->out);
 	}
 	if (s->finished && !c->reported) {
@@ -184,7 +186,7 @@ on_connected(evutil_socket_t fd, short what, void *arg)
 	session_init(&c->session, &c->mail);
 	evbuffer_add_cb(bufferevent_get_output(c->bev), on_progress, c);
 	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
-	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+	bufferevent_enable(c->bev, EV_READ);
 	c->armed = c->session.armed;
 	set_timer(c, c->session.timeout_us);
 }

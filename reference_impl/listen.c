@@ -1,6 +1,7 @@
 /* The wires of submit.h: listens, reads, writes, stores. */
 #include "reference_impl/submit.h"
 
+#include "harness/base/bev.h"
 #include "harness/base/xalloc.h"
 
 #include <errno.h>
@@ -81,12 +82,16 @@ connection_free(struct connection *c)
 	free(c);
 }
 
+/* What is to be said; after the last words the connection is gone. */
 static void
 flush(struct connection *c)
 {
-	if (c->out.len > 0)
-		bufferevent_write(c->bev, c->out.data, c->out.len);
+	bool left = c->out.len > 0 &&
+	    bev_write(c->bev, c->out.data, c->out.len);
+
 	sbuf_clear(&c->out);
+	if (left && submit_is_over(c->submit))
+		connection_free(c);
 }
 
 static void
@@ -136,7 +141,7 @@ on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa,
 	c->submit = submit_new(e->config, &client, store, e, &c->out);
 	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
 	bufferevent_set_timeouts(c->bev, &idle, &idle);
-	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+	bufferevent_enable(c->bev, EV_READ);
 	flush(c);
 }
 
