@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/bev.h"
 #include "harness/base/sbuf.h"
 #include "harness/base/xalloc.h"
 #include "harness/run/compose.h"
@@ -49,6 +50,8 @@ struct submission {
 	size_t		 next_rcpt, accepted;
 	int64_t		 started_us;
 	bool		 ext_dsn, ext_8bit, ext_size, ext_utf8;
+	bool		 ext_pipelining;
+	bool		 refused;	/* further replies are not told */
 	int		 eod_code;
 	bool		 ended;
 };
@@ -126,7 +129,7 @@ emit_reply(struct submission *s, int code, const char *text)
 static void
 send_text(struct submission *s, struct sbuf *b)
 {
-	bufferevent_write(s->bev, b->data, b->len);
+	bev_write(s->bev, b->data, b->len);
 	sbuf_fini(b);
 }
 
@@ -150,46 +153,67 @@ needs_utf8(const struct message *m)
 }
 
 static void
-send_mail(struct submission *s)
+put_mail(const struct submission *s, struct sbuf *b)
 {
 	const struct message *m = s->spec.message;
+
+	sbuf_puts(b, "MAIL FROM:<");
+	compose_tag(b, m->from, s->tag);
+	sbuf_puts(b, ">");
+	if (s->ext_size)
+		sbuf_printf(b, " SIZE=%zu", s->content.len);
+	if (s->ext_8bit && m->eight_bit)
+		sbuf_puts(b, " BODY=8BITMIME");
+	if (s->ext_dsn && m->ret != NULL)
+		sbuf_printf(b, " RET=%s", m->ret);
+	if (s->ext_dsn && m->envid != NULL)
+		sbuf_printf(b, " ENVID=%s", m->envid);
+	if (s->ext_utf8 && needs_utf8(m))
+		sbuf_puts(b, " SMTPUTF8");
+	sbuf_puts(b, "\r\n");
+}
+
+static void
+put_rcpt(const struct submission *s, struct sbuf *b, size_t i)
+{
+	const struct message *m = s->spec.message;
+
+	sbuf_printf(b, "RCPT TO:<%s>", m->to[i]);
+	if (s->ext_dsn && m->notify != NULL)
+		sbuf_printf(b, " NOTIFY=%s", m->notify);
+	/* Beyond ASCII it would be of type utf-8 (RFC 6533 section 3). */
+	if (s->ext_dsn && m->notify != NULL && is_ascii(m->to[i])) {
+		sbuf_puts(b, " ORCPT=rfc822;");
+		compose_xtext(b, m->to[i]);
+	}
+	sbuf_puts(b, "\r\n");
+}
+
+/* With PIPELINING (RFC 2920) all of the envelope, and DATA, in one go. */
+static void
+send_mail(struct submission *s)
+{
 	struct sbuf b = { 0 };
 
 	s->state = ST_MAIL;
-	sbuf_puts(&b, "MAIL FROM:<");
-	compose_tag(&b, m->from, s->tag);
-	sbuf_puts(&b, ">");
-	if (s->ext_size)
-		sbuf_printf(&b, " SIZE=%zu", s->content.len);
-	if (s->ext_8bit && m->eight_bit)
-		sbuf_puts(&b, " BODY=8BITMIME");
-	if (s->ext_dsn && m->ret != NULL)
-		sbuf_printf(&b, " RET=%s", m->ret);
-	if (s->ext_dsn && m->envid != NULL)
-		sbuf_printf(&b, " ENVID=%s", m->envid);
-	if (s->ext_utf8 && needs_utf8(m))
-		sbuf_puts(&b, " SMTPUTF8");
-	sbuf_puts(&b, "\r\n");
+	put_mail(s, &b);
+	for (size_t i = 0; s->ext_pipelining && i < s->spec.message->to_count;
+	    i++)
+		put_rcpt(s, &b, i);
+	if (s->ext_pipelining)
+		sbuf_puts(&b, "DATA\r\n");
 	send_text(s, &b);
 }
 
 static void
 send_rcpt(struct submission *s)
 {
-	const struct message *m = s->spec.message;
-	const char *to = m->to[s->next_rcpt];
 	struct sbuf b = { 0 };
 
 	s->state = ST_RCPT;
-	sbuf_printf(&b, "RCPT TO:<%s>", to);
-	if (s->ext_dsn && m->notify != NULL)
-		sbuf_printf(&b, " NOTIFY=%s", m->notify);
-	/* Beyond ASCII it would be of type utf-8 (RFC 6533 section 3). */
-	if (s->ext_dsn && m->notify != NULL && is_ascii(to)) {
-		sbuf_puts(&b, " ORCPT=rfc822;");
-		compose_xtext(&b, to);
-	}
-	sbuf_puts(&b, "\r\n");
+	if (s->ext_pipelining)
+		return;
+	put_rcpt(s, &b, s->next_rcpt);
 	send_text(s, &b);
 }
 
@@ -197,7 +221,7 @@ static void
 send_line(struct submission *s, enum state next, const char *line)
 {
 	s->state = next;
-	bufferevent_write(s->bev, line, strlen(line));
+	bev_write(s->bev, line, strlen(line));
 }
 
 /* Dot-stuffed (RFC 5321 section 4.5.2), with the final dot. */
@@ -205,17 +229,19 @@ static void
 send_content(struct submission *s)
 {
 	const char *p = s->content.data, *last = p + s->content.len, *nl;
+	struct sbuf b = { 0 };
 
 	s->state = ST_EOD;
 	while (p < last) {
 		nl = memchr(p, '\n', (size_t)(last - p));
 		nl = nl != NULL ? nl + 1 : last;
 		if (*p == '.')
-			bufferevent_write(s->bev, ".", 1);
-		bufferevent_write(s->bev, p, (size_t)(nl - p));
+			sbuf_putc(&b, '.');
+		sbuf_add(&b, p, (size_t)(nl - p));
 		p = nl;
 	}
-	bufferevent_write(s->bev, ".\r\n", 3);
+	sbuf_puts(&b, ".\r\n");
+	send_text(s, &b);
 }
 
 static void
@@ -227,57 +253,86 @@ note_keyword(struct submission *s, const char *line)
 	s->ext_8bit |= strcasecmp(word, "8BITMIME") == 0;
 	s->ext_utf8 |= strcasecmp(word, "SMTPUTF8") == 0;
 	s->ext_size |= strncasecmp(word, "SIZE", 4) == 0;
+	s->ext_pipelining |= strcasecmp(word, "PIPELINING") == 0;
+}
+
+static void
+after_mail(struct submission *s, bool good)
+{
+	s->refused = !good;
+	if (good || s->ext_pipelining)
+		send_rcpt(s);
+	else
+		send_line(s, ST_QUIT, "QUIT\r\n");
 }
 
 /* RCPT was answered: the next one, the content, or nothing to send. */
 static void
-after_rcpt(struct submission *s, int code)
+after_rcpt(struct submission *s, bool good)
 {
-	s->accepted += code / 100 == 2;
-	if (++s->next_rcpt < s->spec.message->to_count)
+	s->accepted += good && !s->refused;
+	if (++s->next_rcpt < s->spec.message->to_count) {
 		send_rcpt(s);
-	else if (s->accepted > 0)
+		return;
+	}
+	s->refused = s->accepted == 0;
+	if (s->ext_pipelining)
+		s->state = ST_DATA;	/* has been sent */
+	else if (!s->refused)
 		send_line(s, ST_DATA, "DATA\r\n");
 	else
 		send_line(s, ST_QUIT, "QUIT\r\n");
 }
 
+/* A 354 although nobody is to get it: RFC 2920 section 3.1 has the remedy. */
+static void
+after_data(struct submission *s, int code)
+{
+	if (code != 354)
+		send_line(s, ST_QUIT, "QUIT\r\n");
+	else if (s->refused)
+		send_line(s, ST_EOD, ".\r\n");
+	else
+		send_content(s);
+}
+
+static void
+tell_reply(struct submission *s, int code, const char *text)
+{
+	if (s->refused || s->state < ST_MAIL || s->state == ST_QUIT)
+		return;
+	emit_reply(s, code, text);
+	if (s->state == ST_EOD)
+		s->eod_code = code;
+}
+
 static void
 handle_reply(struct submission *s, int code, const char *text)
 {
-	bool good = code / 100 == 2 || (s->state == ST_DATA && code == 354);
-	struct sbuf b = { 0 };
+	bool good = code / 100 == 2;
 
-	if (s->state == ST_GREETING && !good) {
-		retry_later(s);
-		return;
-	}
-	if (s->state != ST_GREETING && s->state != ST_EHLO &&
-	    s->state != ST_QUIT)
-		emit_reply(s, code, text);
-	if (s->state == ST_EOD)
-		s->eod_code = code;
-	if (!good && s->state != ST_RCPT && s->state != ST_QUIT) {
-		send_line(s, ST_QUIT, "QUIT\r\n");
-		return;
-	}
+	tell_reply(s, code, text);
 	switch (s->state) {
 	case ST_GREETING:
-		s->state = ST_EHLO;
-		sbuf_puts(&b, "EHLO client.sut.test\r\n");
-		send_text(s, &b);
+		if (good)
+			send_line(s, ST_EHLO, "EHLO client.sut.test\r\n");
+		else
+			retry_later(s);
 		break;
 	case ST_EHLO:
-		send_mail(s);
+		if (good)
+			send_mail(s);
+		else
+			send_line(s, ST_QUIT, "QUIT\r\n");
 		break;
 	case ST_MAIL:
-		send_rcpt(s);
+		after_mail(s, good);
 		break;
 	case ST_RCPT:
-		after_rcpt(s, code);
+		after_rcpt(s, good);
 		break;
 	case ST_DATA:
-		send_content(s);
+		after_data(s, code);
 		break;
 	case ST_EOD:
 		send_line(s, ST_QUIT, "QUIT\r\n");
@@ -352,7 +407,7 @@ try_connect(struct submission *s)
 	s->bev = bufferevent_socket_new(s->spec.base, fd,
 	    BEV_OPT_CLOSE_ON_FREE);
 	bufferevent_setcb(s->bev, on_read, NULL, on_event, s);
-	bufferevent_enable(s->bev, EV_READ | EV_WRITE);
+	bufferevent_enable(s->bev, EV_READ);
 	bufferevent_socket_connect(s->bev, (struct sockaddr *)&to,
 	    (int)to_len);
 }

@@ -1,7 +1,8 @@
 /*
  * The harness as a mail submission client (RFC 6409, on port 25 of the MTA):
- * one connection, one message.  Time t0 of the judge is the 2yz to the end
- * of data that this client receives.
+ * one connection, one message, and the envelope in one go if the MTA offers
+ * PIPELINING (RFC 2920); the events are the same with and without.  Time t0 of
+ * the judge is the 2yz to the end of data that this client receives.
  *
  * An MTA that does not listen yet is asked again as soon as the lab is quiet
  * (by a short virtual timer): readiness by handshake, never by waiting.

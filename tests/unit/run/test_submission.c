@@ -19,6 +19,7 @@
 #define GREETING "greeting"
 #define EHLO	"250-mta.sut.test\r\n250-SIZE 1000\r\n250-8BITMIME\r\n"	\
 	"250-DSN\r\n250 SMTPUTF8\r\n"
+#define EHLO_PIPELINING	"250-mta.sut.test\r\n250 PIPELINING\r\n"
 
 /* What the MTA answers to the n-th command that starts so; CLOSE: none. */
 struct answer {
@@ -34,7 +35,7 @@ static struct bufferevent *client;
 static struct addr here, mta;
 static struct answer answers[8];
 static size_t answer_count;
-static int connections;
+static int connections, readings;
 static bool in_data;
 static struct sbuf said;	/* commands, content, a line each */
 static struct sbuf events;	/* STAGE [RCPT] CODE; of each event */
@@ -104,6 +105,7 @@ on_line(struct bufferevent *bev, void *arg)
 	char *line;
 
 	(void)arg;
+	readings++;
 	while (client == bev && (line = evbuffer_readln(
 	    bufferevent_get_input(bev), NULL, EVBUFFER_EOL_CRLF_STRICT)) !=
 	    NULL) {
@@ -306,10 +308,15 @@ static const struct refusal {
 	  "mail 250;rcpt user@r.test 250;data 354;eod 552;", 552 },
 };
 
+static const int refusal_count = sizeof refusals / sizeof *refusals;
+
+/* Each of them twice: PIPELINING makes no difference to what is told. */
 START_TEST(a_refusal_at_any_stage_is_told_and_ends_with_quit)
 {
-	const struct refusal *r = &refusals[_i];
+	const struct refusal *r = &refusals[_i % refusal_count];
 
+	if (_i >= refusal_count)
+		answer("EHLO", 0, EHLO_PIPELINING);
 	answer(r->verb, 0, r->reply);
 	submit_to_listening("x\r\n");
 	ck_assert_str_eq(sbuf_str(&events), r->events);
@@ -321,10 +328,13 @@ START_TEST(a_refusal_at_any_stage_is_told_and_ends_with_quit)
 END_TEST
 
 static const char *const verbs[] = { "EHLO", "MAIL", "RCPT", "DATA", "." };
+static const int verb_count = sizeof verbs / sizeof *verbs;
 
 START_TEST(a_connection_lost_at_any_stage_is_an_error)
 {
-	answer(verbs[_i], 0, CLOSE);
+	if (_i >= verb_count)
+		answer("EHLO", 0, EHLO_PIPELINING);
+	answer(verbs[_i % verb_count], 0, CLOSE);
 	submit_to_listening("x\r\n");
 	ck_assert_str_eq(end_error,
 	    "the MTA closed the submission connection");
@@ -376,6 +386,49 @@ START_TEST(without_any_recipient_there_is_no_data)
 	answer("RCPT", 0, "550 no\r\n");
 	submit_to_listening("x\r\n");
 	ck_assert_ptr_null(strstr(sbuf_str(&said), "DATA"));
+	ck_assert_int_eq(end_code, 0);
+	ck_assert_ptr_null(end_error);
+}
+END_TEST
+
+START_TEST(with_pipelining_the_envelope_goes_in_one_segment)
+{
+	message.to = three;
+	message.to_count = 3;
+	answer("EHLO", 0, EHLO_PIPELINING);
+	answer("RCPT TO:<b", 0, "550 no\r\n");
+	submit_to_listening("x\r\n");
+	ck_assert_str_eq(sbuf_str(&said), "EHLO client.sut.test\n"
+	    "MAIL FROM:<a+m1@s.test>\nRCPT TO:<a@r.test>\n"
+	    "RCPT TO:<b@r.test>\nRCPT TO:<c@r.test>\nDATA\nx\n.\nQUIT\n");
+	ck_assert_str_eq(sbuf_str(&events), "mail 250;rcpt a@r.test 250;"
+	    "rcpt b@r.test 550;rcpt c@r.test 250;data 354;eod 250;");
+	/* EHLO, the envelope, the content and QUIT. */
+	ck_assert_int_eq(readings, 4);
+	ck_assert_int_eq(end_code, 250);
+}
+END_TEST
+
+START_TEST(a_354_for_nobody_gets_an_empty_message)
+{
+	answer("EHLO", 0, EHLO_PIPELINING);
+	answer("RCPT", 0, "550 no\r\n");
+	submit_to_listening("x\r\n");
+	ck_assert_str_eq(sbuf_str(&said) + said.len - 12,
+	    "DATA\n.\nQUIT\n");
+	ck_assert_int_eq(end_code, 0);
+}
+END_TEST
+
+START_TEST(after_data_for_nobody_is_refused_there_is_no_content)
+{
+	answer("EHLO", 0, EHLO_PIPELINING);
+	answer("MAIL", 0, "550 no\r\n");
+	answer("RCPT", 0, "503 no sender\r\n");
+	answer("DATA", 0, "503 no sender\r\n");
+	submit_to_listening("x\r\n");
+	ck_assert_str_eq(sbuf_str(&events), "mail 550;");
+	ck_assert_str_eq(sbuf_str(&said) + said.len - 10, "DATA\nQUIT\n");
 	ck_assert_int_eq(end_code, 0);
 	ck_assert_ptr_null(end_error);
 }
@@ -498,13 +551,18 @@ main(void)
 	tcase_add_test(tc, patience_with_an_mta_that_never_listens_ends);
 	tcase_add_loop_test(tc,
 	    a_refusal_at_any_stage_is_told_and_ends_with_quit, 0,
-	    sizeof refusals / sizeof *refusals);
+	    2 * refusal_count);
 	tcase_add_loop_test(tc, a_connection_lost_at_any_stage_is_an_error,
-	    0, sizeof verbs / sizeof *verbs);
+	    0, 2 * verb_count);
 	tcase_add_test(tc, a_connection_lost_after_the_reply_is_no_error);
 	tcase_add_test(tc, a_reply_without_end_is_an_error);
 	tcase_add_test(tc, each_recipient_is_answered_and_one_is_enough);
 	tcase_add_test(tc, without_any_recipient_there_is_no_data);
+	tcase_add_test(tc,
+	    with_pipelining_the_envelope_goes_in_one_segment);
+	tcase_add_test(tc, a_354_for_nobody_gets_an_empty_message);
+	tcase_add_test(tc,
+	    after_data_for_nobody_is_refused_there_is_no_content);
 	tcase_add_test(tc, parameters_are_sent_to_an_mta_that_knows_them);
 	tcase_add_test(tc, the_original_recipient_is_written_as_xtext);
 	tcase_add_test(tc,
