@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -14,12 +15,18 @@
 #define DNS_PORT	53
 #define WIRE_MAX	65536
 
-struct query {
-	struct event_base *base;
-	const struct dns_config *config;
-	struct fact	 fact;
+struct asker {
+	struct asker	*next;
 	dns_fn		*fn;
 	void		*ctx;
+};
+
+struct query {
+	struct resolver	*resolver;
+	struct query	*next;		/* the resolver's */
+	const struct dns_config *config;
+	struct fact	 fact;
+	struct asker	*askers, **last_asker;
 	uint16_t	 id;
 	uint8_t		 wire[300];	/* two octets of length, the query */
 	size_t		 len;		/* without the length */
@@ -127,13 +134,38 @@ close_try(struct query *q)
 	event_del(q->timer);
 }
 
+/* Each asker gets records of its own. */
+static void
+tell(const struct query *q, const struct asker *a)
+{
+	struct fact f = q->fact;
+
+	f.rrs = NULL;
+	if (f.count > 0) {
+		f.rrs = xreallocarray(NULL, f.count, sizeof *f.rrs);
+		memcpy(f.rrs, q->fact.rrs, f.count * sizeof *f.rrs);
+	}
+	a->fn(a->ctx, &f);
+}
+
 static void
 finish(struct query *q)
 {
+	struct query **at = &q->resolver->queries;
+	struct asker *a;
+
 	close_try(q);
 	event_free(q->timer);
 	sbuf_fini(&q->in);
-	q->fn(q->ctx, &q->fact);
+	while (*at != q)
+		at = &(*at)->next;
+	*at = q->next;
+	while ((a = q->askers) != NULL) {
+		q->askers = a->next;
+		tell(q, a);
+		free(a);
+	}
+	free(q->fact.rrs);
 	free(q);
 }
 
@@ -228,6 +260,13 @@ on_tcp_read(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+await(struct query *q, short what, event_callback_fn fn)
+{
+	q->io = event_new(q->resolver->base, q->fd, what, fn, q);
+	event_add(q->io, NULL);
+}
+
+static void
 on_tcp_connected(evutil_socket_t fd, short what, void *arg)
 {
 	struct query *q = arg;
@@ -239,8 +278,7 @@ on_tcp_connected(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	event_free(q->io);
-	q->io = event_new(q->base, fd, EV_READ | EV_PERSIST, on_tcp_read, q);
-	event_add(q->io, NULL);
+	await(q, EV_READ | EV_PERSIST, on_tcp_read);
 }
 
 static bool
@@ -257,16 +295,12 @@ start_try(struct query *q)
 	if (connect(q->fd, (struct sockaddr *)&ss, len) == -1 &&
 	    errno != EINPROGRESS)
 		return false;
-	if (q->tcp) {
-		q->io = event_new(q->base, q->fd, EV_WRITE, on_tcp_connected,
-		    q);
-	} else {
-		if (send(q->fd, q->wire + 2, q->len, 0) == -1)
-			return false;
-		q->io = event_new(q->base, q->fd, EV_READ | EV_PERSIST,
-		    on_udp, q);
-	}
-	event_add(q->io, NULL);
+	if (!q->tcp && send(q->fd, q->wire + 2, q->len, 0) == -1)
+		return false;
+	if (q->tcp)
+		await(q, EV_WRITE, on_tcp_connected);
+	else
+		await(q, EV_READ | EV_PERSIST, on_udp);
 	return true;
 }
 
@@ -299,7 +333,7 @@ on_start(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	event_free(q->timer);
-	q->timer = evtimer_new(q->base, on_try_over, q);
+	q->timer = evtimer_new(q->resolver->base, on_try_over, q);
 	if (q->config->count == 0) {
 		q->fact.state = FACT_FAILED;
 		finish(q);
@@ -311,19 +345,46 @@ on_start(evutil_socket_t fd, short what, void *arg)
 		try_next(q);
 }
 
-void
-dns_ask(struct event_base *base, const struct dns_config *config,
-    const char *name, enum fact_type type, dns_fn *fn, void *ctx)
+static struct query *
+find_query(const struct resolver *r, const char *name, enum fact_type type)
+{
+	struct query *q = r->queries;
+
+	while (q != NULL && (q->fact.type != type ||
+	    strcasecmp(q->fact.name, name) != 0))
+		q = q->next;
+	return q;
+}
+
+static struct query *
+start_query(struct resolver *r, const char *name, enum fact_type type)
 {
 	struct query *q = xcalloc(1, sizeof *q);
 
-	q->base = base;
-	q->config = config;
+	q->resolver = r;
+	q->config = r->config;
+	q->next = r->queries;
+	r->queries = q;
 	snprintf(q->fact.name, sizeof q->fact.name, "%s", name);
 	q->fact.type = type;
-	q->fn = fn;
-	q->ctx = ctx;
+	q->last_asker = &q->askers;
 	q->fd = -1;
-	q->timer = evtimer_new(base, on_start, q);
+	q->timer = evtimer_new(r->base, on_start, q);
 	event_active(q->timer, EV_TIMEOUT, 1);
+	return q;
+}
+
+void
+dns_ask(struct resolver *r, const char *name, enum fact_type type, dns_fn *fn,
+    void *ctx)
+{
+	struct query *q = find_query(r, name, type);
+	struct asker *a = xcalloc(1, sizeof *a);
+
+	if (q == NULL)
+		q = start_query(r, name, type);
+	a->fn = fn;
+	a->ctx = ctx;
+	*q->last_asker = a;
+	q->last_asker = &a->next;
 }

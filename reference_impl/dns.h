@@ -4,7 +4,9 @@
  * 6.1.3.2), five seconds a try and two tries a server.  Names are absolute:
  * there is no search list.  Every rcode but NOERROR and NXDOMAIN means that
  * this server could not say (RFC 9520): the next one is asked, and if none
- * knows the fact is FACT_FAILED.  Nothing is cached.
+ * knows the fact is FACT_FAILED.  Nothing is cached; but who asks what is
+ * being asked already shares the answer, for two queries alike on their way
+ * only help whoever forges one (RFC 5452 section 5).
  */
 #ifndef REFMTA_DNS_H
 #define REFMTA_DNS_H
@@ -23,14 +25,21 @@ struct dns_config {
 	const struct bugs *bugs;
 };
 
+/* What is being asked. */
+struct resolver {
+	struct event_base *base;
+	const struct dns_config *config;
+	struct query	*queries;
+};
+
 /* Reads resolv.conf's nameserver, search and domain lines. */
 void	 dns_config_read(struct dns_config *, const char *path);
 
 /* Takes over fact->rrs.  Never called before dns_ask() has returned. */
 typedef void dns_fn(void *ctx, struct fact *fact);
 
-void	 dns_ask(struct event_base *, const struct dns_config *,
-	    const char *name, enum fact_type, dns_fn *, void *ctx);
+void	 dns_ask(struct resolver *, const char *name, enum fact_type,
+	    dns_fn *, void *ctx);
 
 /* What a reply did for a query. */
 enum dns_verdict {

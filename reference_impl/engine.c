@@ -320,8 +320,7 @@ start_lookup(struct job *j, const struct plan *p)
 	snprintf(f->name, sizeof f->name, "%s", p->name);
 	f->type = p->type;
 	f->state = FACT_PENDING;
-	dns_ask(j->engine->base, &j->engine->config->dns, p->name, p->type,
-	    on_fact, j);
+	dns_ask(&j->engine->resolver, p->name, p->type, on_fact, j);
 }
 
 static void
@@ -704,6 +703,8 @@ engine_open(struct engine *e, struct event_base *base, struct config *c)
 	memset(e, 0, sizeof *e);
 	e->base = base;
 	e->config = c;
+	e->resolver.base = base;
+	e->resolver.config = &c->dns;
 	c->policy.search = c->dns.search;
 	if (getrandom(&seed, sizeof seed, 0) == -1)
 		seed = (uint64_t)now_us();

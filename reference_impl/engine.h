@@ -50,6 +50,7 @@ struct dead_host {
 struct engine {
 	struct event_base *base;
 	struct config	*config;
+	struct resolver	 resolver;
 	struct queue	 queue;
 	struct rng	 rng;
 	struct job	*jobs;

@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/base/xalloc.h"
+
 #define MX_IP	"198.18.1.1"
 #define DNS_IP	"198.18.0.53"
 #define DEAD_NS	"198.18.0.54"
@@ -51,7 +53,7 @@ enter_namespace(void)
 	    DEAD_NS "/32 dev lo") == 0;
 }
 
-/* r.test and s.test have the MX; everything else does not exist. */
+/* r.test and s.test have the MX, c.test is r.test; nothing else exists. */
 static void
 on_query(evutil_socket_t fd, short what, void *arg)
 {
@@ -59,18 +61,21 @@ on_query(evutil_socket_t fd, short what, void *arg)
 		7, 0, 10, 2, 'm', 'x', 0xc0, 12 };
 	static const uint8_t a_rr[] = { 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0,
 		4, 198, 18, 1, 1 };
+	static const uint8_t cname_rr[] = { 0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 0,
+		0, 8, 1, 'r', 4, 't', 'e', 's', 't', 0 };
 	uint8_t w[1024];
 	struct sockaddr_storage from;
 	socklen_t len = sizeof from;
 	ssize_t n = recvfrom(fd, w, 512, 0, (struct sockaddr *)&from, &len);
-	bool ours, host;
+	bool ours, host, alias;
 
 	(void)what;
 	(void)arg;
 	ck_assert_int_gt(n, 16);
 	queries++;
 	host = w[12] == 2;
-	ours = host || w[13] == 'r' || w[13] == 's' ||
+	alias = !host && w[13] == 'c';
+	ours = host || alias || w[13] == 'r' || w[13] == 's' ||
 	    memmem(w + 12, (size_t)n - 12, "\4gone\4test\1r", 12) != NULL;
 	w[2] = 0x81;
 	w[3] = say_refused ? 0x85 : ours ? 0x80 : 0x83;
@@ -86,7 +91,11 @@ on_query(evutil_socket_t fd, short what, void *arg)
 	}
 	if (say_truncated)
 		w[2] |= 2;
-	if (ours && !host && w[n - 3] == 15) {
+	if (alias) {
+		w[7] = 1;
+		memcpy(w + n, cname_rr, sizeof cname_rr);
+		n += sizeof cname_rr;
+	} else if (ours && !host && w[n - 3] == 15) {
 		w[7] = 1;
 		memcpy(w + n, mx_rr, sizeof mx_rr);
 		n += sizeof mx_rr;
@@ -102,23 +111,22 @@ static void
 on_mx_read(struct bufferevent *bev, void *arg)
 {
 	struct evbuffer *in = bufferevent_get_input(bev);
-	static bool content;
+	bool *content = arg;
 	char *line;
 	const char *reply;
 
-	(void)arg;
 	while ((line = evbuffer_readln(in, NULL, EVBUFFER_EOL_CRLF)) != NULL) {
 		sbuf_printf(&heard, "%s\n", line);
 		reply = "250 ok\r\n";
-		if (content && strcmp(line, ".") != 0)
+		if (*content && strcmp(line, ".") != 0)
 			reply = "";
-		else if (content) {
-			content = false;
+		else if (*content) {
+			*content = false;
 			if (--stop_after == 0)
 				event_base_loopexit(base, &(struct timeval){
 				    0, 50000 });
 		} else if (strncmp(line, "DATA", 4) == 0) {
-			content = true;
+			*content = true;
 			reply = "354 go\r\n";
 		} else if (strncmp(line, "RCPT TO:<bad", 12) == 0)
 			reply = rcpt_reply;
@@ -134,7 +142,7 @@ static void
 on_mx_event(struct bufferevent *bev, short what, void *arg)
 {
 	(void)what;
-	(void)arg;
+	free(arg);
 	bufferevent_free(bev);
 }
 
@@ -150,7 +158,8 @@ on_mx_accept(struct evconnlistener *l, evutil_socket_t fd,
 	(void)len;
 	(void)arg;
 	connections++;
-	bufferevent_setcb(bev, on_mx_read, NULL, on_mx_event, NULL);
+	bufferevent_setcb(bev, on_mx_read, NULL, on_mx_event,
+	    xcalloc(1, sizeof(bool)));
 	bufferevent_enable(bev, EV_READ | EV_WRITE);
 	bufferevent_write(bev, "220 mx\r\n", 8);
 }
@@ -259,6 +268,37 @@ START_TEST(a_message_is_delivered_and_leaves_the_queue)
 	ck_assert(was_heard("RCPT TO:<u@r.test>\n"));
 	ck_assert_ptr_null(engine.queue.messages);
 	ck_assert_int_eq(queries, 3);
+}
+END_TEST
+
+START_TEST(messages_due_at_once_share_their_lookups)
+{
+	open_mx();
+	stop_after = 3;
+	submit("a@s.test", "u@r.test");
+	submit("a@s.test", "v@R.TEST");
+	submit("a@s.test", "w@r.test");
+	run(5000);
+	ck_assert_int_eq(connections, 3);
+	ck_assert_ptr_null(engine.queue.messages);
+	ck_assert_int_eq(queries, 3);
+	ck_assert_ptr_null(engine.resolver.queries);
+	submit("a@s.test", "x@r.test");		/* but nothing is kept */
+	run(5000);
+	ck_assert_int_eq(queries, 6);
+}
+END_TEST
+
+START_TEST(messages_due_at_once_share_an_alias_without_records)
+{
+	open_mx();
+	stop_after = 2;
+	submit("a@s.test", "u@c.test");
+	submit("a@s.test", "v@c.test");
+	run(5000);
+	ck_assert_int_eq(connections, 2);
+	ck_assert_ptr_null(engine.queue.messages);
+	ck_assert_int_eq(queries, 4);
 }
 END_TEST
 
@@ -545,6 +585,9 @@ main(void)
 	tcase_set_timeout(tc, 20);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_message_is_delivered_and_leaves_the_queue);
+	tcase_add_test(tc, messages_due_at_once_share_their_lookups);
+	tcase_add_test(tc,
+	    messages_due_at_once_share_an_alias_without_records);
 	tcase_add_test(tc,
 	    a_refused_recipient_is_reported_unless_the_bug_is_on);
 	tcase_add_test(tc, null_sender_mail_is_never_reported);
