@@ -95,6 +95,7 @@ fdns_free(struct fdns *f)
 		store_free(f->versions[i].store);
 	for (int i = 0; i < FDNS_MAX_REPLIES; i++)
 		free(f->buffers[i]);
+	described_free(f);
 	arena_free(f->arena);
 	free(f);
 }

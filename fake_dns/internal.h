@@ -12,6 +12,7 @@
 #include "fake_dns/truth.h"
 #include "fake_dns/wire.h"
 #include "harness/base/arena.h"
+#include "harness/base/sbuf.h"
 
 /* One RRset of a rule's `records:`. */
 struct forged {
@@ -68,6 +69,15 @@ struct listener {
 	char		*name;
 };
 
+/* A reply and what trace.c says of it. */
+struct described {
+	uint8_t		*bytes;
+	size_t		 len;
+	struct sbuf	 text;
+};
+
+#define DESCRIBED_MAX	8
+
 struct fdns {
 	struct arena	*arena;
 	struct timers	*timers;
@@ -80,6 +90,8 @@ struct fdns {
 	struct matcher	*matchers;
 	size_t		 matcher_count;
 	uint8_t		*buffers[FDNS_MAX_REPLIES];
+	struct described described[DESCRIBED_MAX];
+	unsigned	 described_next;
 	LIST_HEAD(, listener) listeners;
 };
 
@@ -116,6 +128,7 @@ void	 trace_query(struct fdns *, const struct fdns_peer *,
 	    const struct query *, enum query_state);
 void	 trace_reply(struct fdns *, const struct delayed *,
 	    enum fdns_transport);
+void	 described_free(struct fdns *);
 
 /* deliver.c */
 void	 outlet_init(struct outlet *, struct fdns *, enum fdns_transport,

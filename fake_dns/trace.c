@@ -1,11 +1,14 @@
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "fake_dns/internal.h"
 #include "fake_dns/zone.h"
+#include "harness/base/xalloc.h"
 
 /* Strings of one event, alive while it is emitted. */
 struct words {
-	struct sbuf	 qname, qtype, text;
+	struct sbuf	 qname, qtype;
 	char		 addr[ADDR_STRLEN], peer[ADDR_STRLEN];
 };
 
@@ -14,7 +17,6 @@ words_fini(struct words *w)
 {
 	sbuf_fini(&w->qname);
 	sbuf_fini(&w->qtype);
-	sbuf_fini(&w->text);
 }
 
 static void
@@ -67,6 +69,37 @@ rcode_word(unsigned rcode, char buf[16])
 	return buf;
 }
 
+/*
+ * What the reply says.  The same few come again and again, each with an ID of
+ * its own: those described last are kept.
+ */
+static const char *
+reply_text(struct fdns *f, const uint8_t *bytes, size_t len)
+{
+	struct described *d = f->described;
+
+	for (; d < f->described + DESCRIBED_MAX; d++)
+		if (d->len == len && len > 2 &&
+		    memcmp(d->bytes + 2, bytes + 2, len - 2) == 0)
+			return sbuf_str(&d->text);
+	d = &f->described[f->described_next++ % DESCRIBED_MAX];
+	d->bytes = xreallocarray(d->bytes, len + 1, 1);
+	memcpy(d->bytes, bytes, len);
+	d->len = len;
+	sbuf_clear(&d->text);
+	zone_reply_text(&d->text, bytes, len);
+	return sbuf_str(&d->text);
+}
+
+void
+described_free(struct fdns *f)
+{
+	for (int i = 0; i < DESCRIBED_MAX; i++) {
+		free(f->described[i].bytes);
+		sbuf_fini(&f->described[i].text);
+	}
+}
+
 void
 trace_reply(struct fdns *f, const struct delayed *d,
     enum fdns_transport transport)
@@ -77,17 +110,18 @@ trace_reply(struct fdns *f, const struct delayed *d,
 	enum query_state state;
 	struct query q;
 	char rcode[16];
+	const char *text;
 
 	state = query_read(&q, d->query, d->query_len, transport == FDNS_TCP);
 	describe(&ev, &w, &d->server, &d->client, transport, &q, state);
 	if (!d->nothing) {
 		if (d->len >= 4)
 			ev.rcode = rcode_word(d->bytes[3] & 15, rcode);
-		zone_reply_text(&w.text, d->bytes, d->len);
+		text = reply_text(f, d->bytes, d->len);
+		if (*text != '\0')
+			ev.text = text;
 		ev.bytes = (int64_t)d->len;
 	}
-	if (w.text.len > 0)
-		ev.text = sbuf_str(&w.text);
 	event_emit(f->sink, &ev);
 	words_fini(&w);
 }

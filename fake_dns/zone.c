@@ -1,5 +1,6 @@
 #include "fake_dns/zone.h"
 
+#include <ctype.h>
 #include <ldns/ldns.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,13 +118,41 @@ zone_name(struct name *n, const char *text)
 	return ok;
 }
 
+/* Whole, not compressed, and of letters, digits and hyphens only. */
+static bool
+is_plain_name(const uint8_t *wire, size_t len)
+{
+	size_t at = 0, end;
+
+	for (; at < len && wire[at] > 0; at = end) {
+		end = at + 1 + wire[at];
+		if (end >= len)
+			return false;
+		for (size_t i = at + 1; i < end; i++)
+			if (wire[i] != '-' && !isalnum(wire[i]))
+				return false;
+	}
+	return at > 0 && at + 1 == len;
+}
+
 void
 zone_name_text(struct sbuf *out, const uint8_t *wire, size_t len)
 {
-	ldns_rdf *rdf = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, len, wire);
-	char *text = rdf ? ldns_rdf2str(rdf) : NULL;
-	size_t n = text ? strlen(text) : 0;
+	ldns_rdf *rdf;
+	char *text;
+	size_t n;
 
+	if (is_plain_name(wire, len)) {		/* most are: be quick */
+		for (; *wire > 0; wire += *wire + 1) {
+			sbuf_add(out, wire + 1, *wire);
+			if (wire[*wire + 1] > 0)
+				sbuf_putc(out, '.');
+		}
+		return;
+	}
+	rdf = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, len, wire);
+	text = rdf ? ldns_rdf2str(rdf) : NULL;
+	n = text ? strlen(text) : 0;
 	if (n > 1 && text[n - 1] == '.')
 		n--;
 	sbuf_add(out, text ? text : "?", text ? n : 1);

@@ -14,7 +14,12 @@ static const char zone[] =
     "slow.test. A 192.0.2.1\n"
     "fast.test. A 192.0.2.2\n"
     "gone.test. A 192.0.2.3\n"
-    "forged.test. A 192.0.2.4\n";
+    "forged.test. A 192.0.2.4\n"
+    "n0.many.test. A 192.0.2.10\nn1.many.test. A 192.0.2.11\n"
+    "n2.many.test. A 192.0.2.12\nn3.many.test. A 192.0.2.13\n"
+    "n4.many.test. A 192.0.2.14\nn5.many.test. A 192.0.2.15\n"
+    "n6.many.test. A 192.0.2.16\nn7.many.test. A 192.0.2.17\n"
+    "n8.many.test. A 192.0.2.18\nn9.many.test. A 192.0.2.19\n";
 
 static struct event_base *base;
 static struct addr where;
@@ -325,6 +330,36 @@ START_TEST(the_trace_tells_query_and_reply_when_they_happen)
 }
 END_TEST
 
+/* What the trace said of the last reply. */
+static const char *
+told(int fd, const char *name)
+{
+	say(fd, name, false);
+	hear(fd, false, NULL);
+	return trace.events[trace.count - 1].text;
+}
+
+START_TEST(each_reply_is_told_by_what_it_says_itself)
+{
+	char name[] = "n?.many.test", want[] = "A 192.0.2.1?";
+	int fd;
+
+	listen_at("127.0.0.1", &sink);
+	fd = dial(SOCK_DGRAM);
+	for (int round = 0; round < 3; round++) {
+		ck_assert_str_eq(told(fd, "fast.test"), "A 192.0.2.2");
+		ck_assert_str_eq(told(fd, "FAST.test"), "A 192.0.2.2");
+		ck_assert_ptr_null(told(fd, "nosuch.test"));
+	}
+	/* More than are kept, twice. */
+	for (int i = 0; i < 20; i++) {
+		name[1] = want[11] = (char)('0' + i % 10);
+		ck_assert_str_eq(told(fd, name), want);
+	}
+	close_all(fd);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -338,6 +373,7 @@ main(void)
 		a_message_in_pieces_is_one_query,
 		a_client_that_leaves_takes_its_answers_along,
 		the_trace_tells_query_and_reply_when_they_happen,
+		each_reply_is_told_by_what_it_says_itself,
 	};
 
 	return run_suite("fake_dns/transports", tests,

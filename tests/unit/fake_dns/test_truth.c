@@ -248,6 +248,27 @@ START_TEST(a_zone_is_replaced_at_its_time)
 }
 END_TEST
 
+static const char *
+name_text(const char *wire, size_t len)
+{
+	sbuf_clear(&text);
+	zone_name_text(&text, (const uint8_t *)wire, len);
+	return sbuf_str(&text);
+}
+
+#define NAME_TEXT(wire)	name_text(wire, sizeof wire)
+
+START_TEST(names_are_told_as_zone_files_have_them)
+{
+	ck_assert_str_eq(NAME_TEXT("\2mx\1r\4TesT"), "mx.r.TesT");
+	ck_assert_str_eq(NAME_TEXT("\3x-1\4test"), "x-1.test");
+	ck_assert_str_eq(NAME_TEXT("\4_dmx\1r"), "_dmx.r");
+	ck_assert_str_eq(NAME_TEXT("\3a.b\4test"), "a\\.b.test");
+	ck_assert_str_eq(NAME_TEXT("\3a b\2\377;"), "a\\032b.\\255\\;");
+	ck_assert_str_eq(NAME_TEXT(""), ".");
+}
+END_TEST
+
 START_TEST(wrong_zone_text_is_reported_with_its_line)
 {
 	struct fdns_error error;
@@ -320,6 +341,7 @@ main(void)
 		an_edns_version_not_known_is_badvers,
 		malformed_queries_get_formerr_or_nothing,
 		a_zone_is_replaced_at_its_time,
+		names_are_told_as_zone_files_have_them,
 		wrong_zone_text_is_reported_with_its_line,
 		mail_hosts_are_those_of_rfc_5321,
 	};
