@@ -81,12 +81,15 @@ sbuf_vprintf(struct sbuf *b, const char *fmt, va_list ap)
 	va_list again;
 	int n;
 
+	reserve(b, 0);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = vsnprintf(b->data + b->len, b->cap - b->len, fmt, again);
 	va_end(again);
 	assert(n >= 0);
-	reserve(b, (size_t)n);
-	vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
+	if ((size_t)n >= b->cap - b->len) {
+		reserve(b, (size_t)n);
+		vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
+	}
 	b->len += (size_t)n;
 }
 

@@ -23,6 +23,7 @@ struct judge_settle {
 	struct arena	*arena;
 	struct ledger	 l;	/* the units; no more of the ledger is used */
 	struct progress	*units;
+	int64_t		 horizon_us;
 	size_t		 seen;	/* events looked at so far */
 };
 
@@ -270,7 +271,7 @@ events_are_over(const struct scenario *s, int64_t now_us)
 }
 
 static struct judge_settle *
-settle_new(const struct scenario *s)
+settle_new(const struct scenario *s, const struct profile *p)
 {
 	struct judge_settle *st = xcalloc(1, sizeof *st);
 
@@ -280,6 +281,7 @@ settle_new(const struct scenario *s)
 	    sizeof *st->units);
 	for (size_t i = 0; i < st->l.count; i++)
 		st->units[i].ended_us = TIME_NEVER;
+	st->horizon_us = judge_horizon(s, p);
 	return st;
 }
 
@@ -291,17 +293,17 @@ judge_settled(struct judge_settle **state, const struct scenario *s,
 	size_t messages = 0;
 
 	if (st == NULL)
-		st = *state = settle_new(s);
+		st = *state = settle_new(s, p);
 	for (; st->seen < t->count; st->seen++)
 		take(st, &t->events[st->seen]);
 	if (s->horizon_us > 0)		/* the scenario asked to look so long */
-		return now_us >= s->horizon_us;
+		return now_us >= st->horizon_us;
 	for (size_t i = 0; i < st->l.count; i++) {
 		if (st->l.entries[i].message->control)
 			continue;
 		messages++;
 		if (!is_final(st, i, p, now_us))
-			return now_us >= judge_horizon(s, p);
+			return now_us >= st->horizon_us;
 	}
 	return messages > 0 && events_are_over(s, now_us);
 }

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -104,7 +105,7 @@ is_blank(const char *p, size_t n)
  * mailbox (RFC 5322 section 3.4).
  */
 static void
-digest_field(EVP_MD_CTX *ctx, const char *p, size_t n, bool address)
+put_field(struct sbuf *b, const char *p, size_t n, bool address)
 {
 	bool domain = false;
 
@@ -115,20 +116,17 @@ digest_field(EVP_MD_CTX *ctx, const char *p, size_t n, bool address)
 			domain = false;
 		if (!domain && strchr(address ? " \t\r\n<>" : " \t\r\n",
 		    p[i]) == NULL)
-			EVP_DigestUpdate(ctx, p + i, 1);
+			sbuf_putc(b, p[i]);
 	}
 }
 
-void
-compose_digest(const char *content, size_t len, char out[DIGEST_LEN])
+/* What MTAs leave as it is: our own fields so far, and all of the body. */
+static void
+put_essence(struct sbuf *b, const char *p, const char *end)
 {
-	const char *p = content, *end = content + len;
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	unsigned char md[EVP_MAX_MD_SIZE];
 	bool own = false, address = false;
 	size_t n;
 
-	EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
 	for (; p < end; p += n) {
 		n = line_length(p, end);
 		if (is_blank(p, n)) {
@@ -141,15 +139,31 @@ compose_digest(const char *content, size_t len, char out[DIGEST_LEN])
 			    strncasecmp(p, "To:", 3) == 0;
 		}
 		if (own)
-			digest_field(ctx, p, n, address);
+			put_field(b, p, n, address);
 	}
-	EVP_DigestUpdate(ctx, "\n", 1);
+	sbuf_putc(b, '\n');
 	if (p < end)
-		EVP_DigestUpdate(ctx, p, (size_t)(end - p));
-	EVP_DigestFinal_ex(ctx, md, NULL);
-	EVP_MD_CTX_free(ctx);
-	for (size_t i = 0; i < (DIGEST_LEN - 1) / 2; i++)
-		snprintf(out + 2 * i, 3, "%02x", md[i]);
+		sbuf_add(b, p, (size_t)(end - p));
+}
+
+void
+compose_digest(const char *content, size_t len, char out[DIGEST_LEN])
+{
+	static const char hex[] = "0123456789abcdef";
+	static EVP_MD *sha256;	/* OpenSSL searches for it every time */
+	unsigned char md[EVP_MAX_MD_SIZE];
+	struct sbuf b = { 0 };
+
+	if (sha256 == NULL)
+		sha256 = EVP_MD_fetch(NULL, "SHA2-256", NULL);
+	put_essence(&b, content, content + len);
+	if (sha256 == NULL ||
+	    EVP_Digest(b.data, b.len, md, NULL, sha256, NULL) != 1)
+		abort();
+	sbuf_fini(&b);
+	for (size_t i = 0; i < DIGEST_LEN - 1; i++)
+		out[i] = hex[md[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+	out[DIGEST_LEN - 1] = '\0';
 }
 
 bool
