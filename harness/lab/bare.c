@@ -29,9 +29,9 @@ bare_run(const struct lab_config *cfg, int (*body)(struct lab *, void *),
 	}
 	sigaction(SIGPIPE, &ignore, &before);
 	lab.timers = timers_new();
-	lab.real_start_us = real_now_us();
-	lab.epoch_s = time(NULL);
 	procs_start(&lab);
+	lab_begin(&lab);
+	lab.epoch_s = time(NULL);
 	rc = body(&lab, arg);
 	procs_stop(&lab);
 	timers_free(lab.timers);

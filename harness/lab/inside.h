@@ -99,6 +99,7 @@ char	*net_outside_up(const struct net *, const struct lab_config *);
 int	 bare_run(const struct lab_config *, int (*body)(struct lab *, void *),
 	    void *arg, char **error);
 /* loop.c */
+void	 lab_begin(struct lab *);	/* just before the body */
 bool	 wait_start(struct lab *);	/* false: errno */
 void	 wait_stop(struct lab *);
 /* spawn.c */

@@ -65,6 +65,8 @@ struct lab_config {
 			    const struct addr *client, struct lab_syn *);
 	/* One line that a process sent to /dev/log (private to the lab). */
 	void		(*on_log)(void *ctx, const char *line);
+	/* All is made; the run begins when it returns.  NULL: at once. */
+	void		(*on_made)(void *ctx);
 	/* A process that nobody of the lab waited for died of a fault. */
 	void		(*on_crash)(void *ctx, const char *program, int sig);
 	void		*ctx;

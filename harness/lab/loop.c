@@ -89,6 +89,14 @@ lab_release(struct lab *lab)
 		lab->holds--;
 }
 
+void
+lab_begin(struct lab *lab)
+{
+	if (lab->cfg->on_made != NULL)
+		lab->cfg->on_made(lab->cfg->ctx);
+	lab->real_start_us = real_now_us();
+}
+
 /* Serves what is ready now.  False: nothing was. */
 static bool
 serve(struct lab *lab)

@@ -147,7 +147,6 @@ lab_open(struct lab *lab)
 	if (!wait_start(lab))
 		return xasprintf("timerfd: %s", strerror(errno));
 	lab->timers = timers_new();
-	lab->real_start_us = real_now_us();
 	if (cfg->clock == LAB_CLOCK_VIRTUAL) {
 		lab->clock = clock_new(LAB_DIR "/clock", LAB_EPOCH,
 		    lab->timers);
@@ -215,6 +214,7 @@ process_one(const struct lab_config *cfg, struct handshake *h, bool own_users,
 	close(h->error[1]);
 	/* A process of the lab may end before it has read what we write. */
 	signal(SIGPIPE, SIG_IGN);
+	lab_begin(&lab);
 	status = body(&lab, arg);
 	lab_close(&lab);
 	leave(status);

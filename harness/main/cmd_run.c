@@ -319,6 +319,7 @@ set_up(struct run *r)
 	r->suite.limit_us = r->opt.timeout_us;
 	r->suite.repeat = r->opt.repeat;
 	r->suite.until_fail = r->opt.until_fail;
+	r->suite.one_by_one = r->opt.fail_fast;
 	r->suite.baseline = &r->baseline;
 	r->suite.wanted = is_chosen;
 	r->suite.judged = show_job;

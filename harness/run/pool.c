@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -17,13 +18,15 @@
 
 #define TICK_NS		100000000L
 
-enum slot_state { SLOT_WAITING, SLOT_RUNNING, SLOT_ENDED };
+/* AHEAD: started, and waits for its turn. */
+enum slot_state { SLOT_WAITING, SLOT_AHEAD, SLOT_RUNNING, SLOT_ENDED };
 
 struct slot {
 	enum slot_state	 state;
 	pid_t		 pid;
 	unsigned	 place;		/* below the number of workers */
 	int		 status;
+	int		 turn_fd;
 	int64_t		 start_us, real_us;
 };
 
@@ -33,6 +36,8 @@ struct crew {
 	struct progress	*progress;	/* shared with the workers */
 	size_t		 started, returned;
 	unsigned	 running;
+	int		 cpu;		/* where we were at the start */
+	cpu_set_t	 cpus;		/* where we may be */
 	bool		 enough;	/* done() asked for no more */
 };
 
@@ -45,15 +50,20 @@ real_now_us(void)
 	return ts.tv_sec * INT64_C(1000000) + ts.tv_nsec / 1000;
 }
 
-/* The smallest number that no running worker has. */
+static bool
+slot_lives(const struct slot *s)
+{
+	return s->state == SLOT_AHEAD || s->state == SLOT_RUNNING;
+}
+
+/* The smallest number that no living worker has. */
 static unsigned
 free_place(const struct crew *c)
 {
 	unsigned place = 0;
 
 	for (size_t i = c->returned; i < c->started; )
-		if (c->slots[i].state == SLOT_RUNNING &&
-		    c->slots[i].place == place) {
+		if (slot_lives(&c->slots[i]) && c->slots[i].place == place) {
 			place++;
 			i = c->returned;
 		} else
@@ -61,26 +71,62 @@ free_place(const struct crew *c)
 	return place;
 }
 
+static void
+note_cpus(struct crew *c)
+{
+	int cpu = sched_getcpu();
+
+	c->cpu = cpu < 0 ? 0 : cpu;
+	CPU_ZERO(&c->cpus);
+	if (sched_getaffinity(0, sizeof c->cpus, &c->cpus) < 0)
+		CPU_SET(c->cpu, &c->cpus);
+}
+
 /*
  * A lab keeps to the CPU it is born on: so that two of them are not born on
- * the same while another is idle, the workers take the CPUs in turn.
+ * the same while another is idle, the workers take the CPUs in turn, from the
+ * one on which we are not.
  */
-static void
-take_cpu(unsigned place)
+static int
+cpu_of(const struct crew *c, unsigned place)
 {
-	cpu_set_t all, one;
-	unsigned nth;
+	int cpu = c->cpu;
 
-	if (sched_getaffinity(0, sizeof all, &all) < 0)
-		return;
-	nth = place % (unsigned)CPU_COUNT(&all);
+	for (unsigned n = 0; n <= place; n += CPU_ISSET(cpu, &c->cpus) ? 1 : 0)
+		cpu = (cpu + 1) % CPU_SETSIZE;
+	return cpu;
+}
+
+static void
+take_cpu(const struct crew *c, unsigned place)
+{
+	cpu_set_t one;
+
 	CPU_ZERO(&one);
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, &all) && nth-- == 0) {
-			CPU_SET(cpu, &one);
-			sched_setaffinity(0, sizeof one, &one);
-			return;
-		}
+	CPU_SET(cpu_of(c, place), &one);
+	sched_setaffinity(0, sizeof one, &one);
+}
+
+/* What the caller thinks about the last job must not slow this one down. */
+static void
+leave_cpu(const struct crew *c, unsigned place)
+{
+	cpu_set_t others = c->cpus;
+
+	CPU_CLR(cpu_of(c, place), &others);
+	if (CPU_COUNT(&others) > 0)
+		sched_setaffinity(0, sizeof others, &others);
+}
+
+static void
+slot_end(struct slot *s, int status)
+{
+	if (s->state == SLOT_RUNNING)
+		s->real_us = real_now_us() - s->start_us;
+	s->state = SLOT_ENDED;
+	s->status = status;
+	if (s->turn_fd >= 0)
+		close(s->turn_fd);
 }
 
 static void
@@ -92,45 +138,81 @@ start_job(struct crew *c, const sigset_t *unblocked)
 
 	fflush(NULL);
 	s->place = free_place(c);
-	s->start_us = real_now_us();
-	s->pid = fork();
+	s->turn_fd = eventfd(0, EFD_CLOEXEC);
+	c->progress[job].turn_fd = s->turn_fd;
+	s->pid = s->turn_fd < 0 ? -1 : fork();
 	if (s->pid == 0) {
 		/* A harness that is killed takes its workers along. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(1);
 		setpgid(0, 0);
-		if (c->pool->parallel > 1)
-			take_cpu(s->place);
+		if (c->pool->parallel > 1 || !c->pool->one_by_one)
+			take_cpu(c, s->place);
 		sigprocmask(SIG_SETMASK, unblocked, NULL);
 		leave(c->pool->work(c->pool->ctx, job, &c->progress[job]));
 	}
-	if (s->pid < 0) {
-		s->state = SLOT_ENDED;
-		s->status = -errno;
-		return;
-	}
+	s->state = SLOT_AHEAD;
+	if (s->pid < 0)
+		slot_end(s, -errno);
+}
+
+static void
+give_turn(struct crew *c, struct slot *s)
+{
+	eventfd_write(s->turn_fd, 1);
 	s->state = SLOT_RUNNING;
+	s->start_us = real_now_us();
 	c->running++;
+	if (c->pool->parallel == 1 && !c->pool->one_by_one)
+		leave_cpu(c, s->place);
+}
+
+static struct slot *
+slot_ahead(const struct crew *c)
+{
+	for (size_t i = c->returned; i < c->started; i++)
+		if (c->slots[i].state == SLOT_AHEAD)
+			return &c->slots[i];
+	return NULL;
+}
+
+static void
+start_jobs(struct crew *c, const sigset_t *unblocked)
+{
+	const struct pool *pool = c->pool;
+	struct slot *s;
+
+	while (!c->enough && c->running < pool->parallel)
+		if ((s = slot_ahead(c)) != NULL)
+			give_turn(c, s);
+		else if (c->started < pool->count)
+			start_job(c, unblocked);
+		else
+			return;
+	/* With more at a time each CPU has its work, and its worker. */
+	if (!pool->one_by_one && pool->parallel == 1 && slot_ahead(c) == NULL
+	    && c->started < pool->count)
+		start_job(c, unblocked);
 }
 
 /* Takes note of every worker that has ended. */
 static void
 reap(struct crew *c)
 {
+	struct slot *s;
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		for (size_t i = c->returned; i < c->started; i++)
-			if (c->slots[i].state == SLOT_RUNNING &&
-			    c->slots[i].pid == pid) {
-				c->slots[i].state = SLOT_ENDED;
-				c->slots[i].status = status;
-				c->slots[i].real_us = real_now_us() -
-				    c->slots[i].start_us;
+		for (size_t i = c->returned; i < c->started; i++) {
+			s = &c->slots[i];
+			if (!slot_lives(s) || s->pid != pid)
+				continue;
+			if (s->state == SLOT_RUNNING)
 				c->running--;
-			}
+			slot_end(s, status);
+		}
 }
 
 static void
@@ -177,11 +259,13 @@ static void
 kill_workers(struct crew *c)
 {
 	for (size_t i = c->returned; i < c->started; i++)
-		if (c->slots[i].state == SLOT_RUNNING)
+		if (slot_lives(&c->slots[i]))
 			kill(c->slots[i].pid, SIGKILL);
 	for (size_t i = c->returned; i < c->started; i++)
-		if (c->slots[i].state == SLOT_RUNNING)
+		if (slot_lives(&c->slots[i])) {
 			waitpid(c->slots[i].pid, NULL, 0);
+			slot_end(&c->slots[i], 0);
+		}
 }
 
 /* The loop proper; returns -1 when a signal ended it. */
@@ -192,10 +276,11 @@ attend(struct crew *c, const sigset_t *watched, const sigset_t *unblocked)
 	int sig;
 
 	for (;;) {
-		return_in_order(c);
-		while (!c->enough && c->started < c->pool->count &&
-		    c->running < c->pool->parallel)
-			start_job(c, unblocked);
+		if (c->pool->one_by_one)
+			return_in_order(c);
+		start_jobs(c, unblocked);
+		if (!c->pool->one_by_one)
+			return_in_order(c);
 		if (c->running == 0 && (c->enough ||
 		    c->started == c->pool->count) &&
 		    c->returned == c->started)
@@ -228,6 +313,7 @@ pool_run(const struct pool *pool)
 		perror("mxdrill: mmap");
 		abort();
 	}
+	note_cpus(&c);
 	sigemptyset(&watched);
 	sigaddset(&watched, SIGINT);
 	sigaddset(&watched, SIGTERM);
@@ -238,6 +324,7 @@ pool_run(const struct pool *pool)
 	if (rc < 0)
 		kill_workers(&c);
 	sigprocmask(SIG_SETMASK, &before, NULL);
+	sched_setaffinity(0, sizeof c.cpus, &c.cpus);
 	munmap(c.progress, bytes);
 	free(c.slots);
 	return rc;

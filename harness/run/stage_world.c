@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -350,6 +351,18 @@ note_crash(void *ctx, const char *program, int sig)
 	event_emit(((struct stage *)ctx)->sink, &ev);
 }
 
+/* Made while another run is at work: waits until this one's turn comes. */
+static void
+await_turn(void *ctx)
+{
+	const struct progress *p = ((struct stage *)ctx)->spec->progress;
+	eventfd_t turn;
+
+	while (p != NULL && eventfd_read(p->turn_fd, &turn) < 0 &&
+	    errno == EINTR)
+		;
+}
+
 static void
 fill_lab_config(struct stage *st, struct lab_config *cfg)
 {
@@ -371,6 +384,7 @@ fill_lab_config(struct stage *st, struct lab_config *cfg)
 	cfg->sink = &st->fake_sink;
 	cfg->on_syn = ask_smtp;
 	cfg->on_log = write_log_line;
+	cfg->on_made = await_turn;
 	cfg->on_crash = note_crash;
 	cfg->ctx = st;
 	cfg->limit_us = spec->limit_us;

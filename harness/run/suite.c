@@ -235,6 +235,7 @@ suite_run(struct suite *su)
 {
 	struct pool pool = { .count = su->job_count,
 	    .parallel = su->parallel, .work = work, .done = finish,
+	    .one_by_one = su->one_by_one || su->until_fail,
 	    .tick = pass_tick, .ctx = su };
 
 	char digest[DIGEST_LEN];

@@ -73,6 +73,7 @@ struct suite {
 	int64_t		 limit_us;	/* --timeout, real; 0: none */
 	unsigned	 repeat;	/* runs of each pair; 0 is 1 */
 	bool		 until_fail;	/* by rounds, until one is red */
+	bool		 one_by_one;	/* judged() may want no more */
 	const struct baseline *baseline;	/* NULL: nothing is known */
 	struct suite_mta *mtas;
 	size_t		 mta_count;
