@@ -132,8 +132,11 @@ def structure(browser, page, name):
     say(not links, name + ': every link within leads somewhere', links)
     labels = browser.js(LABELS)
     say(not labels, name + ': every control has a name', labels)
+    # What is not in view yet has no innerText: it is laid out late.
+    browser.js(UNROLL)
     text = browser.js('document.body.innerText.length')
     browser.open(page, 1280, script=False)
+    browser.js(UNROLL)
     plain = browser.js('document.body.innerText.length') or 0
     say(plain > 0.9 * text, name + ': all is there without script',
         '%s of %s' % (plain, text))
