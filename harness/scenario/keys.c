@@ -319,7 +319,8 @@ static const struct key keys_host_rule[] = {
 	{ .name = "early", .type = K_TRUTH, AT(fsmtp_rule, early),
 	    .help = "before the command has come", .example = "true" },
 	{ .name = "octets", .type = K_OCTETS, AT(fsmtp_rule, octets),
-	    .help = "body: after so many; oversized: length of the line",
+	    .help = "body: after so many (default 0: right behind the 354, "
+	    "whoever is faster); oversized: length of the line",
 	    .example = "2000" },
 	{ .name = "cut", .type = K_OCTETS, AT(fsmtp_rule, cut),
 	    .help = "send only so many octets of the reply",

@@ -130,16 +130,15 @@ interrupted()
 	grep -q interrupted $here/out.err && wait_for_end
 }
 
-# kill_at DELAY MTA
+# kill_at DELAY MTA JOBS: of one job at a time the next is made ahead.
 kill_at()
 {
-	output=$here/out.run start run -j2 --out $here/out.d --mta "$2" \
-	    seed/ retry/ dns/
+	output=$here/out.run start run -j"$3" --out $here/out.d --mta "$2"
 	sleep "$1"
 	kill -KILL $pid
 	wait $pid 2>/dev/null
 	wait_for_end || {
-		echo "killed after $1 s on $2"
+		echo "killed after $1 s on $2, -j$3"
 		return 1
 	}
 }
@@ -151,7 +150,7 @@ killed_often()
 	for delay in $(awk -v n="$1" -v max="$2" -v seed="${SEED:-$$}" 'BEGIN {
 	    srand(seed)
 	    for (i = 0; i < n; i++) printf "%.3f\n", rand() * max }'); do
-		kill_at "$delay" "$3" || return 1
+		kill_at "$delay" "$3" $((n % 2 + 1)) || return 1
 		n=$((n + 1))
 	done
 	[ $n -eq "$1" ]
