@@ -118,15 +118,9 @@ offered(const struct ledger *l, const struct session *s,
 static bool
 mail_is_of(const struct session *s, const struct entry *e)
 {
-	const char *lt = s->mail != NULL ? strchr(s->mail, '<') : NULL;
-	size_t n = lt != NULL ? strcspn(lt + 1, ">") : 0;
-	char sender[512];
+	char sender[SENDER_SIZE];
 
-	if (lt == NULL || n >= sizeof sender)
-		return false;
-	memcpy(sender, lt + 1, n);
-	sender[n] = '\0';
-	return entry_sender_is(e, sender);
+	return mail_sender(s->mail, sender) && entry_sender_is(e, sender);
 }
 
 static bool

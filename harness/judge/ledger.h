@@ -170,6 +170,10 @@ bool	 expectation_names(const char *want, const char *key);
 /* Is the sender's address, tagged or not, the reverse-path of the entry? */
 bool	 entry_sender_is(const struct entry *, const char *address);
 
+#define SENDER_SIZE	512
+
+/* sessions.c: whom "MAIL FROM:<...> ..." names; false: nobody, or NULL. */
+bool	 mail_sender(const char *command, char sender[static SENDER_SIZE]);
 /* sessions.c, units.c: take the facts of one event. */
 void	 sessions_take(struct ledger *, const struct event *);
 void	 units_inject(struct ledger *, const struct event *);

@@ -45,17 +45,26 @@ note_identity(struct session *s, const char *key)
 		s->mixed = true;
 }
 
+bool
+mail_sender(const char *command, char sender[static SENDER_SIZE])
+{
+	const char *lt = command != NULL ? strchr(command, '<') : NULL;
+	size_t n = lt != NULL ? strcspn(lt + 1, ">") : SENDER_SIZE;
+
+	if (n >= SENDER_SIZE)
+		return false;
+	memcpy(sender, lt + 1, n);
+	sender[n] = '\0';
+	return true;
+}
+
 static const char *
 key_of_mail(const struct ledger *l, const char *command)
 {
-	const char *lt = command != NULL ? strchr(command, '<') : NULL;
-	size_t n = lt != NULL ? strcspn(lt + 1, ">") : 0;
-	char sender[512];
+	char sender[SENDER_SIZE];
 
-	if (n == 0 || n >= sizeof sender)
+	if (!mail_sender(command, sender) || *sender == '\0')
 		return NULL;
-	memcpy(sender, lt + 1, n);
-	sender[n] = '\0';
 	for (size_t i = 0; i < l->count; i++)
 		if (!l->entries[i].null_sender &&
 		    entry_sender_is(&l->entries[i], sender))
