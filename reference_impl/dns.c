@@ -24,7 +24,6 @@ struct asker {
 struct query {
 	struct resolver	*resolver;
 	struct query	*next;		/* the resolver's */
-	const struct dns_config *config;
 	struct fact	 fact;
 	struct asker	*askers, **last_asker;
 	uint16_t	 id;
@@ -172,8 +171,10 @@ finish(struct query *q)
 static size_t
 server_count(const struct query *q)
 {
-	return q->config->count > 1 &&
-	    HAS_BUG(q->config->bugs, FIRST_SERVER_ONLY) ? 1 : q->config->count;
+	const struct dns_config *config = q->resolver->config;
+
+	return config->count > 1 && HAS_BUG(config->bugs, FIRST_SERVER_ONLY) ?
+	    1 : config->count;
 }
 
 static size_t
@@ -201,7 +202,7 @@ on_try_over(evutil_socket_t fd, short what, void *arg)
 static void
 on_reply(struct query *q, const uint8_t *wire, size_t len)
 {
-	switch (dns_judge(wire, len, q->id, q->tcp, q->config->bugs,
+	switch (dns_judge(wire, len, q->id, q->tcp, q->resolver->config->bugs,
 	    &q->fact)) {
 	case DNS_IGNORE:
 		break;
@@ -284,7 +285,8 @@ on_tcp_connected(evutil_socket_t fd, short what, void *arg)
 static bool
 start_try(struct query *q)
 {
-	const struct addr *server = &q->config->servers[server_index(q)];
+	const struct dns_config *config = q->resolver->config;
+	const struct addr *server = &config->servers[server_index(q)];
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(server, &ss);
 
@@ -307,8 +309,8 @@ start_try(struct query *q)
 static void
 try_next(struct query *q)
 {
-	struct timeval tv = { q->config->try_us / 1000000,
-		q->config->try_us % 1000000 };
+	int64_t try_us = q->resolver->config->try_us;
+	struct timeval tv = { try_us / 1000000, try_us % 1000000 };
 	size_t total = server_count(q) * DNS_ROUNDS;
 
 	close_try(q);
@@ -334,7 +336,7 @@ on_start(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	event_free(q->timer);
 	q->timer = evtimer_new(q->resolver->base, on_try_over, q);
-	if (q->config->count == 0) {
+	if (q->resolver->config->count == 0) {
 		q->fact.state = FACT_FAILED;
 		finish(q);
 	} else if (!build(q)) {
@@ -362,7 +364,6 @@ start_query(struct resolver *r, const char *name, enum fact_type type)
 	struct query *q = xcalloc(1, sizeof *q);
 
 	q->resolver = r;
-	q->config = r->config;
 	q->next = r->queries;
 	r->queries = q;
 	snprintf(q->fact.name, sizeof q->fact.name, "%s", name);

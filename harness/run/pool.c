@@ -50,6 +50,13 @@ real_now_us(void)
 	return ts.tv_sec * INT64_C(1000000) + ts.tv_nsec / 1000;
 }
 
+/* With more at a time each CPU has its work, and its worker. */
+static bool
+works_ahead(const struct pool *pool)
+{
+	return pool->parallel == 1 && !pool->one_by_one;
+}
+
 static bool
 slot_lives(const struct slot *s)
 {
@@ -147,7 +154,7 @@ start_job(struct crew *c, const sigset_t *unblocked)
 		if (getppid() != parent)
 			_exit(1);
 		setpgid(0, 0);
-		if (c->pool->parallel > 1 || !c->pool->one_by_one)
+		if (c->pool->parallel > 1 || works_ahead(c->pool))
 			take_cpu(c, s->place);
 		sigprocmask(SIG_SETMASK, unblocked, NULL);
 		leave(c->pool->work(c->pool->ctx, job, &c->progress[job]));
@@ -164,7 +171,7 @@ give_turn(struct crew *c, struct slot *s)
 	s->state = SLOT_RUNNING;
 	s->start_us = real_now_us();
 	c->running++;
-	if (c->pool->parallel == 1 && !c->pool->one_by_one)
+	if (works_ahead(c->pool))
 		leave_cpu(c, s->place);
 }
 
@@ -190,9 +197,8 @@ start_jobs(struct crew *c, const sigset_t *unblocked)
 			start_job(c, unblocked);
 		else
 			return;
-	/* With more at a time each CPU has its work, and its worker. */
-	if (!pool->one_by_one && pool->parallel == 1 && slot_ahead(c) == NULL
-	    && c->started < pool->count)
+	if (works_ahead(pool) && slot_ahead(c) == NULL &&
+	    c->started < pool->count)
 		start_job(c, unblocked);
 }
 

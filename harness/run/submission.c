@@ -197,11 +197,11 @@ send_mail(struct submission *s)
 
 	s->state = ST_MAIL;
 	put_mail(s, &b);
-	for (size_t i = 0; s->ext_pipelining && i < s->spec.message->to_count;
-	    i++)
-		put_rcpt(s, &b, i);
-	if (s->ext_pipelining)
+	if (s->ext_pipelining) {
+		for (size_t i = 0; i < s->spec.message->to_count; i++)
+			put_rcpt(s, &b, i);
 		sbuf_puts(&b, "DATA\r\n");
+	}
 	send_text(s, &b);
 }
 
@@ -222,6 +222,12 @@ send_line(struct submission *s, enum state next, const char *line)
 {
 	s->state = next;
 	bev_write(s->bev, line, strlen(line));
+}
+
+static void
+send_quit(struct submission *s)
+{
+	send_line(s, ST_QUIT, "QUIT\r\n");
 }
 
 /* Dot-stuffed (RFC 5321 section 4.5.2), with the final dot. */
@@ -263,7 +269,7 @@ after_mail(struct submission *s, bool good)
 	if (good || s->ext_pipelining)
 		send_rcpt(s);
 	else
-		send_line(s, ST_QUIT, "QUIT\r\n");
+		send_quit(s);
 }
 
 /* RCPT was answered: the next one, the content, or nothing to send. */
@@ -281,7 +287,7 @@ after_rcpt(struct submission *s, bool good)
 	else if (!s->refused)
 		send_line(s, ST_DATA, "DATA\r\n");
 	else
-		send_line(s, ST_QUIT, "QUIT\r\n");
+		send_quit(s);
 }
 
 /* A 354 although nobody is to get it: RFC 2920 section 3.1 has the remedy. */
@@ -289,7 +295,7 @@ static void
 after_data(struct submission *s, int code)
 {
 	if (code != 354)
-		send_line(s, ST_QUIT, "QUIT\r\n");
+		send_quit(s);
 	else if (s->refused)
 		send_line(s, ST_EOD, ".\r\n");
 	else
@@ -323,7 +329,7 @@ handle_reply(struct submission *s, int code, const char *text)
 		if (good)
 			send_mail(s);
 		else
-			send_line(s, ST_QUIT, "QUIT\r\n");
+			send_quit(s);
 		break;
 	case ST_MAIL:
 		after_mail(s, good);
@@ -335,7 +341,7 @@ handle_reply(struct submission *s, int code, const char *text)
 		after_data(s, code);
 		break;
 	case ST_EOD:
-		send_line(s, ST_QUIT, "QUIT\r\n");
+		send_quit(s);
 		break;
 	case ST_CONNECT:
 	case ST_QUIT:
