@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "harness/base/xalloc.h"
-#include "harness/judge/dsn.h"
+#include "harness/dsn/dsn.h"
 #include "harness/run/stage_impl.h"
 #include "harness/scenario/control.h"
 

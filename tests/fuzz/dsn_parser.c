@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "harness/judge/dsn.h"
+#include "harness/dsn/dsn.h"
 
 int	 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -24,9 +24,10 @@ BEGIN {
 	allow("harness/scenario", fakes \
 	    " harness/lab/net_rule.h harness/lab/places.h")
 	allow("harness/lab", b " fake_smtp/rule.h harness/clock/page.h")
+	allow("harness/dsn", b)
 	allow("harness/judge", fakes " harness/scenario")
 	allow("harness/report", fakes " harness/scenario harness/judge")
-	run = fakes " harness/scenario harness/judge harness/lab"
+	run = fakes " harness/dsn harness/scenario harness/judge harness/lab"
 	allow("harness/run", run " harness/report")
 	allow("harness/main", run " harness/report harness/run")
 	allow("reference_impl", b)
@@ -39,7 +40,7 @@ BEGIN {
 		complain("only fake_dns and reference_impl know ldns")
 	if (line ~ /<openssl\// && $1 !~ /_tls\.c$/ &&
 	    $1 != "harness/run/compose.c" &&
-	    $1 != "harness/judge/dsn_encoding.c")
+	    $1 != "harness/dsn/encoding.c")
 		complain("OpenSSL lives in *_tls.c")
 	if (line !~ /"/)
 		next

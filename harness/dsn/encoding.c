@@ -1,5 +1,5 @@
 /* Content-Transfer-Encoding (RFC 2045 6.7, 6.8). */
-#include "harness/judge/dsn_mime.h"
+#include "harness/dsn/mime.h"
 
 #include <ctype.h>
 #include <limits.h>

@@ -1,4 +1,4 @@
-#include "harness/judge/dsn.h"
+#include "harness/dsn/dsn.h"
 
 #include <check.h>
 #include <stdio.h>

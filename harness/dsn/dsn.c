@@ -1,11 +1,11 @@
-#include "harness/judge/dsn.h"
+#include "harness/dsn/dsn.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "harness/judge/dsn_int.h"
+#include "harness/dsn/internal.h"
 
 void
 dsn_defect_add(struct dsn_work *w, enum dsn_rank rank, const char *clause,

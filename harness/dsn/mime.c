@@ -1,4 +1,4 @@
-#include "harness/judge/dsn_mime.h"
+#include "harness/dsn/mime.h"
 
 #include <ctype.h>
 #include <string.h>

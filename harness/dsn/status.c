@@ -1,5 +1,5 @@
 /* The fields of message/delivery-status (RFC 3464 2.2, 2.3). */
-#include "harness/judge/dsn_int.h"
+#include "harness/dsn/internal.h"
 
 #include <ctype.h>
 #include <stdint.h>

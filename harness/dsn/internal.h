@@ -1,13 +1,13 @@
 /*
  * What the files of the report parser share: dsn.c finds the parts and
- * checks the frame (RFC 6522), dsn_status.c reads message/delivery-status
- * (RFC 3464), dsn_prose.c guesses at what was written for people.
+ * checks the frame (RFC 6522), status.c reads message/delivery-status
+ * (RFC 3464), prose.c guesses at what was written for people.
  */
 #ifndef MXD_JUDGE_DSN_INT_H
 #define MXD_JUDGE_DSN_INT_H
 
-#include "harness/judge/dsn.h"
-#include "harness/judge/dsn_mime.h"
+#include "harness/dsn/dsn.h"
+#include "harness/dsn/mime.h"
 
 /* Order of the defects; a rank keeps only its first DSN_MAX_DEFECTS. */
 enum dsn_rank { RANK_MINIMAL, RANK_MUST, RANK_SHOULD, RANK_COUNT };

@@ -4,7 +4,7 @@
  * address that leads a line or stands in "<...>", words that say failed or
  * delayed, a status code, a reply, and a copy of the message below.
  */
-#include "harness/judge/dsn_int.h"
+#include "harness/dsn/internal.h"
 
 #include <ctype.h>
 #include <string.h>
