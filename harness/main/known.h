@@ -5,7 +5,7 @@
 #ifndef MXD_MAIN_KNOWN_H
 #define MXD_MAIN_KNOWN_H
 
-#include "harness/judge/baseline.h"
+#include "harness/baseline/baseline.h"
 #include "harness/main/select.h"
 
 #define KNOWN_MAX_PATHS	32

@@ -12,7 +12,7 @@
 #include "harness/base/arena.h"
 #include "harness/base/sbuf.h"
 #include "harness/base/xalloc.h"
-#include "harness/judge/baseline.h"
+#include "harness/baseline/baseline.h"
 #include "harness/report/set_int.h"
 #include "harness/report/stored.h"
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "harness/judge/baseline.h"
+#include "harness/baseline/baseline.h"
 #include "harness/judge/judge.h"
 #include "harness/lab/lab.h"
 #include "harness/run/adapter.h"

@@ -26,8 +26,10 @@ BEGIN {
 	allow("harness/lab", b " fake_smtp/rule.h harness/clock/page.h")
 	allow("harness/dsn", b)
 	allow("harness/judge", fakes " harness/scenario")
-	allow("harness/report", fakes " harness/scenario harness/judge")
-	run = fakes " harness/dsn harness/scenario harness/judge harness/lab"
+	known = fakes " harness/scenario harness/judge"
+	allow("harness/baseline", known)
+	allow("harness/report", known " harness/baseline")
+	run = known " harness/dsn harness/baseline harness/lab"
 	allow("harness/run", run " harness/report")
 	allow("harness/main", run " harness/report harness/run")
 	allow("reference_impl", b)

@@ -8,7 +8,7 @@
 #include "harness/base/arena.h"
 #include "harness/base/mta_name.h"
 #include "harness/base/xalloc.h"
-#include "harness/judge/baseline.h"
+#include "harness/baseline/baseline.h"
 #include "harness/scenario/parser.h"
 
 #define FLAG_BASE	100		/* flags come behind the verdicts */

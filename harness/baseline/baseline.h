@@ -16,7 +16,7 @@
 #include "harness/base/diag.h"
 #include "harness/base/sbuf.h"
 #include "harness/judge/judge.h"
-#include "harness/judge/version.h"
+#include "harness/baseline/version.h"
 
 /* Octets [from, to) of the file; from == to == 0: not there. */
 struct span {

@@ -4,7 +4,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/mta_name.h"
-#include "harness/judge/baseline.h"
+#include "harness/baseline/baseline.h"
 
 /* A piece of the old text and what comes in its place. */
 struct change {

@@ -11,7 +11,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/xalloc.h"
-#include "harness/judge/baseline.h"
+#include "harness/baseline/baseline.h"
 #include "tests/unit/suite.h"
 
 static const char *const ids[] = { "dns/one", "dns/two", "mx/a", "mx/b",

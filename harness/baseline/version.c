@@ -1,4 +1,4 @@
-#include "harness/judge/version.h"
+#include "harness/baseline/version.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/xalloc.h"
-#include "harness/judge/version.h"
+#include "harness/baseline/version.h"
 #include "tests/unit/suite.h"
 
 static const char *const rising[] = {

@@ -5,7 +5,7 @@
 #include "harness/base/arena.h"
 #include "harness/base/mta_name.h"
 #include "harness/base/xalloc.h"
-#include "harness/judge/baseline.h"
+#include "harness/baseline/baseline.h"
 
 static struct diag *
 complain(struct baseline *b, const struct baseline_entry *e,

@@ -1,5 +1,5 @@
 /* The pure step: what a baseline makes of a run. */
-#include "harness/judge/baseline.h"
+#include "harness/baseline/baseline.h"
 
 #include <fnmatch.h>
 #include <string.h>
