@@ -29,6 +29,7 @@ BEGIN {
 	known = fakes " harness/scenario harness/judge"
 	allow("harness/baseline", known)
 	allow("harness/report", known " harness/baseline")
+	allow("harness/report/html", known " harness/baseline harness/report")
 	run = known " harness/dsn harness/baseline harness/lab"
 	allow("harness/run", run " harness/report")
 	allow("harness/main", run " harness/report harness/run")

@@ -5,7 +5,7 @@
 #include "harness/base/arena.h"
 #include "harness/base/xalloc.h"
 #include "harness/report/clause.h"
-#include "harness/report/html_int.h"
+#include "harness/report/html/internal.h"
 
 /* Which scenarios cover a requirement. */
 struct covered {

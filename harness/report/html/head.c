@@ -1,6 +1,6 @@
 /* The frame of every page: its head, its style, its script. */
-#include "harness/report/html_int.h"
-#include "harness/report/html_lanes.h"
+#include "harness/report/html/internal.h"
+#include "harness/report/html/lanes.h"
 
 /*
  * The policy forbids every fetch, so that no word of a trace can cause one

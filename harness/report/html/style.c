@@ -4,7 +4,7 @@
  * contrast of at least 4.5 with the ground it stands on (WCAG 2.1, 1.4.3),
  * and no meaning is told by colour alone.
  */
-#include "harness/report/html_int.h"
+#include "harness/report/html/internal.h"
 
 const char html_style[] =
 ":root{--bg:#fff;--soft:#f5f7f9;--ink:#1c2024;--dim:#59636e;--rule:#d9dfe5;\n"

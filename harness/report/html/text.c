@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "harness/base/timers.h"
-#include "harness/report/html_int.h"
+#include "harness/report/html/internal.h"
 #include "harness/report/text.h"
 
 #define MS	INT64_C(1000)

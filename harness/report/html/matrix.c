@@ -5,7 +5,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/report/console_int.h"
-#include "harness/report/html_int.h"
+#include "harness/report/html/internal.h"
 
 /* Words that some scenario has, each once, in order. */
 struct words {

@@ -1,4 +1,4 @@
-#include "harness/report/html_diff.h"
+#include "harness/report/html/diff.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "harness/report/html_axis.h"
+#include "harness/report/html/axis.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "harness/base/xalloc.h"
-#include "harness/report/html_int.h"
+#include "harness/report/html/internal.h"
 
 /* Widths before they are scaled to the room there is. */
 #define SLOT_WIDTH	10.0

@@ -1,11 +1,11 @@
-#include "harness/report/html_diff.h"
+#include "harness/report/html/diff.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/timers.h"
-#include "harness/report/html_lanes.h"
+#include "harness/report/html/lanes.h"
 
 #define STEPS_MOST	40
 /* A word of that many letters and digits is a name made up for the run. */

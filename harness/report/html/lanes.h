@@ -6,8 +6,8 @@
 #ifndef MXD_REPORT_HTML_LANES_H
 #define MXD_REPORT_HTML_LANES_H
 
-#include "harness/report/html_axis.h"
-#include "harness/report/html_int.h"
+#include "harness/report/html/axis.h"
+#include "harness/report/html/internal.h"
 
 /* X(symbol, "id of its shape", "what it means") */
 #define MARKS(X)							\

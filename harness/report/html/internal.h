@@ -3,7 +3,7 @@
 #define MXD_REPORT_HTML_INT_H
 
 #include "harness/judge/ledger.h"
-#include "harness/report/html.h"
+#include "harness/report/html/html.h"
 #include "harness/report/set.h"
 #include "harness/report/timeline.h"
 
@@ -93,14 +93,14 @@ void	 html_sentence(struct sbuf *, const struct report_case *);
 uint64_t html_decisive(const struct report_case *);
 const struct event *html_event(const struct trace *, uint64_t seq);
 
-/* html_source.c: lines of the scenario's file with its values filled in. */
+/* source.c: lines of the scenario's file with its values filled in. */
 bool	 html_source_line(struct sbuf *, const struct scenario *, int line);
 /* Takes the text once, and what each run says of its lines. */
 void	 html_lines_take(struct html_lines *, const struct report_case *);
 void	 html_lines_put(struct sbuf *, const struct html_lines *);
 void	 html_lines_fini(struct html_lines *);
 
-/* html_head.c, html_words.c: frame of a page, meanings of words and marks. */
+/* head.c, words.c: frame of a page, meanings of words and marks. */
 void	 html_open(struct sbuf *, const char *title);
 void	 html_close(struct sbuf *, bool script);
 void	 html_words(struct sbuf *);
@@ -133,7 +133,7 @@ void	 html_log(struct sbuf *, const struct report_case *);
 void	 html_artefacts(struct sbuf *, const char *base,
 	    const struct report_case *);
 
-/* html_curve.c: when each message was tried, by the judge's own count. */
+/* curve.c: when each message was tried, by the judge's own count. */
 struct html_attempts {
 	int64_t		*t_us;		/* first attempt of each cycle */
 	size_t		 count;

@@ -7,7 +7,7 @@
 
 #include "harness/base/timers.h"
 #include "harness/base/xalloc.h"
-#include "harness/report/html_int.h"
+#include "harness/report/html/internal.h"
 
 /* Lines of the log before and after the moment. */
 #define LINES_BEFORE	12

@@ -6,7 +6,7 @@
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
 #include "harness/base/xalloc.h"
-#include "harness/report/html_int.h"
+#include "harness/report/html/internal.h"
 
 #define WIDTH		960.0
 #define HEIGHT		300.0

@@ -1,6 +1,6 @@
 /* What the page's words mean, from the tables that the program works by. */
-#include "harness/report/html_int.h"
-#include "harness/report/html_lanes.h"
+#include "harness/report/html/internal.h"
+#include "harness/report/html/lanes.h"
 
 #include "harness/report/console_int.h"
 

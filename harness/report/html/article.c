@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "harness/report/clause.h"
-#include "harness/report/html_int.h"
+#include "harness/report/html/internal.h"
 
 static void
 put_words(struct sbuf *b, const char *label, const char *const *items,

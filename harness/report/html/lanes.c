@@ -1,5 +1,5 @@
 /* From the events of a trace to marks in lanes. */
-#include "harness/report/html_lanes.h"
+#include "harness/report/html/lanes.h"
 
 #include <stdlib.h>
 #include <string.h>

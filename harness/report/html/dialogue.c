@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "harness/base/xalloc.h"
-#include "harness/report/html_int.h"
+#include "harness/report/html/internal.h"
 
 /* More different sessions, or lines, are to be read in the trace. */
 #define SESSIONS_MOST	24

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 #include "harness/judge/profile.h"
-#include "harness/report/html_axis.h"
-#include "harness/report/html_diff.h"
-#include "harness/report/html_int.h"
+#include "harness/report/html/axis.h"
+#include "harness/report/html/diff.h"
+#include "harness/report/html/internal.h"
 
 static const char *const stories[] = { "pass", "silent-drop",
     "premature-bounce", "expired", "error", "hostile" };

@@ -8,7 +8,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/xalloc.h"
-#include "harness/report/html_int.h"
+#include "harness/report/html/internal.h"
 
 static char *
 name_of(const char *id, const char *mta, size_t again)

@@ -1,7 +1,7 @@
 /* The timeline in words: what the picture shows and more. */
 #include <stdlib.h>
 
-#include "harness/report/html_int.h"
+#include "harness/report/html/internal.h"
 
 static void
 put_clock(struct sbuf *b, int64_t us)

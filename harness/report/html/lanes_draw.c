@@ -5,7 +5,7 @@
 
 #include "harness/base/timers.h"
 #include "harness/base/xalloc.h"
-#include "harness/report/html_lanes.h"
+#include "harness/report/html/lanes.h"
 #include "harness/report/text.h"
 
 #define LANE_HEIGHT	30.0

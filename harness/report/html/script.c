@@ -2,7 +2,7 @@
  * The script: it filters and does nothing else.  Without it every row and
  * every run is shown.
  */
-#include "harness/report/html_int.h"
+#include "harness/report/html/internal.h"
 
 const char html_script[] =
 "(function () {\n"

@@ -7,7 +7,7 @@
 #define MXD_REPORT_HTML_DIFF_H
 
 #include "harness/report/diff.h"
-#include "harness/report/html_int.h"
+#include "harness/report/html/internal.h"
 
 /* One side of a pair; rc NULL: it was not run there. */
 struct html_side {

@@ -4,8 +4,8 @@
 
 #include "harness/report/clause.h"
 #include "harness/report/console_int.h"
-#include "harness/report/html_int.h"
-#include "harness/report/html_lanes.h"
+#include "harness/report/html/internal.h"
+#include "harness/report/html/lanes.h"
 
 /* A list of more lines is no longer read. */
 #define STEPS_MOST	48

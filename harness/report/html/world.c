@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "harness/base/timers.h"
-#include "harness/report/html_int.h"
+#include "harness/report/html/internal.h"
 #include "harness/scenario/keys.h"
 
 #define BAR_WIDTH	220.0

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "harness/base/xalloc.h"
-#include "harness/report/html_int.h"
+#include "harness/report/html/internal.h"
 
 /* Line `n` from 1, or NULL. */
 static const char *
