@@ -4,7 +4,7 @@
 set -eu
 
 build="gcc libc6-dev make pkg-config libevent-dev libldns-dev libfyaml-dev
-    libjansson-dev libssl-dev"
+    libjansson-dev libssl-dev uthash-dev"
 test="check libsubunit-dev lcov iproute2 uidmap jq tcpdump clang-14
     libclang-rt-14-dev libxml2-utils chromium python3 python3-yaml
     fonts-dejavu-core cmark-gfm perl"

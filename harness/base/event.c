@@ -48,8 +48,23 @@ void
 trace_fini(struct trace *t)
 {
 	arena_free(t->arena);
-	free(t->events);
 	memset(t, 0, sizeof *t);
+}
+
+/*
+ * The array before stays where it is: an event never changes, and whoever
+ * follows a growing trace keeps pointers to some.
+ */
+static void
+grow(struct trace *t)
+{
+	const size_t room = t->room > 0 ? 2 * t->room : 64;
+	struct event *events = arena_array(t->arena, room, sizeof *events);
+
+	if (t->count > 0)
+		memcpy(events, t->events, t->count * sizeof *events);
+	t->events = events;
+	t->room = room;
 }
 
 const struct event *
@@ -57,10 +72,8 @@ trace_add(struct trace *t, const struct event *ev)
 {
 	struct event *e;
 
-	if (t->count == t->room) {
-		t->room = t->room > 0 ? 2 * t->room : 64;
-		t->events = xreallocarray(t->events, t->room, sizeof *e);
-	}
+	if (t->count == t->room)
+		grow(t);
 	e = &t->events[t->count++];
 	*e = *ev;
 	e->seq = t->count;

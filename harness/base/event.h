@@ -112,7 +112,10 @@ bool	 event_kind_parse(const char *name, enum event_kind *);
 /* Adds one line of JSON without the newline. */
 void	 event_to_json(const struct event *, struct sbuf *);
 
-/* A whole trace in memory, in order. */
+/*
+ * A whole trace in memory, in order.  A pointer to an event stays good until
+ * trace_fini(), though the array moves as it grows.
+ */
 struct trace {
 	struct arena	*arena;		/* their strings */
 	struct event	*events;

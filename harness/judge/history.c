@@ -7,14 +7,6 @@
 #include "harness/base/timers.h"
 #include "harness/judge/ledger.h"
 
-static int64_t
-retry_bound(const struct profile *p)
-{
-	int64_t bound = p->max_retry_us + p->queue_run_us;
-
-	return bound + bound_eps(bound);
-}
-
 static const struct event *
 first_copy(const struct entry *e)
 {

@@ -8,44 +8,8 @@
 
 #include "harness/base/event.h"
 #include "harness/judge/profile.h"
+#include "harness/judge/result.h"
 #include "harness/scenario/scenario.h"
-
-/* X(symbol, "word", "help"): flags of 21.4, any number beside a verdict. */
-#define FLAGS(X)							\
-	X(TRAP_CONTACT, "trap-contact", "a host that must be left alone was contacted")	\
-	X(ORDER_VIOLATION, "order-violation", "a host was tried before a better one") \
-	X(NOT_ALL_TRIED, "not-all-tried", "gave up the cycle with hosts untried") \
-	X(NOT_RANDOMISED, "not-randomised", "equal hosts do not share the load") \
-	X(RETRY_STORM, "retry-storm", "retries without the delay RFC 5321 asks for") \
-	X(SHORT_TIMEOUT, "short-timeout", "hung up before the least timeout")	\
-	X(LONG_TIMEOUT, "long-timeout", "waited far beyond the timeout")	\
-	X(HOL_BLOCKED, "hol-blocked", "a dead destination delayed another")	\
-	X(PROTOCOL_VIOLATION, "protocol-violation", "the client broke the protocol") \
-	X(CRASHED, "crashed", "a process of the MTA died of a signal")		\
-	X(TOO_MANY_QUERIES, "too-many-queries", "more DNS queries than allowed") \
-	X(TOO_MANY_CONTACTS, "too-many-contacts", "more connections than allowed") \
-	X(STRAY_MAIL, "stray-mail", "mail that nobody sent")			\
-	X(DIVERGENT, "divergent", "differs where sources disagree")
-
-enum flag {
-#define X(sym, word, help) F_##sym,
-	FLAGS(X)
-#undef X
-	FLAG_COUNT
-};
-
-/* Result of a scenario, worst last. */
-#define RESULTS(X)							\
-	X(OK, "ok")	X(XFAIL, "xfail")	X(SKIP, "skip")		\
-	X(INFO, "info")	X(WARN, "warn")		X(XPASS, "XPASS")	\
-	X(ERROR, "ERROR") X(FAIL, "FAIL")
-
-enum result {
-#define X(sym, word) RESULT_##sym,
-	RESULTS(X)
-#undef X
-	RESULT_COUNT
-};
 
 struct unit {
 	const char	*msg, *rcpt, *from;
@@ -120,13 +84,5 @@ bool	 judge_settled(struct judge_settle **state, const struct scenario *,
  */
 bool	 judge_awaits_reading(const struct judge_settle *);
 void	 judge_settle_free(struct judge_settle *);
-
-const char *flag_word(enum flag);
-const char *flag_help(enum flag);
-const char *result_word(enum result);
-/* False: no result has this word (which may be NULL). */
-bool	 result_find(const char *word, enum result *);
-/* Does this result make the exit status? */
-bool	 result_is_red(enum result);
 
 #endif

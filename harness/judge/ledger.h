@@ -6,6 +6,8 @@
 #ifndef MXD_JUDGE_LEDGER_H
 #define MXD_JUDGE_LEDGER_H
 
+#include "harness/base/names.h"
+#include "harness/judge/bounds.h"
 #include "harness/judge/judge.h"
 #include "harness/judge/verdict.h"
 
@@ -241,21 +243,9 @@ int	 history_cycle_of(const struct entry *, const struct event *copy);
 
 /* The lifetime that holds for the unit: LIFE or LIFEb. */
 int64_t	 entry_life(const struct ledger *, const struct entry *);
-/* EPS of 0.3: a tenth of the bound, at least 2 s. */
-int64_t	 bound_eps(int64_t bound_us);
-/* EPS of LIFE: no report hours before the lifetime's end is entitled. */
-int64_t	 life_eps(const struct profile *, int64_t life_us);
 /* Until when a fault may hold up reports to the sender; 0: never did. */
 int64_t	 sender_fault_until(const struct ledger *, const struct entry *);
-int64_t	 profile_dsn_max(const struct profile *);
-/* NULL-safe equality; names ignore case and the last dot. */
-bool	 same_text(const char *, const char *);
-bool	 same_name(const char *, const char *);
-/* Addresses as events write them, a port being of no account. */
-bool	 same_ip(const char *, const char *);
 /* Did the harness do something to the MTA?  Its own end is none of that. */
 bool	 mta_was_handled(const struct event *);
-/* Is `name` the domain or below it? */
-bool	 name_within(const char *name, const char *domain);
 
 #endif

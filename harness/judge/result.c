@@ -1,4 +1,4 @@
-#include "harness/judge/judge.h"
+#include "harness/judge/result.h"
 
 #include <string.h>
 
