@@ -50,9 +50,10 @@ struct sbuf;
 	X(SMTP_COPY, "smtp.copy", "fate of one recipient of a finished transaction: host, addr, conn, from, rcpt, msg, code (0 none), acked, stored, hash") \
 	X(SMTP_VIOLATION, "smtp.violation", "the client broke the protocol: host, conn, name of the requirement, text") \
 	X(SMTP_CLOSE, "smtp.close", "host, conn, by (client, server), state (fin, reset, timeout), rule") \
-	X(DSN, "dsn", "a report reached the sender's MX: conn, msg, rcpt (final), to (envelope), from, action, status, text diagnostic, ok well-formed, defect") \
+	X(DSN, "dsn", "a report reached an MX, one event a recipient: conn, msg, rcpt (Final-Recipient), orcpt (Original-Recipient), to (envelope), from, action, status, text diagnostic, remote and reporter MTA, envid, full (content returned), ok well-formed, defect and its clause, file") \
+	X(DEFECT, "dsn.defect", "one of a report's defects: conn, msg, clause, text, ok NO if it breaks a MUST") \
 	X(STRAY, "stray", "mail no message of this run: host, conn, from, to, text subject") \
-	X(QUEUE, "queue", "adapter's queue reading: msg, rcpt if known, state yes no unknown") \
+	X(QUEUE, "queue", "adapter's queue reading: msg, rcpt if known, state yes no unknown; of a report about msg: from empty, to") \
 	X(FLAG, "flag", "an observation the runner alone can make: name, text")
 
 enum event_kind {
@@ -66,13 +67,14 @@ enum event_kind {
 #define EVENT_STRINGS(X)						\
 	X(name) X(mta) X(verb) X(host) X(addr) X(peer) X(msg) X(from) X(rcpt)\
 	X(to) X(stage) X(qname) X(qtype) X(transport) X(action) X(rcode)\
-	X(state) X(by) X(status) X(defect) X(hash) X(rule) X(text)
+	X(state) X(by) X(status) X(defect) X(clause) X(hash) X(rule) X(text)\
+	X(orcpt) X(remote) X(reporter) X(envid) X(file)
 /* X(field): numbers. */
 #define EVENT_NUMBERS(X)						\
 	X(conn) X(code) X(num) X(bytes)
 /* X(field): tri-state truth: 0 not said, 1 yes, -1 no. */
 #define EVENT_TRUTHS(X)							\
-	X(ok) X(stored) X(acked)
+	X(ok) X(stored) X(acked) X(full)
 
 struct event {
 	enum event_kind	 kind;

@@ -1,13 +1,12 @@
-/*
- * What DNS told the MTA: the last answer to each question, as fake_dns
- * reports it (rcode, action, a summary "MX 10 mx1.r.test, MX 20 ..." of the
- * answer section).  Only the octets sent count, not what the zone says.
- */
+#include "harness/judge/answers.h"
+
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/arena.h"
-#include "harness/judge/ledger.h"
+
+#define MOST_ALIASES	16
 
 /* Actions after which the MTA cannot know; the truth may follow them. */
 static bool
@@ -97,6 +96,25 @@ answer_of(const struct event *ev)
 	return ANSWER_RECORDS;
 }
 
+static const char *
+next_alias(const struct ledger *l, const char *name)
+{
+	const struct indexed *x = index_find(l->by_alias, name);
+
+	return x != NULL ? l->aliases[x->items[x->count - 1]].to : NULL;
+}
+
+const char *
+answers_end(const struct ledger *l, const char *name)
+{
+	const char *next;
+
+	for (int depth = 0; depth < MOST_ALIASES && (next = next_alias(l,
+	    name)) != NULL; depth++)
+		name = next;
+	return name;
+}
+
 static void
 take_aliases(struct ledger *l, const struct event *ev)
 {
@@ -105,6 +123,7 @@ take_aliases(struct ledger *l, const struct event *ev)
 
 	while (p != NULL && (p = strstr(p, "CNAME ")) != NULL) {
 		p += 6;
+		index_add(l, &l->by_alias, from, l->alias_count);
 		a = arena_push(l->arena, &l->aliases, &l->alias_count,
 		    sizeof *a);
 		a->from = from;
@@ -112,14 +131,40 @@ take_aliases(struct ledger *l, const struct event *ev)
 	}
 }
 
+static const char *
+question(char room[static 300], const char *qname, const char *qtype)
+{
+	snprintf(room, 300, "%s %s", qtype, qname);
+	return room;
+}
+
 const struct asked *
 answers_last(const struct ledger *l, const char *qname, const char *qtype)
 {
-	for (size_t i = 0; i < l->asked_count; i++)
-		if (same_text(l->asked[i].qtype, qtype) &&
-		    same_name(l->asked[i].qname, qname))
-			return &l->asked[i];
-	return NULL;
+	const struct indexed *x;
+	char room[300];
+
+	if (qname == NULL || qtype == NULL)
+		return NULL;
+	x = index_find(l->by_question, question(room, qname, qtype));
+	return x != NULL ? &l->asked[x->items[0]] : NULL;
+}
+
+static struct asked *
+asked_of(struct ledger *l, const struct event *ev)
+{
+	struct asked *q = (struct asked *)answers_last(l, ev->qname,
+	    ev->qtype);
+	char room[300];
+
+	if (q != NULL)
+		return q;
+	index_add(l, &l->by_question, question(room, ev->qname, ev->qtype),
+	    l->asked_count);
+	q = arena_push(l->arena, &l->asked, &l->asked_count, sizeof *q);
+	q->qname = ev->qname;
+	q->qtype = ev->qtype;
+	return q;
 }
 
 void
@@ -130,31 +175,61 @@ answers_take(struct ledger *l, const struct event *ev)
 	if (ev->kind != EV_DNS_REPLY || ev->qname == NULL ||
 	    ev->qtype == NULL)
 		return;
-	q = (struct asked *)answers_last(l, ev->qname, ev->qtype);
-	if (q == NULL) {
-		q = arena_push(l->arena, &l->asked, &l->asked_count,
-		    sizeof *q);
-		q->qname = ev->qname;
-		q->qtype = ev->qtype;
-	}
+	q = asked_of(l, ev);
 	q->answer = answer_of(ev);
 	q->ev = ev;
-	if (q->answer != ANSWER_SOFT)
-		take_aliases(l, ev);
+	if (q->answer == ANSWER_SOFT)
+		return;
+	take_aliases(l, ev);
+	if (q->answer == ANSWER_NODATA && next_alias(l, answers_end(l,
+	    ev->qname)) != NULL)
+		q->answer = ANSWER_LOOP;
 }
 
-const char *
-answers_end(const struct ledger *l, const char *name)
+bool
+answers_next_addr(const char **at, char addr[static 64])
 {
-	for (int depth = 0; depth < 8; depth++) {
-		const char *next = NULL;
+	const char *p = *at;
+	size_t n;
 
-		for (size_t i = l->alias_count; i-- > 0 && next == NULL;)
-			if (same_name(l->aliases[i].from, name))
-				next = l->aliases[i].to;
-		if (next == NULL)
-			break;
-		name = next;
+	while (p != NULL && *p != '\0') {
+		p += strspn(p, ", ");
+		n = strcspn(p, " ");
+		if ((n == 1 && p[0] == 'A') || (n == 4 &&
+		    memcmp(p, "AAAA", 4) == 0)) {
+			p += n + (p[n] == ' ');
+			n = strcspn(p, ", ");
+			snprintf(addr, 64, "%.*s", (int)n, p);
+			*at = p + n;
+			return true;
+		}
+		p = strstr(p, ", ");
 	}
-	return name;
+	return false;
+}
+
+static bool
+is_own4(const unsigned char ip[static 4])
+{
+	return ip[0] == 127 || ip[0] == 0 || (ip[0] == 169 && ip[1] == 254);
+}
+
+bool
+addr_is_own(const char *addr)
+{
+	static const unsigned char zero[15];
+	unsigned char ip[16];
+	char room[64];
+
+	addr = index_addr(addr, room);
+	if (addr == NULL)
+		return false;
+	if (inet_pton(AF_INET, addr, ip) == 1)
+		return is_own4(ip);
+	if (inet_pton(AF_INET6, addr, ip) != 1)
+		return false;
+	if (memcmp(ip, zero, 10) == 0 && ip[10] == 0xff && ip[11] == 0xff)
+		return is_own4(ip + 12);
+	return (memcmp(ip, zero, 15) == 0 && ip[15] <= 1) ||
+	    (ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80);
 }

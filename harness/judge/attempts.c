@@ -1,18 +1,17 @@
-/*
- * Delivery attempts and cycles (21.3): SYNs, connect() calls that failed at
- * once and, when DNS yields no address, the MX query itself.
- */
+#include "harness/judge/attempts.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
-#include "harness/judge/ledger.h"
+#include "harness/judge/answers.h"
+#include "harness/judge/legit.h"
+#include "harness/judge/sessions.h"
 
 #define SMTP_PORT	25
 /* A second connection so soon is a fall-back of the same attempt (21.3). */
 #define SAME_ATTEMPT_US	(5 * USEC_PER_SEC)
-/* The MTA may act before the harness has read the reply to its mail. */
-#define AHEAD_US	USEC_PER_SEC
 
 int64_t
 attempts_gap(const struct profile *p)
@@ -22,187 +21,259 @@ attempts_gap(const struct profile *p)
 	return gap > p->first_retry_us / 2 ? gap : p->first_retry_us / 2;
 }
 
-static struct attempt *
-last_attempt(const struct entry *e)
+bool
+attempts_is_contact(const struct event *ev)
 {
-	return e->attempt_count > 0 ? &e->attempts[e->attempt_count - 1] :
-	    NULL;
+	return ev->kind == EV_SYN || (ev->kind == EV_CONNECT_FAILED &&
+	    (ev->num == 0 || ev->num == SMTP_PORT));
 }
 
 static struct attempt *
-add_attempt(struct ledger *l, struct entry *e, int64_t t_us, uint64_t seq)
+push(struct ledger *l, struct attempt **list, size_t *count,
+    struct attempt one)
 {
-	struct attempt *a = arena_push(l->arena, &e->attempts,
-	    &e->attempt_count, sizeof *a);
+	struct attempt *a = arena_push(l->arena, list, count, sizeof *a);
 
-	a->t_us = t_us;
-	a->seq = seq;
+	*a = one;
 	return a;
 }
 
-/* A lookup that led to no connection was an attempt of its own. */
+/* --- lookups --- */
+
+/* One that led to no connection, and could not, was an attempt of its own. */
 static void
-end_lookup(struct ledger *l, struct entry *e)
+end_lookup(struct ledger *l, struct destination *d)
 {
-	if (e->dns_since_us != TIME_NEVER)
-		add_attempt(l, e, e->dns_since_us, e->dns_seq);
-	e->dns_since_us = TIME_NEVER;
+	if (d->lookup.since_us != TIME_NEVER && d->lookup.failed)
+		push(l, &d->shared, &d->shared_count, (struct attempt){
+		    .t_us = d->lookup.since_us, .seq = d->lookup.seq });
+	d->lookup.since_us = TIME_NEVER;
 }
 
 static void
-take_query(struct ledger *l, struct entry *e, const struct event *ev)
+begin_lookup(struct ledger *l, struct destination *d, const struct event *ev)
 {
-	if (l->scenario->smarthost_count > 0 ?
-	    !is_smarthost(l->scenario, ev->qname) :
-	    !same_text(ev->qtype, "MX") || !same_name(ev->qname, e->domain))
-		return;
 	/* Repeated queries of one lookup. */
-	if (e->dns_since_us != TIME_NEVER &&
-	    ev->t_us - e->dns_since_us <= l->profile->dns_us)
+	if (d->lookup.since_us != TIME_NEVER &&
+	    ev->t_us - d->lookup.since_us <= l->profile->dns_us)
 		return;
-	end_lookup(l, e);
-	e->dns_since_us = ev->t_us;
-	e->dns_seq = ev->seq;
+	end_lookup(l, d);
+	d->lookup.since_us = ev->t_us;
+	d->lookup.seq = ev->seq;
+	d->lookup.failed = true;	/* until it is answered */
+}
+
+static void
+take_query(struct ledger *l, const struct event *ev)
+{
+	struct destination *d;
+
+	if (ledger_is_smart(l)) {
+		if (l->dest_count > 0 && is_smarthost(l->scenario, ev->qname))
+			begin_lookup(l, l->dests[0], ev);
+		return;
+	}
+	if (!same_text(ev->qtype, "MX") || ev->qname == NULL)
+		return;
+	d = ledger_destination(l, ev->qname);
+	if (d != NULL)
+		begin_lookup(l, d, ev);
+}
+
+/* All its addresses are our own: an attempt there is seen by nobody. */
+static bool
+is_all_own(const struct event *ev)
+{
+	const char *at = ev->text;
+	char addr[64];
+	bool any = false;
+
+	while (answers_next_addr(&at, addr)) {
+		if (!addr_is_own(addr))
+			return false;
+		any = true;
+	}
+	return any;
 }
 
 /*
  * An address was found: what follows is a connection, or the MTA's own
  * decision to wait for a host it remembers as dead, and then no attempt.
+ * The same holds of the names of hosts that it knows already.
  */
 static void
-take_reply(const struct ledger *l, struct entry *e, const struct event *ev)
+take_reply(struct ledger *l, const struct event *ev)
 {
-	if ((!same_text(ev->qtype, "A") && !same_text(ev->qtype, "AAAA")) ||
-	    answer_of(ev) != ANSWER_RECORDS)
-		return;
-	if (same_name(ev->qname, e->domain) ||
-	    legit_find(l, e->domain, ev->qname, NULL, ev->t_us) != NULL)
-		e->dns_since_us = TIME_NEVER;
+	const struct indexed *x = index_find(l->by_host, ev->qname);
+	const enum answer answer = answer_of(ev);
+
+	for (size_t i = 0; x != NULL && i < x->count; i++) {
+		struct lookup *k = &l->dests[x->items[i]]->lookup;
+
+		if (answer != ANSWER_RECORDS)
+			k->failed = true;
+		else if (same_text(ev->qtype, "MX"))
+			k->failed = false;
+		else if (!is_all_own(ev))
+			k->since_us = TIME_NEVER;
+		else
+			k->failed = true;
+	}
 }
 
-/*
- * Did the connection go its way for other recipients only?  Had it broken
- * off, ours might have come next.
- */
-static bool
-names_others(const struct ledger *l, const struct session *s,
-    const struct entry *e)
-{
-	const size_t nr = (size_t)(e - l->entries);
+/* --- contacts --- */
 
-	if (s->named_count == 0 || !s->whole)
-		return false;
-	for (size_t i = 0; i < s->named_count; i++)
-		if (s->named[i] == nr)
-			return false;
-	for (size_t i = 0; i < s->bare_count; i++)
-		if (same_text(s->bare[i], e->key))
-			return false;
-	return true;
+static void
+end_lookups_at(struct ledger *l, const struct event *ev)
+{
+	const struct indexed *x = legit_destinations(l, ev->host, ev->addr);
+
+	for (size_t i = 0; x != NULL && i < x->count; i++)
+		l->dests[x->items[i]]->lookup.since_us = TIME_NEVER;
 }
 
-/* Is the connection known to be another message's or recipient's? */
+/* HELO after EHLO, clear text after a TLS that failed. */
 static bool
-is_anothers(struct ledger *l, const struct entry *e, int64_t conn)
+falls_back(const struct ledger *l, const struct attempt *last,
+    const struct event *ev)
 {
-	const struct session *s = conn > 0 ? ledger_session(l, conn) : NULL;
+	const struct session *s = ledger_session_of(l, last->conn);
 
-	return s != NULL && ((s->msg != NULL && !s->mixed &&
-	    !same_text(s->msg, e->key)) ||
-	    names_others(l, s, e));
+	return s != NULL && s->fell_back &&
+	    ev->t_us - last->t_us <= SAME_ATTEMPT_US;
 }
 
 static void
-take_connection(struct ledger *l, struct entry *e, const struct event *ev)
+take_contact(struct ledger *l, const struct event *ev)
 {
-	const struct legit *g = legit_find(l, e->domain, ev->host, ev->addr,
-	    ev->t_us);
-	struct attempt *a = last_attempt(e);
+	struct address *at = sessions_address(l, ev->addr);
+	struct attempt *last;
 
-	if (g == NULL)
+	if (at == NULL)
 		return;
-	e->dns_since_us = TIME_NEVER;
-	if (a != NULL && same_ip(a->addr, ev->addr) && a->conn > 0 &&
-	    ev->t_us - a->t_us <= SAME_ATTEMPT_US &&
-	    ledger_session(l, a->conn)->fell_back) {
+	end_lookups_at(l, ev);
+	last = at->last > 0 ? &l->contacts[at->last - 1] : NULL;
+	if (last != NULL && falls_back(l, last, ev)) {
+		last->conn = ev->conn;
+		return;
+	}
+	push(l, &l->contacts, &l->contact_count, (struct attempt){
+	    .t_us = ev->t_us, .seq = ev->seq, .host = ev->host,
+	    .addr = ev->addr, .state = ev->state, .conn = ev->conn });
+	at->last = l->contact_count;
+}
+
+/* The SYN may know no connection number; the accept that follows does. */
+static void
+take_open(struct ledger *l, const struct event *ev)
+{
+	struct address *at = sessions_address(l, ev->addr);
+	struct attempt *a;
+
+	if (at == NULL || at->last == 0)
+		return;
+	a = &l->contacts[at->last - 1];
+	if (a->conn == 0)
 		a->conn = ev->conn;
-		return;
-	}
-	a = add_attempt(l, e, ev->t_us, ev->seq);
-	a->host = g->host;
-	a->addr = ev->addr;
-	a->state = ev->state;
-	a->conn = ev->conn;
-	a->preference = g->preference;
-}
-
-/* The SYN knows no connection number; the accept that follows does. */
-static void
-take_open(struct entry *e, const struct event *ev)
-{
-	for (size_t i = e->attempt_count; i-- > 0;) {
-		struct attempt *a = &e->attempts[i];
-
-		if (a->conn == ev->conn)
-			return;
-		if (same_ip(a->addr, ev->addr) && a->conn == 0) {
-			a->conn = ev->conn;
-			return;
-		}
-	}
 }
 
 void
-attempts_take(struct ledger *l, struct entry *e, const struct event *ev)
+attempts_take(struct ledger *l, const struct event *ev)
 {
-	if (!e->accepted || ev->t_us < e->t0_us - AHEAD_US)
-		return;
-	switch (ev->kind) {
-	case EV_DNS_QUERY:
-		take_query(l, e, ev);
-		break;
-	case EV_DNS_REPLY:
-		take_reply(l, e, ev);
-		break;
-	case EV_SYN:
-		take_connection(l, e, ev);
-		break;
-	case EV_CONNECT_FAILED:
-		if (ev->num == 0 || ev->num == SMTP_PORT)
-			take_connection(l, e, ev);
-		break;
-	case EV_SMTP_OPEN:
-		take_open(e, ev);
-		break;
-	default:
-		break;
+	if (attempts_is_contact(ev))
+		take_contact(l, ev);
+	else if (ev->kind == EV_DNS_QUERY)
+		take_query(l, ev);
+	else if (ev->kind == EV_DNS_REPLY)
+		take_reply(l, ev);
+	else if (ev->kind == EV_SMTP_OPEN)
+		take_open(l, ev);
+}
+
+/* --- whose they were --- */
+
+static void
+give(struct ledger *l, struct entry *e, const struct attempt *a)
+{
+	push(l, &e->own, &e->own_count, *a);
+}
+
+static void
+give_mail(struct ledger *l, const struct destination *d, const char *key,
+    const struct attempt *a)
+{
+	struct mail *m = ledger_mail(l, key);
+
+	for (size_t i = 0; m != NULL && i < m->count; i++)
+		if (l->entries[m->first + i].dest == d)
+			give(l, &l->entries[m->first + i], a);
+}
+
+/* The connection ran its course: it was of those whom it named. */
+static void
+give_named(struct ledger *l, const struct destination *d,
+    const struct session *s, const struct attempt *a)
+{
+	for (size_t i = 0; i < s->named_count; i++) {
+		struct entry *e = &l->entries[s->named[i]];
+		const bool again = e->own_count > 0 &&
+		    e->own[e->own_count - 1].seq == a->seq;
+
+		if (e->dest == d && !again)
+			give(l, e, a);
 	}
+	for (size_t i = 0; i < s->bare_count; i++)
+		give_mail(l, d, s->bare[i], a);
+}
+
+static void
+place(struct ledger *l, struct destination *d, struct attempt *a)
+{
+	const struct session *s = ledger_session_of(l, a->conn);
+	const struct legit *g = legit_find(d, a->host, a->addr, a->t_us);
+
+	if (g == NULL)
+		return;
+	a->host = g->host;
+	a->preference = g->preference;
+	/* Reports of failure are no attempts of what they are about. */
+	if (s != NULL && s->null_sender && !s->ordinary && s->msg == NULL)
+		return;
+	if (s != NULL && s->whole && s->named_count > 0)
+		give_named(l, d, s, a);
+	else if (s != NULL && s->msg != NULL && !s->mixed)
+		give_mail(l, d, s->msg, a);
+	else
+		push(l, &d->shared, &d->shared_count, *a);
+}
+
+static int
+by_seq(const void *x, const void *y)
+{
+	const struct attempt *a = x, *b = y;
+
+	return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
 /* A pause begins where the attempt before has ended. */
 static int64_t
-pause_before(struct ledger *l, const struct attempt *a)
+pause_before(const struct ledger *l, const struct attempt *a)
 {
 	const struct attempt *last = a - 1;
+	const struct session *s = ledger_session_of(l, last->conn);
 	int64_t end = last->t_us;
 
-	if (last->conn > 0 && ledger_session(l, last->conn)->closed_us > end)
-		end = ledger_session(l, last->conn)->closed_us;
+	if (s != NULL && s->closed_us > end)
+		end = s->closed_us;
 	return a->t_us - end;
 }
 
-void
-attempts_end(struct ledger *l, struct entry *e)
+static void
+count_cycles(const struct ledger *l, struct entry *e)
 {
-	int64_t gap_us = attempts_gap(l->profile);
-	size_t start = 0, kept = 0;
+	const int64_t gap_us = attempts_gap(l->profile);
+	size_t start = 0;
 
-	end_lookup(l, e);
-	for (size_t i = 0; i < e->attempt_count; i++)
-		if (!is_anothers(l, e, e->attempts[i].conn))
-			e->attempts[kept++] = e->attempts[i];
-	e->attempt_count = kept;
-	e->cycles = 0;
 	for (size_t i = 0; i < e->attempt_count; i++) {
 		struct attempt *a = &e->attempts[i];
 		bool fresh = i == 0 || a->addr == NULL || a[-1].addr == NULL ||
@@ -215,5 +286,63 @@ attempts_end(struct ledger *l, struct entry *e)
 			e->cycles++;
 		}
 		a->cycle = e->cycles;
+	}
+}
+
+/* Those of nobody, from its acceptance on, and its own. */
+static void
+gather(struct ledger *l, struct entry *e)
+{
+	const struct destination *d = e->dest;
+
+	for (size_t i = 0; i < d->shared_count; i++)
+		if (d->shared[i].t_us >= e->t0_us - AHEAD_US)
+			push(l, &e->attempts, &e->attempt_count,
+			    d->shared[i]);
+	for (size_t i = 0; i < e->own_count; i++)
+		if (e->own[i].t_us >= e->t0_us - AHEAD_US)
+			push(l, &e->attempts, &e->attempt_count, e->own[i]);
+	if (e->attempt_count > 1)
+		qsort(e->attempts, e->attempt_count, sizeof *e->attempts,
+		    by_seq);
+	count_cycles(l, e);
+}
+
+/* Many units that have nothing of their own share what they have. */
+static bool
+borrow(struct entry *e, const struct entry *last)
+{
+	if (last == NULL || last->dest != e->dest || e->own_count > 0 ||
+	    last->own_count > 0 || last->t0_us != e->t0_us)
+		return false;
+	e->attempts = last->attempts;
+	e->attempt_count = last->attempt_count;
+	e->cycles = last->cycles;
+	return true;
+}
+
+void
+attempts_end(struct ledger *l)
+{
+	const struct entry *last = NULL;
+	const struct indexed *x;
+
+	for (size_t i = 0; i < l->dest_count; i++)
+		end_lookup(l, l->dests[i]);
+	for (size_t c = 0; c < l->contact_count; c++) {
+		struct attempt one = l->contacts[c];
+
+		x = legit_destinations(l, one.host, one.addr);
+		for (size_t i = 0; x != NULL && i < x->count; i++)
+			place(l, l->dests[x->items[i]], &one);
+	}
+	for (size_t i = 0; i < l->count; i++) {
+		struct entry *e = &l->entries[i];
+
+		if (!e->accepted)
+			continue;
+		if (!borrow(e, last))
+			gather(l, e);
+		last = e;
 	}
 }

@@ -3,19 +3,24 @@
  * definitively unusable; none is undetermined, unreachable, willing later,
  * or untried (21.2).
  */
+#include "harness/judge/candidates.h"
+
 #include <limits.h>
 #include <string.h>
 
-#include "harness/base/arena.h"
 #include "harness/base/timers.h"
-#include "harness/judge/ledger.h"
+#include "harness/judge/answers.h"
+#include "harness/judge/legit.h"
 
-/* Classes of 21.11 that matter here. */
-enum state { STATE_HOPEFUL, STATE_NONE, STATE_GREET5 };
+/*
+ * Classes of 21.11 that matter here.  NOWHERE is a host that cannot be
+ * another's: the MTA may see at once that nobody is there, or try.
+ */
+enum state { STATE_HOPEFUL, STATE_NONE, STATE_NOWHERE, STATE_GREET5 };
 
-struct view {			/* of one unit at one moment */
+struct view {			/* of one destination at one moment */
 	const struct ledger *l;
-	const struct entry *e;
+	const struct destination *d;
 	int64_t		 now_us, since_us;
 };
 
@@ -31,23 +36,27 @@ host_answer(const struct view *v, const char *name, const char *type)
 	    q->answer;
 }
 
-static bool
-is_no_host(const struct view *v, const char *name)
+static enum state
+state_by_name(const struct view *v, const char *name)
 {
 	const struct scenario *s = v->l->scenario;
 	enum answer a, aaaa;
 
 	if (strcmp(name, ".") == 0)
-		return true;
+		return STATE_NONE;
 	a = s->mta_ipv4 ? host_answer(v, name, "A") : ANSWER_NODATA;
 	aaaa = s->mta_ipv6 ? host_answer(v, name, "AAAA") : ANSWER_NODATA;
 	if (a == ANSWER_RECORDS || aaaa == ANSWER_RECORDS ||
 	    a == ANSWER_SOFT || aaaa == ANSWER_SOFT)
-		return false;
+		return STATE_HOPEFUL;
 	/* RFC 8020: the name does not exist, whatever the type. */
 	if (a == ANSWER_NXDOMAIN || aaaa == ANSWER_NXDOMAIN)
-		return true;
-	return a == ANSWER_NODATA && aaaa == ANSWER_NODATA;
+		return STATE_NONE;
+	/* A loop ends as an error or as a deferral (R-DF-CNAME-a). */
+	if (a == ANSWER_LOOP || aaaa == ANSWER_LOOP)
+		return STATE_NOWHERE;
+	return a == ANSWER_NODATA && aaaa == ANSWER_NODATA ? STATE_NONE :
+	    STATE_HOPEFUL;
 }
 
 static bool
@@ -57,33 +66,55 @@ family_used(const struct scenario *s, const char *addr)
 	    s->mta_ipv4);
 }
 
-static const struct address *
-address_seen(const struct view *v, const char *addr)
+/* Its addresses are our own, or its name is no name. */
+static bool
+is_nowhere(const struct view *v, const char *name)
 {
-	for (size_t i = 0; i < v->l->address_count; i++)
-		if (same_ip(v->l->addresses[i].addr, addr) &&
-		    v->l->addresses[i].t_us >= v->since_us)
-			return &v->l->addresses[i];
-	return NULL;
+	bool any = false;
+
+	if (same_name(name, "localhost") || name_is_addr(name))
+		return true;
+	for (size_t i = 0; i < v->d->legit_count; i++) {
+		const struct legit *g = &v->d->legit[i];
+
+		if (g->addr == NULL || !same_name(g->host, name) ||
+		    !legit_in_force(g, v->now_us))
+			continue;
+		if (!addr_is_own(g->addr))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static bool
+has_greeted5(const struct view *v, const char *addr)
+{
+	const struct indexed *x;
+	const struct address *a;
+	char room[64];
+
+	x = index_find(v->l->by_contact, index_addr(addr, room));
+	if (x == NULL)
+		return false;
+	a = &v->l->addresses[x->items[0]];
+	return a->t_us >= v->since_us && a->contact == CONTACT_GREET5;
 }
 
 /* Refused for good at each address it has? */
 static bool
 all_greet5(const struct view *v, const char *name)
 {
-	const struct address *a;
 	bool any = false;
 
-	for (size_t i = 0; i < v->l->legit_count; i++) {
-		const struct legit *g = &v->l->legit[i];
+	for (size_t i = 0; i < v->d->legit_count; i++) {
+		const struct legit *g = &v->d->legit[i];
 
-		if (!same_name(g->domain, v->e->domain) || g->addr == NULL ||
-		    !same_name(g->host, name) ||
-		    !legit_in_force(v->l, g, v->now_us) ||
+		if (g->addr == NULL || !same_name(g->host, name) ||
+		    !legit_in_force(g, v->now_us) ||
 		    !family_used(v->l->scenario, g->addr))
 			continue;
-		a = address_seen(v, g->addr);
-		if (a == NULL || a->contact != CONTACT_GREET5)
+		if (!has_greeted5(v, g->addr))
 			return false;
 		any = true;
 	}
@@ -93,86 +124,171 @@ all_greet5(const struct view *v, const char *name)
 static enum state
 state_of(const struct view *v, const char *name)
 {
+	enum state state = STATE_HOPEFUL;
+
 	/* A smarthost is meant to be there (R-DF-SH-a). */
-	if (v->l->scenario->smarthost_count == 0 && is_no_host(v, name))
-		return STATE_NONE;
-	return all_greet5(v, name) ?
-	    STATE_GREET5 : STATE_HOPEFUL;
+	if (!ledger_is_smart(v->l))
+		state = state_by_name(v, name);
+	if (state == STATE_HOPEFUL && all_greet5(v, name))
+		state = STATE_GREET5;
+	if (state == STATE_HOPEFUL && !ledger_is_smart(v->l) &&
+	    is_nowhere(v, name))
+		state = STATE_NOWHERE;
+	return state;
 }
 
-/* What the MTA was told, else the zone's truth. */
+/* What the candidates seen so far come to. */
+struct tally {
+	int	self;			/* preference of our own place */
+	int	left;			/* candidates before it */
+	bool	all;			/* none of them is hopeful */
+	bool	greet5, nowhere;
+};
+
+static void
+count_candidate(const struct view *v, struct tally *t, int preference,
+    const char *name)
+{
+	if (preference >= t->self)
+		return;		/* RFC 5321 5.1: never past ourselves */
+	t->left++;
+	switch (state_of(v, name)) {
+	case STATE_NONE:
+		break;
+	case STATE_NOWHERE:
+		t->nowhere = true;
+		break;
+	case STATE_GREET5:
+		t->greet5 = true;
+		break;
+	case STATE_HOPEFUL:
+		t->all = false;
+		break;
+	}
+}
+
+/* Of what the MTA was told. */
 static size_t
-list_candidates(const struct view *v, const struct asked *mx,
-    struct mx **list)
+count_told(const struct view *v, struct tally *t, const char *text)
 {
-	struct arena *arena = v->l->arena;
-	const char *at;
-	struct mx one, *m;
-	size_t count = 0;
+	const char *at = text;
+	struct mx mx;
+	size_t n = 0;
 
-	*list = NULL;
-	if (mx != NULL && mx->answer == ANSWER_RECORDS) {
-		at = mx->ev->text;
-		if (strstr(at, "...") != NULL)
-			return 0;	/* more of them than the trace tells */
-		while (answers_next_mx(&at, &one)) {
-			m = arena_push(arena, list, &count, sizeof *m);
-			*m = one;
-		}
-		return count;
-	}
-	if (mx != NULL && mx->answer != ANSWER_NODATA)
-		return 0;
-	for (size_t i = 0; i < v->l->legit_count; i++) {
-		const struct legit *g = &v->l->legit[i];
-
-		if (!same_name(g->domain, v->e->domain) ||
-		    !legit_in_force(v->l, g, v->now_us) ||
-		    strlen(g->host) >= sizeof m->name)
-			continue;
-		m = arena_push(arena, list, &count, sizeof *m);
-		m->preference = g->preference;
-		strcpy(m->name, g->host);
-	}
-	return count;
+	if (strstr(text, "...") != NULL)
+		return 0;	/* more of them than the trace tells */
+	while (answers_next_mx(&at, &mx))
+		if (name_is_self(mx.name) && mx.preference < t->self)
+			t->self = mx.preference;
+	for (at = text; answers_next_mx(&at, &mx) && t->all; n++)
+		count_candidate(v, t, mx.preference, mx.name);
+	return n;
 }
 
-void
-candidates_check(struct ledger *l, struct entry *e, const struct event *ev)
+/* Of the zone's truth, where no MX was told: the domain, the smarthosts. */
+static size_t
+count_true(const struct view *v, struct tally *t)
 {
-	const bool smart = l->scenario->smarthost_count > 0;
-	const struct asked *mx = smart ? NULL :
-	    answers_last(l, e->domain, "MX");
-	int64_t window = l->profile->max_retry_us + l->profile->queue_run_us;
-	struct view v = { l, e, ev->t_us, ev->t_us - window };
-	bool greet5 = false;
-	int self = INT_MAX, left = 0;
-	struct mx *list;
-	size_t n;
+	size_t n = 0;
 
-	if (!smart && (mx == NULL || mx->answer != ANSWER_RECORDS))
-		mx = answers_last(l, answers_end(l, e->domain), "MX");
-	n = list_candidates(&v, mx, &list);
-	for (size_t i = 0; i < n; i++)
-		if (name_is_self(list[i].name) && list[i].preference < self)
-			self = list[i].preference;
-	for (size_t i = 0; i < n; i++) {
-		if (list[i].preference >= self)
-			continue;	/* RFC 5321 5.1: never past ourselves */
-		left++;
-		switch (state_of(&v, list[i].name)) {
-		case STATE_NONE:
-			break;
-		case STATE_GREET5:
-			greet5 = true;
-			break;
-		case STATE_HOPEFUL:
-			return;
-		}
+	t->self = legit_self(v->d, v->now_us);
+	for (size_t i = 0; i < v->d->legit_count && t->all; i++) {
+		const struct legit *g = &v->d->legit[i];
+
+		if (!legit_in_force(g, v->now_us))
+			continue;
+		n++;
+		count_candidate(v, t, g->preference, g->host);
 	}
-	if (n == 0 || (greet5 && l->profile->greet5 == GREET5_SKIP))
-		return;
+	return n;
+}
+
+static const struct asked *
+mx_answer(const struct ledger *l, const struct destination *d)
+{
+	const struct asked *mx;
+
+	if (d->domain == NULL)
+		return NULL;
+	mx = answers_last(l, d->domain, "MX");
+	if (mx == NULL || mx->answer != ANSWER_RECORDS)
+		mx = answers_last(l, answers_end(l, d->domain), "MX");
+	return mx;
+}
+
+static struct entitlement
+check_hosts(const struct ledger *l, const struct destination *d,
+    int64_t now_us)
+{
+	const struct asked *mx = mx_answer(l, d);
+	int64_t window = l->profile->max_retry_us + l->profile->queue_run_us;
+	struct view v = { l, d, now_us, now_us - window };
+	struct tally t = { .self = INT_MAX, .all = true };
+	struct entitlement none = { PERM_NONE, false };
+	size_t n = 0;
+
+	if (mx != NULL && mx->answer == ANSWER_RECORDS)
+		n = count_told(&v, &t, mx->ev->text);
+	else if (mx == NULL || mx->answer == ANSWER_NODATA)
+		n = count_true(&v, &t);
+	if (n == 0 || !t.all || (t.greet5 && l->profile->greet5 ==
+	    GREET5_SKIP))
+		return none;
 	/* 0.6.2: sources disagree, so a bounce is allowed, not owed. */
-	evidence_add(l, e, left == 0 ? P5 : P4, !greet5 ||
-	    l->profile->greet5 == GREET5_PERM, ev);
+	return (struct entitlement){ t.left == 0 ? P5 : P4, !t.nowhere &&
+	    (!t.greet5 || l->profile->greet5 == GREET5_PERM) };
+}
+
+/* --- P3: definitive DNS about the domain or the end of its CNAMEs --- */
+
+static enum answer
+answer_for(const struct ledger *l, const char *domain, const char *end,
+    const char *type)
+{
+	const struct asked *q = answers_last(l, domain, type);
+
+	if (q == NULL || q->answer == ANSWER_SOFT)
+		q = answers_last(l, end, type);
+	return q == NULL ? ANSWER_UNASKED : q->answer;
+}
+
+static bool
+is_none(enum answer a)
+{
+	return a == ANSWER_NODATA || a == ANSWER_NXDOMAIN;
+}
+
+static struct entitlement
+check_domain(const struct ledger *l, const struct destination *d)
+{
+	const struct scenario *s = l->scenario;
+	const struct entitlement owed = { P3, true }, none = { PERM_NONE,
+	    false };
+	const char *end = answers_end(l, d->domain);
+	enum answer mx = answer_for(l, d->domain, end, "MX");
+	enum answer a = answer_for(l, d->domain, end, "A");
+	enum answer aaaa = answer_for(l, d->domain, end, "AAAA");
+
+	if (mx == ANSWER_NXDOMAIN || mx == ANSWER_NULL_MX)
+		return owed;
+	if (mx == ANSWER_LOOP)
+		return (struct entitlement){ P3, false };
+	if (mx != ANSWER_NODATA)
+		return none;
+	if (a == ANSWER_NXDOMAIN || aaaa == ANSWER_NXDOMAIN ||
+	    ((!s->mta_ipv4 || is_none(a)) && (!s->mta_ipv6 || is_none(aaaa))))
+		return owed;
+	return none;
+}
+
+struct entitlement
+candidates_check(const struct ledger *l, const struct destination *d,
+    int64_t now_us)
+{
+	struct entitlement e = { PERM_NONE, false };
+
+	/* Whatever DNS says of a smarthost is the MTA's own trouble. */
+	if (d->domain != NULL)
+		e = check_domain(l, d);
+	return e.perm != PERM_NONE ? e : check_hosts(l, d, now_us);
 }

@@ -6,21 +6,22 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
-#include "harness/judge/flags.h"
+#include "harness/judge/answers.h"
+#include "harness/judge/attempts.h"
+#include "harness/judge/finding.h"
+#include "harness/judge/legit.h"
 #include "harness/judge/why.h"
 
-/* A record just replaced may still be in use: no order can be asked for. */
-#define MAX_TTL_US	(3600 * USEC_PER_SEC)
-
-/* Does one state of the truth hold at that time, and nothing but it? */
+/*
+ * Does one state of the truth hold at that time, and nothing but it?  A
+ * record just replaced may still be in use: no order can be asked for.
+ */
 static bool
-truth_is_plain(const struct ledger *l, const struct entry *e, int64_t t_us)
+truth_is_plain(const struct entry *e, int64_t t_us)
 {
-	for (size_t i = 0; i < l->legit_count; i++) {
-		const struct legit *g = &l->legit[i];
+	for (size_t i = 0; i < e->dest->legit_count; i++) {
+		const struct legit *g = &e->dest->legit[i];
 
-		if (!same_name(g->domain, e->domain))
-			continue;
 		if (g->told || (g->until_us != TIME_NEVER && g->until_us <=
 		    t_us && t_us <= g->until_us + MAX_TTL_US))
 			return false;
@@ -34,10 +35,11 @@ is_candidate(const struct ledger *l, const struct entry *e,
 {
 	bool v6 = g->addr != NULL && strchr(g->addr, ':') != NULL;
 
-	return same_name(g->domain, e->domain) && g->addr != NULL &&
-	    legit_in_force(l, g, t_us) &&
+	/* What cannot be another's need not be tried. */
+	return g->addr != NULL && !addr_is_own(g->addr) &&
+	    !name_is_addr(g->host) && legit_in_force(g, t_us) &&
 	    (v6 ? l->scenario->mta_ipv6 : l->scenario->mta_ipv4) &&
-	    g->preference < legit_self(l, e->domain, t_us);
+	    g->preference < legit_self(e->dest, t_us);
 }
 
 /*
@@ -114,8 +116,8 @@ skipped(const struct ledger *l, const struct entry *e, size_t at,
 	const struct attempt *a = &e->attempts[at];
 	int64_t start = cycle_start(e, a->cycle) - l->profile->dns_us;
 
-	for (size_t i = 0; i < l->legit_count; i++) {
-		const struct legit *g = &l->legit[i];
+	for (size_t i = 0; i < e->dest->legit_count; i++) {
+		const struct legit *g = &e->dest->legit[i];
 
 		if (!is_candidate(l, e, g, a->t_us))
 			continue;
@@ -133,7 +135,7 @@ skipped(const struct ledger *l, const struct entry *e, size_t at,
 }
 
 static void
-check_order(struct flag_ctx *c, const struct entry *e, size_t at)
+check_order(struct findings *c, const struct entry *e, size_t at)
 {
 	const struct attempt *a = &e->attempts[at];
 	int limit = c->l->profile->address_limit;
@@ -145,7 +147,7 @@ check_order(struct flag_ctx *c, const struct entry *e, size_t at)
 	g = skipped(c->l, e, at, false);
 	if (g == NULL)
 		return;
-	flag_raise(c, F_ORDER_VIOLATION, flag_worth(c), "R-5321-5.1-k",
+	finding_raise(c, F_ORDER_VIOLATION, WEIGHT_CLAUSE, "R-5321-5.1-k",
 	    &c->l->trace->events[a->seq - 1], arena_printf(c->j->arena,
 	    "%s was tried at %s before %s, whose preference %d is better than "
 	    "%d", a->host, why_duration(c->j->arena, a->t_us), g->host,
@@ -154,9 +156,11 @@ check_order(struct flag_ctx *c, const struct entry *e, size_t at)
 
 /* Did the session come so far that stopping there is legal (0.6.3)? */
 static bool
-may_stop(struct ledger *l, const struct attempt *a)
+may_stop(const struct ledger *l, const struct attempt *a)
 {
-	return a->conn > 0 && ledger_session(l, a->conn)->got_mail;
+	const struct session *s = ledger_session_of(l, a->conn);
+
+	return s != NULL && (s->got_mail || s->greeting / 100 == 4);
 }
 
 static bool
@@ -174,7 +178,7 @@ disturbed(const struct ledger *l, int64_t from_us, int64_t to_us)
 
 /* A cycle of one address is too short while another is untried. */
 static void
-check_coverage(struct flag_ctx *c, const struct entry *e, size_t at)
+check_coverage(struct findings *c, const struct entry *e, size_t at)
 {
 	const struct attempt *a = &e->attempts[at];
 	int64_t gap = attempts_gap(c->l->profile);
@@ -195,7 +199,7 @@ check_coverage(struct flag_ctx *c, const struct entry *e, size_t at)
 	g = skipped(c->l, e, at, true);
 	if (g == NULL)
 		return;
-	flag_raise(c, F_NOT_ALL_TRIED, flag_worth(c), "R-5321-5.1-l",
+	finding_raise(c, F_NOT_ALL_TRIED, WEIGHT_CLAUSE, "R-5321-5.1-m",
 	    &c->l->trace->events[a->seq - 1], arena_printf(c->j->arena,
 	    "only %s was tried at %s; %s was left out", a->host,
 	    why_duration(c->j->arena, a->t_us), g->host));
@@ -203,7 +207,7 @@ check_coverage(struct flag_ctx *c, const struct entry *e, size_t at)
 
 /* Three gaps in a row far below the first interval. */
 static void
-check_rate(struct flag_ctx *c, const struct entry *e)
+check_rate(struct findings *c, const struct entry *e)
 {
 	int64_t least = c->l->profile->first_retry_us / 10 * 9, last = 0;
 	int run = 0, cycle = 0;
@@ -218,7 +222,7 @@ check_rate(struct flag_ctx *c, const struct entry *e)
 		run = cycle > 0 && a->t_us - last < least &&
 		    !disturbed(c->l, last, a->t_us) ? run + 1 : 0;
 		if (run >= 3)
-			flag_raise(c, F_RETRY_STORM, flag_worth(c),
+			finding_raise(c, F_RETRY_STORM, WEIGHT_CLAUSE,
 			    "R-5321-4.5.4.1-d",
 			    &c->l->trace->events[a->seq - 1],
 			    arena_printf(c->j->arena, "%s was retried without "
@@ -231,7 +235,7 @@ check_rate(struct flag_ctx *c, const struct entry *e)
 }
 
 void
-cycles_check(struct flag_ctx *c, const struct entry *e)
+cycles_check(struct findings *c, const struct entry *e)
 {
 	/* At smarthosts the reports about it look like attempts of it. */
 	if (e->message->control || !e->alone ||
@@ -241,7 +245,7 @@ cycles_check(struct flag_ctx *c, const struct entry *e)
 	for (size_t i = 0; i < e->attempt_count; i++) {
 		const struct attempt *a = &e->attempts[i];
 
-		if (a->addr == NULL || !truth_is_plain(c->l, e, a->t_us))
+		if (a->addr == NULL || !truth_is_plain(e, a->t_us))
 			continue;
 		check_order(c, e, i);
 		check_coverage(c, e, i);

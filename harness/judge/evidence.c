@@ -1,20 +1,99 @@
-/*
- * What entitles a report of failure (21.2).  Everything that is not found
- * here is temporary.  P6 and P9 need facts that the fakes cannot see; the
- * runner may tell them by a flag event "permanent" with state "P6" or "P9".
- */
+#include "harness/judge/evidence.h"
+
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
-#include "harness/judge/ledger.h"
+#include "harness/judge/answers.h"
+#include "harness/judge/attempts.h"
+#include "harness/judge/candidates.h"
+#include "harness/judge/legit.h"
+#include "harness/judge/whose.h"
 
-/* The MTA may act before the harness has read the reply to its mail. */
-#define AHEAD_US	USEC_PER_SEC
+/* --- of a destination: P3, P4, P5 --- */
 
-void
-evidence_add(struct ledger *l, struct entry *e, enum perm perm, bool obliges,
+static struct proof *
+open_proof(const struct destination *d)
+{
+	struct proof *p = d->proof_count > 0 ?
+	    &d->proofs[d->proof_count - 1] : NULL;
+
+	return p != NULL && p->until_us == TIME_NEVER ? p : NULL;
+}
+
+static void
+look_again(struct ledger *l, struct destination *d, const struct event *ev)
+{
+	struct entitlement now = candidates_check(l, d, ev->t_us);
+	struct proof *p = open_proof(d);
+
+	if (p != NULL && p->perm == now.perm && p->obliges == now.obliges)
+		return;
+	if (p != NULL)
+		p->until_us = ev->t_us;
+	if (now.perm == PERM_NONE)
+		return;
+	p = arena_push(l->arena, &d->proofs, &d->proof_count, sizeof *p);
+	*p = (struct proof){ .perm = now.perm, .t_us = ev->t_us,
+	    .until_us = TIME_NEVER, .obliges = now.obliges, .ev = ev };
+}
+
+/* Destinations of which the name is a host, or the end of the aliases. */
+static void
+look_again_by_name(struct ledger *l, const struct event *ev)
+{
+	const struct indexed *x = index_find(l->by_host, ev->qname);
+
+	for (size_t i = 0; x != NULL && i < x->count; i++)
+		look_again(l, l->dests[x->items[i]], ev);
+}
+
+/* A reply makes names known by which later ones are found. */
+static void
+learn_names(struct ledger *l, const struct event *ev)
+{
+	const struct indexed *x = index_find(l->by_host, ev->qname);
+	const char *end = answers_end(l, ev->qname);
+	const char *at = same_text(ev->qtype, "MX") ? ev->text : NULL;
+	struct mx mx;
+
+	for (size_t i = 0; x != NULL && i < x->count; i++) {
+		index_join(l, &l->by_host, end, x->items[i]);
+		while (answers_next_mx(&at, &mx))
+			index_join(l, &l->by_host, mx.name, x->items[i]);
+		at = same_text(ev->qtype, "MX") ? ev->text : NULL;
+	}
+}
+
+static void
+take_dns(struct ledger *l, const struct event *ev)
+{
+	if (ev->qname == NULL)
+		return;
+	if (answer_of(ev) != ANSWER_SOFT)
+		learn_names(l, ev);
+	look_again_by_name(l, ev);
+}
+
+/* A contact that failed otherwise than by a refusal: it may heal. */
+static void
+take_contact(struct ledger *l, const struct event *ev)
+{
+	const struct indexed *x = legit_destinations(l, ev->host, ev->addr);
+
+	if (same_text(ev->state, "open"))
+		return;		/* what it says comes later */
+	for (size_t i = 0; x != NULL && i < x->count; i++)
+		if (open_proof(l->dests[x->items[i]]) != NULL)
+			look_again(l, l->dests[x->items[i]], ev);
+}
+
+/* --- of one unit: P1, P2, P6, P9 --- */
+
+static void
+add(struct ledger *l, struct entry *e, enum perm perm, bool obliges,
     const struct event *ev)
 {
 	struct proof *p;
@@ -24,46 +103,8 @@ evidence_add(struct ledger *l, struct entry *e, enum perm perm, bool obliges,
 		    obliges)
 			return;
 	p = arena_push(l->arena, &e->proofs, &e->proof_count, sizeof *p);
-	p->perm = perm;
-	p->t_us = ev->t_us;
-	p->obliges = obliges;
-	p->ev = ev;
-}
-
-static bool
-is_none(const struct ledger *l, const char *name, const char *type)
-{
-	const struct asked *q = answers_last(l, name, type);
-
-	return q != NULL && (q->answer == ANSWER_NODATA ||
-	    q->answer == ANSWER_NXDOMAIN);
-}
-
-/* P3: definitive DNS about the domain or the end of its CNAMEs. */
-static void
-check_dns(struct ledger *l, struct entry *e, const struct event *ev)
-{
-	const char *end = answers_end(l, e->domain);
-	const struct scenario *s = l->scenario;
-	enum answer answer = answer_of(ev);
-	bool nodata;
-
-	/* Whatever DNS says of a smarthost is the MTA's own trouble. */
-	if (s->smarthost_count > 0)
-		return;
-	if (same_name(ev->qname, e->domain) || same_name(ev->qname, end)) {
-		nodata = is_none(l, e->domain, "MX") || is_none(l, end, "MX");
-		if (same_text(ev->qtype, "MX") && (answer ==
-		    ANSWER_NXDOMAIN || answer == ANSWER_NULL_MX))
-			evidence_add(l, e, P3, true, ev);
-		else if (nodata && answer == ANSWER_NXDOMAIN)
-			evidence_add(l, e, P3, true, ev);
-		else if (nodata && (!s->mta_ipv4 || is_none(l, end, "A")) &&
-		    (!s->mta_ipv6 || is_none(l, end, "AAAA")))
-			evidence_add(l, e, P3, true, ev);
-	}
-	if (answer != ANSWER_SOFT)
-		candidates_check(l, e, ev);
+	*p = (struct proof){ .perm = perm, .t_us = ev->t_us,
+	    .until_us = TIME_NEVER, .obliges = obliges, .ev = ev };
 }
 
 /*
@@ -79,56 +120,134 @@ other_waits(const struct ledger *l, const struct entry *e,
 	    l->profile->first_retry_us;
 }
 
-static void
-check_rcpt(struct ledger *l, struct entry *e, const struct event *ev)
+static bool
+is_legit(const struct ledger *l, const struct entry *e,
+    const struct event *ev)
 {
-	const struct session *s = ledger_session(l, ev->conn);
-	bool rewritten;
+	const struct session *s = ledger_session_of(l, ev->conn);
 
-	if (units_find(l, ev, &rewritten) != e || rewritten)
+	return legit_host(e->dest, ev->host, s != NULL ? s->addr : NULL,
+	    ev->t_us);
+}
+
+static void
+take_rcpt(struct ledger *l, const struct event *ev)
+{
+	const struct session *s = ledger_session_of(l, ev->conn);
+	enum identity how;
+	struct entry *e = whose_unit(l, ev, &how);
+
+	if (e == NULL)
 		return;
 	e->last_offer_us = ev->t_us;
 	if (ev->code / 100 == 4)
 		e->last_4yz = ev;
 	if (ev->code >= 400)
 		e->last_reply = ev;
-	if (ev->code / 100 != 5 || !legit_host(l, e->domain, ev->host,
-	    s->addr, ev->t_us))
+	/* 552 beside accepted recipients: its words decide (take_words). */
+	if (ev->code / 100 == 5 && is_legit(l, e, ev) &&
+	    !(ev->code == 552 && s != NULL && s->accepted > 0))
+		add(l, e, P1, !other_waits(l, e, ev), ev);
+}
+
+/*
+ * RFC 5321 4.5.3.1.10: 552 for too many recipients is temporary; 4.2.3: for
+ * a full mailbox it is not.  Only the words or the enhanced code tell.
+ */
+enum meaning { TOO_MANY, FOR_GOOD, UNCLEAR };
+
+static enum meaning
+meaning_of_552(const char *text)
+{
+	const char *p = text != NULL ? text : "";
+	int class, subject, detail;
+
+	if (strcasestr(p, "too many") != NULL)
+		return TOO_MANY;
+	if (strncmp(p, "552", 3) == 0)
+		p += 3 + strspn(p + 3, " -");
+	if (sscanf(p, "%1d.%3d.%3d", &class, &subject, &detail) != 3)
+		return UNCLEAR;
+	return subject == 5 && detail == 3 ? TOO_MANY : FOR_GOOD;
+}
+
+/* The words that go with the answer to RCPT just seen. */
+static void
+take_words(struct ledger *l, const struct session *s, const struct event *ev)
+{
+	const struct offer *o = s->offer_count > 0 ?
+	    &s->offers[s->offer_count - 1] : NULL;
+	struct entry *e = o != NULL ? &l->entries[o->entry] : NULL;
+
+	if (e == NULL || o->code != ev->code || e->last_reply == NULL ||
+	    e->last_reply->kind != EV_SMTP_RCPT ||
+	    e->last_reply->conn != ev->conn)
 		return;
-	/* RFC 5321 4.5.3.1.10: 552 for too many recipients is temporary. */
-	if (ev->code == 552 && s->accepted > 0)
+	e->last_reply = ev;
+	if (ev->code != 552 || s->accepted == 0 || !is_legit(l, e, ev))
 		return;
-	evidence_add(l, e, P1, !other_waits(l, e, ev), ev);
+	switch (meaning_of_552(ev->text)) {
+	case FOR_GOOD:
+		add(l, e, P1, !other_waits(l, e, ev), ev);
+		break;
+	case UNCLEAR:
+		add(l, e, P1, false, ev);
+		e->unclear_552 = ev;
+		break;
+	case TOO_MANY:
+		break;
+	}
 }
 
-/* Was the unit's recipient accepted in the session's transaction? */
+/*
+ * A refusal that the client earned by its own misuse, no rule of the
+ * scenario's, says nothing about the mail.
+ */
 static bool
-offered(const struct ledger *l, const struct session *s,
-    const struct entry *e)
+is_misuse(const struct event *ev)
 {
-	size_t nr = (size_t)(e - l->entries);
-
-	for (size_t i = 0; i < s->offer_count; i++)
-		if (s->offers[i].entry == nr && s->offers[i].code / 100 == 2)
-			return true;
-	return false;
+	return ev->rule == NULL && ((ev->code >= 500 && ev->code <= 504) ||
+	    ev->code == 555);
 }
 
-/* Is the MAIL command that is being answered the unit's? */
-static bool
-mail_is_of(const struct session *s, const struct entry *e)
+static void
+refuse(struct ledger *l, struct entry *e, const struct event *ev)
 {
-	char sender[SENDER_SIZE];
-
-	return mail_sender(s->mail, sender) && entry_sender_is(e, sender);
+	if (!is_legit(l, e, ev))
+		return;
+	if (ev->code >= 400)
+		e->last_reply = ev;
+	if (ev->code / 100 == 4)
+		e->last_4yz = ev;
+	if (ev->code / 100 == 5 && !is_misuse(ev))
+		add(l, e, P2, !other_waits(l, e, ev), ev);
 }
 
-static bool
-is_session_stage(const char *stage)
+static void
+refuse_transaction(struct ledger *l, const struct session *s,
+    const struct event *ev)
 {
-	return same_text(stage, "greeting") || same_text(stage, "ehlo") ||
-	    same_text(stage, "helo");
+	const struct mail *m;
+
+	if (!same_text(ev->stage, "mail")) {
+		for (size_t i = 0; i < s->offer_count; i++)
+			if (s->offers[i].code / 100 == 2)
+				refuse(l, &l->entries[s->offers[i].entry],
+				    ev);
+		return;
+	}
+	if (s->null_sender) {	/* its message is known by its recipient */
+		for (size_t i = 0; i < l->count; i++)
+			if (l->entries[i].null_sender)
+				refuse(l, &l->entries[i], ev);
+		return;
+	}
+	m = ledger_mail(l, s->mail_key);
+	for (size_t i = 0; m != NULL && i < m->count; i++)
+		refuse(l, &l->entries[m->first + i], ev);
 }
+
+/* --- sessions --- */
 
 static const struct fsmtp_host *
 scenario_host(const struct ledger *l, const char *name)
@@ -151,117 +270,208 @@ keyword_value(const struct fsmtp_host *h, const char *word)
 	return NULL;
 }
 
-/*
- * P7: the host does not offer what the message needs.  Never owed: a client
- * may convert (RFC 6152 3), and another host may offer it.
- */
+/* P7: the host does not offer what some message may need. */
 static void
-check_extensions(struct ledger *l, struct entry *e, const struct event *ev)
+note_extensions(const struct ledger *l, struct destination *d,
+    const struct event *ev)
 {
 	const struct fsmtp_host *h = scenario_host(l, ev->host);
-	const char *size;
 	unsigned long limit;
+	const char *size;
 
 	if (h == NULL || h->keywords == NULL)
 		return;		/* the default set has all of them */
 	size = keyword_value(h, "SIZE");
 	limit = size != NULL ? strtoul(size, NULL, 10) : 0;
-	if ((e->message->eight_bit && keyword_value(h, "8BITMIME") == NULL) ||
-	    (limit > 0 && e->message->size > limit))
-		evidence_add(l, e, P7, false, ev);
-}
-
-static void
-check_reply(struct ledger *l, struct entry *e, const struct event *ev)
-{
-	const struct session *s = ledger_session(l, ev->conn);
-	bool mail = same_text(ev->stage, "mail");
-
-	if (!legit_host(l, e->domain, ev->host, s->addr, ev->t_us))
-		return;
-	if (is_session_stage(ev->stage)) {
-		if (ev->code >= 400)
-			e->last_reply = ev;
-		if (ev->code / 100 == 5)
-			candidates_check(l, e, ev);
-		if (same_text(ev->stage, "ehlo") && ev->code / 100 == 2)
-			check_extensions(l, e, ev);
-		return;
+	if (keyword_value(h, "8BITMIME") == NULL && d->no_8bitmime == NULL)
+		d->no_8bitmime = ev;
+	if (limit > 0 && (d->size_limit == NULL || limit < d->size)) {
+		d->size_limit = ev;
+		d->size = limit;
 	}
-	/* The words that go with the answer to RCPT just seen. */
-	if (same_text(ev->stage, "rcpt") && e->last_reply != NULL &&
-	    e->last_reply->kind == EV_SMTP_RCPT &&
-	    e->last_reply->conn == ev->conn && e->last_reply->code == ev->code)
-		e->last_reply = ev;
-	if (!mail && !same_text(ev->stage, "data") &&
-	    !same_text(ev->stage, "eod") && !same_text(ev->stage, "bdat"))
-		return;
-	if (mail ? !mail_is_of(s, e) : !offered(l, s, e))
-		return;
-	if (ev->code >= 400)
-		e->last_reply = ev;
-	if (ev->code / 100 == 4)
-		e->last_4yz = ev;
-	if (ev->code / 100 == 5)
-		evidence_add(l, e, P2, !other_waits(l, e, ev), ev);
+}
+
+static bool
+is_session_stage(const char *stage)
+{
+	return same_text(stage, "greeting") || same_text(stage, "ehlo") ||
+	    same_text(stage, "helo");
 }
 
 static void
-check_told(struct ledger *l, struct entry *e, const struct event *ev)
+take_session_reply(struct ledger *l, const struct session *s,
+    const struct event *ev)
+{
+	const struct indexed *x = legit_destinations(l, ev->host, s->addr);
+
+	for (size_t i = 0; x != NULL && i < x->count; i++) {
+		struct destination *d = l->dests[x->items[i]];
+
+		if (!legit_host(d, ev->host, s->addr, ev->t_us))
+			continue;
+		if (ev->code >= 400)
+			d->last_reply = ev;
+		if (ev->code / 100 == 5 || open_proof(d) != NULL)
+			look_again(l, d, ev);
+		if (same_text(ev->stage, "ehlo") && ev->code / 100 == 2)
+			note_extensions(l, d, ev);
+	}
+}
+
+static void
+take_reply(struct ledger *l, const struct event *ev)
+{
+	const struct session *s = ledger_session_of(l, ev->conn);
+
+	if (s == NULL)
+		return;
+	if (is_session_stage(ev->stage))
+		take_session_reply(l, s, ev);
+	else if (same_text(ev->stage, "rcpt"))
+		take_words(l, s, ev);
+	else if (same_text(ev->stage, "mail") || same_text(ev->stage,
+	    "data") || same_text(ev->stage, "eod") ||
+	    same_text(ev->stage, "bdat"))
+		refuse_transaction(l, s, ev);
+}
+
+static void
+take_told(struct ledger *l, const struct event *ev)
 {
 	static const struct { const char *word; enum perm perm; } told[] = {
 		{ "P5", P5 }, { "P6", P6 }, { "P7", P7 }, { "P9", P9 },
 	};
+	struct mail *m = ledger_mail(l, ev->msg);
 
-	for (size_t i = 0; i < sizeof told / sizeof *told; i++)
-		if (same_text(ev->state, told[i].word))
-			evidence_add(l, e, told[i].perm, true, ev);
+	for (size_t k = 0; m != NULL && k < m->count; k++) {
+		struct entry *e = &l->entries[m->first + k];
+
+		if (ev->rcpt != NULL && !same_name(ev->rcpt, e->rcpt))
+			continue;
+		for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+			if (same_text(ev->state, told[i].word))
+				add(l, e, told[i].perm, true, ev);
+	}
 }
 
 void
-evidence_take(struct ledger *l, struct entry *e, const struct event *ev)
+evidence_take(struct ledger *l, const struct event *ev)
 {
-	if (!e->accepted || ev->t_us < e->t0_us - AHEAD_US)
-		return;
 	if (ev->kind == EV_DNS_REPLY)
-		check_dns(l, e, ev);
+		take_dns(l, ev);
+	else if (attempts_is_contact(ev))
+		take_contact(l, ev);
 	else if (ev->kind == EV_SMTP_RCPT)
-		check_rcpt(l, e, ev);
+		take_rcpt(l, ev);
 	else if (ev->kind == EV_SMTP_REPLY)
-		check_reply(l, e, ev);
-	else if (ev->kind == EV_FLAG && same_text(ev->name, "permanent") &&
-	    same_text(ev->msg, e->key) && (ev->rcpt == NULL ||
-	    same_name(ev->rcpt, e->rcpt)))
-		check_told(l, e, ev);
+		take_reply(l, ev);
+	else if (ev->kind == EV_FLAG && same_text(ev->name, "permanent"))
+		take_told(l, ev);
 }
+
+/* --- asked --- */
 
 /* P8: the lifetime is over, and it was tried. */
-void
-evidence_end(struct ledger *l, struct entry *e)
+static bool
+lifetime_proof(const struct ledger *l, const struct entry *e,
+    struct proof *p)
 {
 	int64_t life = entry_life(l, e);
-	struct proof *p;
 
-	if (!e->accepted || e->attempt_count == 0)
-		return;
-	p = arena_push(l->arena, &e->proofs, &e->proof_count, sizeof *p);
-	p->perm = P8;
-	p->t_us = e->t0_us + life - life_eps(l->profile, life);
+	if (e->attempt_count == 0)
+		return false;
+	*p = (struct proof){ .perm = P8, .until_us = TIME_NEVER,
+	    .t_us = e->t0_us + life - life_eps(l->profile, life) };
 	if (p->t_us < e->attempts[0].t_us)
 		p->t_us = e->attempts[0].t_us;
+	return true;
 }
 
-const struct proof *
-evidence_first(const struct entry *e, int64_t t_us, bool obliging)
+/*
+ * Never owed: a client may convert (RFC 6152 3), and another host may offer
+ * what this one does not.
+ */
+static bool
+extension_proof(const struct entry *e, struct proof *p)
 {
-	const struct proof *best = NULL;
+	const struct destination *d = e->dest;
+	const struct event *ev = NULL;
 
-	for (size_t i = 0; i < e->proof_count; i++) {
-		const struct proof *p = &e->proofs[i];
+	if (e->message->eight_bit)
+		ev = d->no_8bitmime;
+	if (d->size_limit != NULL && e->message->size > d->size &&
+	    (ev == NULL || d->size_limit->seq < ev->seq))
+		ev = d->size_limit;
+	if (ev == NULL)
+		return false;
+	*p = (struct proof){ .perm = P7, .t_us = ev->t_us,
+	    .until_us = TIME_NEVER, .ev = ev };
+	return true;
+}
 
-		if (p->t_us <= t_us && (!obliging || p->obliges) &&
-		    (best == NULL || p->t_us < best->t_us))
-			best = p;
+bool
+evidence_nth(const struct ledger *l, const struct entry *e, size_t nth,
+    struct proof *p)
+{
+	if (nth < e->proof_count) {
+		*p = e->proofs[nth];
+		return true;
 	}
-	return best;
+	nth -= e->proof_count;
+	if (nth < e->dest->proof_count) {
+		*p = e->dest->proofs[nth];
+		/* Known before it was accepted: known at once. */
+		if (p->t_us < e->t0_us)
+			p->t_us = e->t0_us;
+		return true;
+	}
+	nth -= e->dest->proof_count;
+	memset(p, 0, sizeof *p);
+	p->t_us = TIME_NEVER;
+	if (nth == 0)
+		return lifetime_proof(l, e, p) || true;
+	if (nth == 1)
+		return extension_proof(e, p) || true;
+	return false;
+}
+
+static bool
+holds(const struct ledger *l, const struct entry *e, const struct proof *p,
+    int64_t t_us)
+{
+	const int64_t dsn = profile_dsn_max(l->profile);
+
+	return p->perm != PERM_NONE && p->t_us <= t_us &&
+	    p->t_us >= e->t0_us - AHEAD_US && (p->until_us == TIME_NEVER ||
+	    (p->until_us > e->t0_us && t_us <= p->until_us + dsn +
+	    bound_eps(dsn)));
+}
+
+bool
+evidence_first(const struct ledger *l, const struct entry *e, int64_t t_us,
+    bool obliging, struct proof *first)
+{
+	struct proof p;
+	bool any = false;
+
+	for (size_t i = 0; e->accepted && evidence_nth(l, e, i, &p); i++)
+		if (holds(l, e, &p, t_us) && (!obliging || p.obliges) &&
+		    (!any || p.t_us < first->t_us)) {
+			*first = p;
+			any = true;
+		}
+	return any;
+}
+
+bool
+evidence_of_destination(const struct destination *d, int64_t t_us,
+    struct proof *p)
+{
+	for (size_t i = d->proof_count; i-- > 0;)
+		if (d->proofs[i].t_us <= t_us && (d->proofs[i].until_us ==
+		    TIME_NEVER || t_us < d->proofs[i].until_us)) {
+			*p = d->proofs[i];
+			return true;
+		}
+	return false;
 }

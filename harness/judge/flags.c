@@ -1,56 +1,13 @@
-#include "harness/judge/flags.h"
+#include "harness/judge/finding.h"
 
 #include <string.h>
 
 #include "harness/base/addr.h"
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
+#include "harness/judge/answers.h"
+#include "harness/judge/units.h"
 #include "harness/judge/why.h"
-
-static bool
-flag_allowed(const struct scenario *s, enum flag flag)
-{
-	for (size_t i = 0; i < s->checks.allow_count; i++)
-		if (strcmp(s->checks.allow[i], flag_word(flag)) == 0)
-			return true;
-	return false;
-}
-
-/* One finding a flag: the first is the one that counts. */
-void
-flag_raise(struct flag_ctx *c, enum flag flag, enum result worth,
-    const char *clause, const struct event *ev, const char *text)
-{
-	struct judgement *j = c->j;
-	struct finding *f;
-
-	for (size_t i = 0; i < j->finding_count; i++)
-		if (j->findings[i].flag == flag)
-			return;
-	f = arena_push(j->arena, &j->findings, &j->finding_count, sizeof *f);
-	f->flag = flag;
-	f->text = text;
-	f->clause = clause;
-	f->decisive = ev != NULL ? ev->seq : 0;
-	f->allowed = flag_allowed(c->l->scenario, flag) || worth <= RESULT_INFO;
-	if (f->allowed)
-		worth = RESULT_INFO;
-	if (worth > c->worst && worth > j->result) {
-		j->sentence = text;
-		j->clause = clause;
-	}
-	if (worth > c->worst)
-		c->worst = worth;
-}
-
-enum result
-flag_worth(const struct flag_ctx *c)
-{
-	enum level level = c->l->scenario->level;
-
-	return level == LEVEL_MUST ? RESULT_FAIL :
-	    level == LEVEL_SHOULD ? RESULT_WARN : RESULT_INFO;
-}
 
 static bool
 is_contact(const struct event *ev)
@@ -58,39 +15,19 @@ is_contact(const struct event *ev)
 	return ev->kind == EV_SYN || ev->kind == EV_SMTP_OPEN;
 }
 
-/*
- * A breach of a requirement that the scenario is about weighs as its level
- * says; one met by the way is worth a warning, and its own scenario.
- */
-static enum result
-breach_worth(const struct flag_ctx *c, const char *requirement)
-{
-	const struct scenario *s = c->l->scenario;
-
-	for (size_t i = 0; i < s->covers_count; i++)
-		if (same_text(s->covers[i], requirement))
-			return flag_worth(c);
-	return s->level == LEVEL_INFO ? RESULT_INFO : RESULT_WARN;
-}
-
 /* Is the host only the control message's own? */
 static bool
-is_control_host(const struct flag_ctx *c, const char *host)
+is_control_host(const struct findings *c, const char *host)
 {
+	const struct indexed *x = index_find(c->l->by_host, host);
 	bool control = false;
 
-	for (size_t i = 0; i < c->l->legit_count; i++) {
-		const struct legit *g = &c->l->legit[i];
+	for (size_t i = 0; x != NULL && i < x->count; i++) {
+		const struct destination *d = c->l->dests[x->items[i]];
 
-		if (!same_name(g->host, host))
-			continue;
-		for (size_t k = 0; k < c->l->count; k++) {
-			if (!same_name(c->l->entries[k].domain, g->domain))
-				continue;
-			if (!c->l->entries[k].message->control)
-				return false;
-			control = true;
-		}
+		if (d->entry_count > 0 || d->senders > 0)
+			return false;
+		control = true;
 	}
 	return control;
 }
@@ -113,35 +50,35 @@ host_at(const struct ledger *l, const struct event *ev)
 }
 
 static void
-check_contact(struct flag_ctx *c, const struct event *ev)
+check_contact(struct findings *c, const struct event *ev)
 {
 	const struct checks *k = &c->l->scenario->checks;
 	const char *host = host_at(c->l, ev);
 
 	for (size_t i = 0; i < k->untouched_count; i++)
 		if (same_name(host, k->untouched[i]))
-			flag_raise(c, F_TRAP_CONTACT, RESULT_FAIL, NULL, ev,
+			finding_raise(c, F_TRAP_CONTACT, WEIGHT_ALWAYS, NULL, ev,
 			    arena_printf(c->j->arena, "%s was contacted at %s, "
 			    "which must be left alone", host,
 			    why_duration(c->j->arena, ev->t_us)));
 }
 
 static void
-check_event(struct flag_ctx *c, const struct event *ev)
+check_event(struct findings *c, const struct event *ev)
 {
 	struct arena *a = c->j->arena;
 
 	if (is_contact(ev))
 		check_contact(c, ev);
 	if (ev->kind == EV_SMTP_VIOLATION && !is_control_host(c, ev->host))
-		flag_raise(c, F_PROTOCOL_VIOLATION,
-		    breach_worth(c, ev->name), ev->name,
+		finding_raise(c, F_PROTOCOL_VIOLATION,
+		    WEIGHT_CLAUSE, ev->name,
 		    ev, arena_printf(a, "the client broke the protocol at %s "
 		    "after %s: %s", ev->host != NULL ? ev->host : "a host",
 		    why_duration(a, ev->t_us),
 		    ev->text != NULL ? ev->text : "?"));
 	if (ev->kind == EV_STRAY)
-		flag_raise(c, F_STRAY_MAIL, flag_worth(c), NULL, ev,
+		finding_raise(c, F_STRAY_MAIL, WEIGHT_SCENARIO, NULL, ev,
 		    arena_printf(a, "mail that nobody sent arrived at %s for "
 		    "%s after %s", ev->host != NULL ? ev->host : "a host",
 		    ev->to != NULL ? ev->to : "?",
@@ -149,19 +86,19 @@ check_event(struct flag_ctx *c, const struct event *ev)
 	/* The harness's own stops and kills are no "exit". */
 	if (ev->kind == EV_MTA && same_text(ev->verb, "exit") &&
 	    same_text(ev->state, "signal"))
-		flag_raise(c, F_CRASHED, RESULT_FAIL, NULL, ev,
+		finding_raise(c, F_CRASHED, WEIGHT_ALWAYS, NULL, ev,
 		    arena_printf(a, "%s, a process of the MTA, died of signal "
 		    "%d after %s", ev->text != NULL ? ev->text : "?",
 		    (int)ev->num, why_duration(a, ev->t_us)));
 	else if (ev->kind == EV_MTA && same_text(ev->verb, "exit"))
-		flag_raise(c, F_CRASHED, RESULT_FAIL, NULL, ev,
+		finding_raise(c, F_CRASHED, WEIGHT_ALWAYS, NULL, ev,
 		    arena_printf(a, "the MTA ended by itself after %s, with "
 		    "status %d", why_duration(a, ev->t_us), (int)ev->num));
 }
 
 /* Does the question concern nobody but the control message? */
 static bool
-is_control_name(const struct flag_ctx *c, const char *qname)
+is_control_name(const struct findings *c, const char *qname)
 {
 	for (size_t i = 0; i < c->l->count; i++)
 		if (c->l->entries[i].message->control &&
@@ -171,7 +108,7 @@ is_control_name(const struct flag_ctx *c, const char *qname)
 }
 
 static void
-check_counts(struct flag_ctx *c)
+check_counts(struct findings *c)
 {
 	const struct checks *k = &c->l->scenario->checks;
 	const struct trace *t = c->l->trace;
@@ -194,11 +131,11 @@ check_counts(struct flag_ctx *c)
 			messages += m->count > 1 ? m->count : 1;
 	}
 	if (k->queries_max > 0 && queries > k->queries_max * messages)
-		flag_raise(c, F_TOO_MANY_QUERIES, flag_worth(c), NULL, NULL,
+		finding_raise(c, F_TOO_MANY_QUERIES, WEIGHT_SCENARIO, NULL, NULL,
 		    arena_printf(c->j->arena, "%d DNS queries for %d messages, "
 		    "more than %d each", queries, messages, k->queries_max));
 	if (k->contacts_max > 0 && contacts > k->contacts_max)
-		flag_raise(c, F_TOO_MANY_CONTACTS, flag_worth(c), NULL, NULL,
+		finding_raise(c, F_TOO_MANY_CONTACTS, WEIGHT_SCENARIO, NULL, NULL,
 		    arena_printf(c->j->arena, "%d connections, more than %d",
 		    contacts, k->contacts_max));
 }
@@ -217,7 +154,7 @@ first_contact(const struct ledger *l, const char *host)
 
 /* `order:`: hosts never contacted are no matter of order. */
 static void
-check_order(struct flag_ctx *c)
+check_order(struct findings *c)
 {
 	const struct checks *k = &c->l->scenario->checks;
 	const struct event *last = NULL, *ev;
@@ -228,7 +165,7 @@ check_order(struct flag_ctx *c)
 		if (ev == NULL)
 			continue;
 		if (last != NULL && ev->seq < last->seq)
-			flag_raise(c, F_ORDER_VIOLATION, flag_worth(c),
+			finding_raise(c, F_ORDER_VIOLATION, WEIGHT_CLAUSE,
 			    "R-5321-5.1-k", ev, arena_printf(c->j->arena,
 			    "%s was tried before %s", k->order[i], before));
 		last = ev;
@@ -242,7 +179,7 @@ check_order(struct flag_ctx *c)
  * so that connections are counted.
  */
 static void
-check_spread(struct flag_ctx *c)
+check_spread(struct findings *c)
 {
 	const struct checks *k = &c->l->scenario->checks;
 	const char *only = NULL;
@@ -270,7 +207,7 @@ check_spread(struct flag_ctx *c)
 		}
 	}
 	if (n >= 20)
-		flag_raise(c, F_NOT_RANDOMISED, flag_worth(c), "R-5321-5.1-o",
+		finding_raise(c, F_NOT_RANDOMISED, WEIGHT_CLAUSE, "R-5321-5.1-o",
 		    NULL, arena_printf(c->j->arena, "%d messages all went "
 		    "first to %s", n, only));
 }
@@ -309,7 +246,7 @@ domain_was_ill(const struct ledger *l, const char *domain, int64_t from_us,
  * first attempt succeeded, nothing of its own stood in the way.
  */
 static void
-check_blocking(struct flag_ctx *c, const struct entry *e)
+check_blocking(struct findings *c, const struct entry *e)
 {
 	int64_t bound = profile_dsn_max(c->l->profile);
 	const struct event *copy;
@@ -322,16 +259,16 @@ check_blocking(struct flag_ctx *c, const struct entry *e)
 	if (copy->t_us - e->t0_us <= bound + bound_eps(bound) ||
 	    e->attempts[0].conn != copy->conn)
 		return;
-	for (size_t i = 0; i < c->l->count; i++) {
+	for (size_t i = 0; i < c->l->count && !other; i++) {
 		const struct entry *o = &c->l->entries[i];
 
-		other = other || (!o->message->control &&
-		    !same_name(o->domain, e->domain) && o->cycles > 1);
+		other = !o->message->control && o->dest != e->dest &&
+		    o->cycles > 1;
 	}
 	if (!other || mta_was_touched(c->l, e->t0_us, copy->t_us) ||
 	    domain_was_ill(c->l, e->domain, e->t0_us, copy->t_us))
 		return;
-	flag_raise(c, F_HOL_BLOCKED, flag_worth(c), "R-DF-RET-d", copy,
+	finding_raise(c, F_HOL_BLOCKED, WEIGHT_CLAUSE, "R-DF-RET-d", copy,
 	    arena_printf(c->j->arena, "%s for the healthy %s waited %s for "
 	    "dead destinations of other mail", e->key, copy->host,
 	    why_duration(c->j->arena, copy->t_us - e->t0_us)));
@@ -339,35 +276,45 @@ check_blocking(struct flag_ctx *c, const struct entry *e)
 
 /* What a unit's `tolerate` let pass is worth a remark (0.6). */
 static void
-check_divergence(struct flag_ctx *c)
+check_divergence(struct findings *c)
 {
 	for (size_t i = 0; i < c->j->unit_count; i++) {
 		const struct unit *u = &c->j->units[i];
 
 		if (u->tolerated)
-			flag_raise(c, F_DIVERGENT, RESULT_INFO, NULL,
+			finding_raise(c, F_DIVERGENT, WEIGHT_REMARK, NULL,
 			    u->decisive > 0 ?
 			    &c->l->trace->events[u->decisive - 1] : NULL,
 			    u->why);
 	}
 }
 
-enum result
-flags_judge(struct ledger *l, struct judgement *j)
+/* 21.3, seen while it went on: storms.h. */
+static void
+check_storm(struct findings *c)
 {
-	struct flag_ctx c = { l, j, RESULT_OK };
+	const struct storm *s = &c->l->storm;
+	const char *host = s->host != NULL ? s->host : s->addr;
 
-	for (size_t i = 0; i < l->trace->count; i++)
-		if (!BEFORE_RUN(&l->trace->events[i]))
-			check_event(&c, &l->trace->events[i]);
-	check_order(&c);
-	check_spread(&c);
-	check_counts(&c);
-	for (size_t i = 0; i < l->count; i++) {
-		cycles_check(&c, &l->entries[i]);
-		check_blocking(&c, &l->entries[i]);
-	}
-	waits_check(&c);
-	check_divergence(&c);
-	return c.worst;
+	if (s->ev != NULL)
+		finding_raise(c, F_RETRY_STORM, WEIGHT_CLAUSE,
+		    "R-5321-4.5.4.1-d", s->ev, arena_printf(c->j->arena,
+		    "%s was contacted %d times within %s, without a pause",
+		    host, s->contacts, why_duration(c->j->arena,
+		    s->within_us)));
+}
+
+void
+flags_check(struct findings *c)
+{
+	for (size_t i = 0; i < c->l->trace->count; i++)
+		if (!BEFORE_RUN(&c->l->trace->events[i]))
+			check_event(c, &c->l->trace->events[i]);
+	check_storm(c);
+	check_order(c);
+	check_spread(c);
+	check_counts(c);
+	for (size_t i = 0; i < c->l->count; i++)
+		check_blocking(c, &c->l->entries[i]);
+	check_divergence(c);
 }

@@ -1,20 +1,11 @@
-/*
- * From the ledger's times to the abstract history of 21.4.
- */
-#include <fnmatch.h>
+#include "harness/judge/history.h"
+
 #include <string.h>
 
 #include "harness/base/timers.h"
-#include "harness/judge/ledger.h"
-
-static const struct event *
-first_copy(const struct entry *e)
-{
-	for (size_t i = 0; i < e->copy_count; i++)
-		if (e->copies[i].counted)
-			return e->copies[i].ev;
-	return NULL;
-}
+#include "harness/judge/evidence.h"
+#include "harness/judge/faults.h"
+#include "harness/judge/units.h"
 
 /* The attempt that led to the copy; NULL: not known. */
 static const struct attempt *
@@ -49,48 +40,6 @@ first_cycle_bound(const struct ledger *l, const struct entry *e,
 	return sum;
 }
 
-static bool
-is_counted(const struct scenario *s, const char *id)
-{
-	for (size_t i = 0; i < s->dns_count; i++)
-		if (same_text(s->dns[i].rule.id, id))
-			return s->dns[i].rule.phase.first > 0;
-	for (size_t i = 0; i < s->network_count; i++)
-		if (same_text(s->network[i].rule.id, id))
-			return s->network[i].rule.phase.first > 0;
-	for (size_t h = 0; h < s->host_count; h++)
-		for (size_t i = 0; i < s->hosts[h].rule_count; i++)
-			if (same_text(s->hosts[h].rules[i].rule.id, id))
-				return s->hosts[h].rules[i].rule.phase.first >
-				    0;
-	return false;
-}
-
-/*
- * A fault bounded by a count ends when it has met the MTA so often; silence
- * lasts as long as the connection.
- */
-static int64_t
-last_counted_fault(const struct ledger *l, const struct event *before)
-{
-	int64_t last = 0, conn = 0;
-
-	for (size_t i = 0; i < l->trace->count; i++) {
-		const struct event *ev = &l->trace->events[i];
-
-		if (ev->seq >= before->seq)
-			break;
-		if (ev->kind == EV_SMTP_CLOSE && ev->conn == conn)
-			last = ev->t_us;
-		if (ev->rule == NULL || ev->kind == EV_FLAG ||
-		    !is_counted(l->scenario, ev->rule))
-			continue;
-		last = ev->t_us;
-		conn = ev->conn > 0 ? ev->conn : conn;
-	}
-	return last;
-}
-
 int
 history_cycle_of(const struct entry *e, const struct event *copy)
 {
@@ -119,7 +68,7 @@ copy_time(const struct ledger *l, const struct entry *e,
 		return COPY_LATE;	/* nothing was promised */
 	if (repair < e->t0_us)
 		repair = e->t0_us;
-	start = last_counted_fault(l, copy);
+	start = faults_last(l, copy);
 	if (repair < start)
 		repair = start;
 	bound = p->max_retry_us + p->queue_run_us + p->host_cache_us;
@@ -127,91 +76,93 @@ copy_time(const struct ledger *l, const struct entry *e,
 	    COPY_TOO_LATE;
 }
 
-/* Until when faults keep a host from taking the report; 0: none does. */
-static int64_t
-host_fault_until(const struct scenario *s, const struct fsmtp_host *host,
-    const char *sender)
-{
-	int64_t until = 0;
-
-	for (size_t i = 0; i < host->rule_count; i++) {
-		const struct fsmtp_rule *r = &host->rules[i];
-		const struct phase *p = &r->rule.phase;
-
-		/* Another's mail; and what a count bounds, the MTA outlives. */
-		if (p->first > 0 || (r->sender != NULL && *r->sender != '\0' &&
-		    strcmp(r->sender, "*") != 0) || (r->recipient != NULL &&
-		    fnmatch(r->recipient, sender, FNM_CASEFOLD) != 0))
-			continue;
-		if (p->until_us > until)
-			until = p->until_us;
-	}
-	for (size_t i = 0; i < s->dns_count; i++) {
-		const struct fdns_rule *r = &s->dns[i];
-
-		if (r->rule.phase.first == 0 && same_name(r->name,
-		    host->name) && r->rule.phase.until_us > until)
-			until = r->rule.phase.until_us;
-	}
-	return until;
-}
-
-/* One smarthost that works is enough. */
-static int64_t
-smarthosts_fault_until(const struct scenario *s, const char *sender)
-{
-	int64_t until = TIME_NEVER, one;
-
-	for (size_t h = 0; h < s->host_count; h++) {
-		if (!is_smarthost(s, s->hosts[h].name))
-			continue;
-		one = host_fault_until(s, &s->hosts[h], sender);
-		if (one < until)
-			until = one;
-	}
-	return until;
-}
+/* --- the report --- */
 
 int64_t
-sender_fault_until(const struct ledger *l, const struct entry *e)
+history_last_seen(const struct entry *e)
 {
-	const struct scenario *s = l->scenario;
-	const char *from = e->message->from != NULL ? e->message->from : "";
-	const char *at = strrchr(from, '@');
-	int64_t until = 0, one;
+	int64_t last = e->last_offer_us;
 
-	if (at == NULL)
-		return 0;
-	if (s->smarthost_count > 0)
-		return smarthosts_fault_until(s, from);
-	for (size_t h = 0; h < s->host_count; h++)
-		if (name_within(s->hosts[h].name, at + 1) && (one =
-		    host_fault_until(s, &s->hosts[h], from)) > until)
-			until = one;
-	for (size_t i = 0; i < s->dns_count; i++) {
-		const struct fdns_rule *r = &s->dns[i];
-
-		if (r->rule.phase.first == 0 && r->rule.phase.until_us >
-		    until && (name_within(r->name, at + 1) ||
-		    (r->name != NULL && strncmp(r->name, "*.", 2) == 0 &&
-		    name_within(at + 1, r->name + 2))))
-			until = r->rule.phase.until_us;
-	}
-	return until;
+	if (e->own_count > 0 && (last == TIME_NEVER ||
+	    e->own[e->own_count - 1].t_us > last))
+		last = e->own[e->own_count - 1].t_us;
+	if (e->alone && e->attempt_count > 0 && (last == TIME_NEVER ||
+	    e->attempts[e->attempt_count - 1].t_us > last))
+		last = e->attempts[e->attempt_count - 1].t_us;
+	return last;
 }
 
-/* 21.4: DSN_MAX and the fault window of the sender's own MX. */
-static bool
-grace_is_over(const struct ledger *l, const struct entry *e)
+/* From when on a sign at the sender's hosts may be of its report. */
+static int64_t
+report_since(const struct ledger *l, const struct entry *e)
 {
-	int64_t until = sender_fault_until(l, e);
+	int64_t last = history_last_seen(e), t;
+	struct proof p;
 
-	if (until == TIME_NEVER)
-		return false;
-	if (until > 0 && l->end_us < until + retry_bound(l->profile))
-		return false;
-	return e->queue_no_since_us != TIME_NEVER && l->end_us -
-	    e->queue_no_since_us >= profile_dsn_max(l->profile);
+	t = e->first_report != NULL ? e->first_report->t_us : l->end_us;
+	if (evidence_first(l, e, t, false, &p))
+		return p.t_us - AHEAD_US;
+	return last != TIME_NEVER ? last : e->t0_us;
+}
+
+void
+history_report(const struct ledger *l, const struct entry *e,
+    struct report_state *r)
+{
+	reports_state(l, e, report_since(l, e), l->end_us, r);
+}
+
+/*
+ * 21.4: a report is late by its first offer, not by its arrival: the wait is
+ * then the doing of the sender's own MX (R-DF-DB-b).
+ */
+struct owing {
+	bool	owed;		/* evidence that does not allow to wait on */
+	bool	late;		/* no offer by the limit, which is over */
+};
+
+static struct owing
+owing(const struct ledger *l, const struct entry *e)
+{
+	const struct profile *p = l->profile;
+	const int64_t life = entry_life(l, e), dsn = profile_dsn_max(p);
+	int64_t t = l->end_us, limit, since;
+	struct report_state r;
+	struct proof cause;
+	struct owing o;
+
+	if (e->first_report != NULL)
+		t = e->first_report->t_us;
+	o.owed = evidence_first(l, e, t, true, &cause);
+	if (o.owed) {
+		limit = cause.t_us + dsn + bound_eps(dsn);
+		since = cause.t_us - AHEAD_US;
+	} else {
+		limit = e->t0_us + life + p->max_retry_us + p->queue_run_us +
+		    life_eps(p, life);
+		since = report_since(l, e);
+	}
+	reports_state(l, e, since, t, &r);
+	o.late = t > limit && (r.first_us == TIME_NEVER ||
+	    r.first_us > limit);
+	return o;
+}
+
+/*
+ * How long "not queued" must last before it is a loss.  A report for hosts
+ * that were not well may be kept back by the MTA, and no sign be seen.
+ */
+static bool
+grace_is_over(const struct ledger *l, const struct entry *e,
+    const struct report_state *r)
+{
+	int64_t grace = profile_dsn_max(l->profile);
+
+	if (r->tries > 0)
+		grace = retry_bound(l->profile);
+	return e->queue_no_since_us != TIME_NEVER &&
+	    l->profile->queue_proven &&
+	    l->end_us - e->queue_no_since_us >= grace;
 }
 
 /*
@@ -221,20 +172,18 @@ grace_is_over(const struct ledger *l, const struct entry *e)
 static bool
 tried_after(const struct ledger *l, const struct entry *e)
 {
-	const struct profile *p = l->profile;
-	int64_t last = TIME_NEVER, limit = INT64_MIN, dsn, t;
+	const struct profile *pr = l->profile;
+	const int64_t dsn = profile_dsn_max(pr);
+	int64_t last = e->last_offer_us, limit = INT64_MIN, t;
+	struct proof p;
 
-	if (e->last_offer_us != TIME_NEVER)
-		last = e->last_offer_us;
 	if (e->sole && e->attempt_count > 0)
 		last = e->attempts[e->attempt_count - 1].t_us;
-	dsn = profile_dsn_max(p);
-	for (size_t i = 0; i < e->proof_count; i++) {
-		t = e->proofs[i].t_us;
-		if (t > l->end_us)
+	for (size_t i = 0; evidence_nth(l, e, i, &p); i++) {
+		if (p.perm == PERM_NONE || p.t_us > l->end_us)
 			continue;
-		t += e->proofs[i].obliges ? dsn + bound_eps(dsn) :
-		    retry_bound(p) + life_eps(p, entry_life(l, e));
+		t = p.t_us + (p.obliges ? dsn + bound_eps(dsn) :
+		    retry_bound(pr) + life_eps(pr, entry_life(l, e)));
 		if (t > limit)
 			limit = t;
 	}
@@ -246,43 +195,72 @@ static bool
 status_fits(const struct ledger *l, const struct entry *e)
 {
 	const struct event *ev = e->first_report;
-	const struct proof *cause;
+	const int64_t life = entry_life(l, e);
+	struct proof cause;
 
-	if (ev->kind != EV_DSN || ev->status == NULL || *ev->status != '4')
+	if (ev->status == NULL || *ev->status != '4')
 		return true;
-	cause = evidence_first(e, ev->t_us, true);
-	return cause == NULL || ev->t_us >= e->t0_us + entry_life(l, e) -
-	    life_eps(l->profile, entry_life(l, e));
+	return !evidence_first(l, e, ev->t_us, true, &cause) ||
+	    ev->t_us >= e->t0_us + life - life_eps(l->profile, life);
+}
+
+/* Offered or queued after its sender was told that it failed. */
+static bool
+is_undead(const struct ledger *l, const struct entry *e)
+{
+	const int64_t qr = l->profile->queue_run_us;
+	int64_t told;
+
+	if (e->first_report == NULL)
+		return false;
+	told = e->first_report->t_us;
+	return (e->last_offer_us != TIME_NEVER &&
+	    e->last_offer_us > told + AHEAD_US) ||
+	    (e->queue == QUEUE_YES && e->queue_yes_us > told + qr +
+	    bound_eps(qr));
 }
 
 static void
-report_times(const struct ledger *l, const struct entry *e,
+tell_report(const struct ledger *l, const struct entry *e,
     struct history *h)
 {
 	const struct profile *p = l->profile;
-	int64_t life = entry_life(l, e), dsn = profile_dsn_max(p), t, limit;
-	const struct proof *cause;
+	const int64_t life = entry_life(l, e), dsn = profile_dsn_max(p);
+	const int64_t last = history_last_seen(e);
+	struct report_state r;
+	struct proof any;
+	struct owing o = owing(l, e);
+	int64_t t = l->end_us;
 
-	t = e->first_report != NULL ? e->first_report->t_us : l->end_us;
-	h->entitled = evidence_first(e, t, false) != NULL;
-	cause = evidence_first(e, t, true);
-	limit = life + p->max_retry_us + p->queue_run_us;
-	limit += e->t0_us + life_eps(p, life);
-	h->overdue = l->end_us > limit;
+	history_report(l, e, &r);
+	if (e->first_report != NULL)
+		t = e->first_report->t_us;
+	else if (r.last_us != TIME_NEVER)
+		t = r.last_us;
+	h->entitled = evidence_first(l, e, t, false, &any);
+	h->overdue = l->end_us > e->t0_us + life + p->max_retry_us +
+	    p->queue_run_us + life_eps(p, life);
 	h->past_horizon = l->end_us >= e->t0_us + life + p->max_retry_us +
-	    dsn + bound_eps(dsn) && sender_fault_until(l, e) != TIME_NEVER;
-	if (cause != NULL)
-		limit = cause->t_us + dsn + bound_eps(dsn);
-	h->report_late = e->first_report != NULL && t > limit;
-	h->report_owed = cause != NULL && l->end_us > limit;
+	    dsn + bound_eps(dsn);
+	h->report_late = o.late;
+	h->report_owed = o.owed && o.late;
 	h->tried_after = tried_after(l, e);
+	h->undead = is_undead(l, e);
+	h->unseen = r.sure && e->reports == 0 && (r.end == REPORT_ALIVE ||
+	    r.end == REPORT_REFUSED || r.end == REPORT_NOWHERE ||
+	    r.end == REPORT_EXPIRED) && (last == TIME_NEVER ||
+	    r.last_us == TIME_NEVER || last <= r.last_us);
+	h->doubtful = !r.sure && r.end == REPORT_ALIVE;
+	h->grace_over = grace_is_over(l, e, &r) || (h->past_horizon &&
+	    e->queue_no_readings > 0);
 }
 
 void
-ledger_history(const struct ledger *l, const struct entry *e,
+history_tell(const struct ledger *l, const struct entry *e,
     struct history *h)
 {
-	const struct event *copy = first_copy(e);
+	const struct event *copy = units_copy(e, 0);
+	const int64_t qr = l->profile->queue_run_us;
 	int64_t last = e->t0_us;
 
 	memset(h, 0, sizeof *h);
@@ -296,29 +274,29 @@ ledger_history(const struct ledger *l, const struct entry *e,
 	h->looping = e->looping;
 	h->acked = e->acked;
 	h->ambiguous = e->ambiguous;
-	h->excuses = e->lost_replies + e->kills;
+	h->unexcused = units_unexcused(l, e);
 	h->null_sender = e->null_sender;
 	h->no_dsn = e->no_dsn;
 	h->reports = e->reports;
+	/* The postmaster alone was told, not the sender. */
 	h->misaddressed = e->misaddressed != NULL;
 	/* 21.5: N0 + 2 with one report owed, beside those rightly repeated. */
 	h->double_loop = e->reports > 3;
-	report_times(l, e, h);
+	tell_report(l, e, h);
 	h->report_bad = e->bad_report != NULL || (e->first_report != NULL &&
 	    !status_fits(l, e));
 	if (e->attempt_count > 0)
 		last = e->attempts[e->attempt_count - 1].t_us;
 	h->recent = l->end_us - last <= retry_bound(l->profile);
 	h->queue = e->queue;
+	/* A listing that the canaries have not proven proves nothing. */
+	if (h->queue == QUEUE_NO && !l->profile->queue_proven)
+		h->queue = QUEUE_UNKNOWN;
 	/* G9: a second reading, or one at the horizon, makes "no" certain. */
 	if (e->queue_no_readings > 0 && h->past_horizon)
 		h->queue = QUEUE_NO;
-	h->grace_over = grace_is_over(l, e) || (h->past_horizon &&
-	    e->queue_no_readings > 0);
 	if (copy != NULL) {
 		h->copy_when = copy_time(l, e, copy);
-		h->copy_settled = l->end_us - copy->t_us >
-		    l->profile->queue_run_us +
-		    bound_eps(l->profile->queue_run_us);
+		h->copy_settled = l->end_us - copy->t_us > qr + bound_eps(qr);
 	}
 }

@@ -5,9 +5,11 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
-#include "harness/judge/flags.h"
+#include "harness/judge/build.h"
+#include "harness/judge/clauses.h"
+#include "harness/judge/finding.h"
 #include "harness/judge/guards.h"
-#include "harness/judge/ledger.h"
+#include "harness/judge/history.h"
 #include "harness/judge/verdict.h"
 #include "harness/judge/why.h"
 
@@ -95,6 +97,7 @@ line_broken(const struct ledger *l, const struct expectation *x,
 	if (x->not_before_us > 0 && took < x->not_before_us)
 		return arena_printf(a, "before %s", why_duration(a,
 		    x->not_before_us));
+	/* A report that nobody took has been read by nobody. */
 	if (x->status != NULL && e->first_report != NULL &&
 	    fnmatch(x->status, e->first_report->status != NULL ?
 	    e->first_report->status : "", 0) != 0)
@@ -134,21 +137,50 @@ unit_fill(const struct ledger *l, const struct entry *e, struct unit *u)
 			u->final_us = e->copies[i].ev->t_us;
 	if (u->final_us == TIME_NEVER && e->first_report != NULL)
 		u->final_us = e->first_report->t_us;
-	ledger_history(l, e, &h);
+	history_tell(l, e, &h);
 	h.harness_fault = !e->asked && !e->accepted;
 	u->verdict = verdict_decide(&h, &u->note);
+	u->clause = clauses_of_unit(l, e, u->verdict);
 	u->why = why_sentence(l, e, u->verdict, u->note, &u->decisive);
 	if (u->verdict == V_SILENT_DROP)
 		u->proof = why_proof(l, e);
 }
 
+/*
+ * What a breach weighs here: a clause that the scenario is about as the
+ * scenario's level says, any other as its own, but met by the way at most as
+ * a warning, since it has a scenario of its own.
+ */
+static enum result
+by_clause(const struct scenario *s, const char *clause)
+{
+	const struct requirement *r = requirement_find(clause);
+	enum result own;
+
+	if (r == NULL || clauses_is_covered(s, clause))
+		return by_level(s);
+	own = requirement_level(r) == LEVEL_INFO ? RESULT_INFO : RESULT_WARN;
+	return s->level == LEVEL_INFO ? RESULT_INFO : own;
+}
+
+/* Is the verdict what was asked for, or as good? */
+static bool
+is_wanted(enum verdict v, verdict_set want)
+{
+	/* That its report found no taker is not the MTA's doing. */
+	if (v == V_BOUNCED_NOWHERE)
+		want |= want & VSET(V_BOUNCED_CORRECT) ? VSET(v) : 0;
+	return (want & VSET(v)) != 0;
+}
+
 /* 21.7 for one unit: what its verdict is worth in this scenario. */
 static enum result
-unit_outcome(const struct ledger *l, struct unit *u, verdict_set want)
+unit_outcome(const struct ledger *l, const struct entry *e, struct unit *u,
+    verdict_set want)
 {
 	int severity = verdict_severity(u->verdict);
 
-	u->expected = (want & VSET(u->verdict)) != 0;
+	u->expected = is_wanted(u->verdict, want);
 	if (u->expected)
 		return RESULT_OK;
 	u->tolerated = u->expectation != NULL &&
@@ -156,15 +188,18 @@ unit_outcome(const struct ledger *l, struct unit *u, verdict_set want)
 	/* RFC 1047: the copy that a lost reply excuses is asked for. */
 	if (u->verdict == V_DUPLICATE_EXCUSED && (want & ANY_DELIVERED))
 		u->tolerated = true;
+	/* Which of the message's recipients it was cannot be told. */
+	if (severity == 0 && e->presumed && !e->named)
+		u->tolerated = true;
 	if (u->tolerated)
 		return RESULT_INFO;
 	if (u->verdict == V_INCONCLUSIVE)
 		return RESULT_ERROR;
 	if (severity >= 8)
 		return RESULT_FAIL;	/* loss, misrouting, loops: always */
-	if (severity >= 3 && l->scenario->level == LEVEL_SHOULD)
+	if (severity >= 3 && l->scenario->level != LEVEL_INFO)
 		return RESULT_FAIL;
-	return by_level(l->scenario);
+	return by_clause(l->scenario, u->clause);
 }
 
 static enum result
@@ -180,7 +215,7 @@ unit_judge(const struct ledger *l, const struct entry *e, struct unit *u)
 		return RESULT_OK;
 	}
 	u->expectation = outcome_line(s, e);
-	r = unit_outcome(l, u, u->expectation != NULL ?
+	r = unit_outcome(l, e, u, u->expectation != NULL ?
 	    u->expectation->outcome : ANY_SAFE);
 	for (size_t i = 0; i < s->expect_count; i++) {
 		if (!line_applies(&s->expect[i], e) || (broken =
@@ -189,6 +224,7 @@ unit_judge(const struct ledger *l, const struct entry *e, struct unit *u)
 		u->why = arena_printf(l->arena, "%s (%s)", u->why, broken);
 		u->expectation = &s->expect[i];
 		u->expected = false;
+		u->clause = s->covers_count > 0 ? s->covers[0] : u->clause;
 		if (!u->tolerated)
 			r = worse(r, by_level(s));
 	}
@@ -215,6 +251,7 @@ judge_units(struct ledger *l, struct judgement *j)
 		if (severity > worst) {
 			worst = severity;
 			j->sentence = u->why;
+			j->clause = u->clause;
 		}
 		j->result = worse(j->result, r);
 	}
@@ -222,6 +259,58 @@ judge_units(struct ledger *l, struct judgement *j)
 		j->sentence = arena_printf(j->arena, "%s; %zu of %zu "
 		    "recipients are not as expected", j->sentence, wrong,
 		    total);
+}
+
+/* --- findings --- */
+
+static bool
+is_allowed(const struct scenario *s, enum flag flag)
+{
+	for (size_t i = 0; i < s->checks.allow_count; i++)
+		if (strcmp(s->checks.allow[i], flag_word(flag)) == 0)
+			return true;
+	return false;
+}
+
+static enum result
+weigh(const struct scenario *s, const struct finding *f)
+{
+	if (is_allowed(s, f->flag))
+		return RESULT_INFO;
+	switch (f->weight) {
+	case WEIGHT_ALWAYS:
+		return RESULT_FAIL;
+	case WEIGHT_SCENARIO:
+		return by_level(s);
+	case WEIGHT_CLAUSE:
+		return by_clause(s, f->clause);
+	default:
+		return RESULT_INFO;
+	}
+}
+
+static void
+judge_findings(struct ledger *l, struct judgement *j)
+{
+	const struct scenario *s = l->scenario;
+	struct findings all = { l, j };
+
+	flags_check(&all);
+	for (size_t i = 0; i < l->count; i++)
+		cycles_check(&all, &l->entries[i]);
+	waits_check(&all);
+	told_check(&all);
+	for (size_t i = 0; i < j->finding_count; i++) {
+		struct finding *f = &j->findings[i];
+
+		f->worth = weigh(s, f);
+		f->allowed = f->worth <= RESULT_INFO;
+		if (f->worth <= j->result)
+			continue;
+		j->result = f->worth;
+		j->sentence = f->text;
+		j->clause = f->clause;
+	}
 }
 
 void
@@ -234,9 +323,9 @@ judge(const struct scenario *s, const struct trace *t,
 	memset(j, 0, sizeof *j);
 	j->arena = arena_new();
 	j->result = RESULT_OK;
-	ledger_build(&l, j->arena, s, t, p);
+	build(&l, j->arena, s, t, p);
 	judge_units(&l, j);
-	j->result = worse(j->result, flags_judge(&l, j));
+	judge_findings(&l, j);
 	if ((fault = guard_harness(&l)) != NULL) {
 		j->result = RESULT_ERROR;	/* nothing can be trusted */
 		j->error = fault;
@@ -253,8 +342,11 @@ judge(const struct scenario *s, const struct trace *t,
 		j->sentence = j->error;
 	if (j->sentence == NULL)
 		j->sentence = "nothing was asked";
-	if (j->result != RESULT_OK && j->clause == NULL && s->covers_count > 0)
+	if (j->result == RESULT_OK)
+		j->clause = NULL;
+	else if (j->clause == NULL && s->covers_count > 0)
 		j->clause = s->covers[0];
+	ledger_fini(&l);
 }
 
 void

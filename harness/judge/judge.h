@@ -18,6 +18,7 @@ struct unit {
 	const char	*note;		/* "4yz", "pending", "presumed", NULL */
 	bool		 expected;	/* the verdict is what was asked for */
 	bool		 tolerated;	/* disputed point: info */
+	const char	*clause;	/* that its verdict breaks, or NULL */
 	const char	*why;		/* one sentence, for a postmaster */
 	const char	*proof;		/* lines; with every SILENT_DROP */
 	uint64_t	 decisive;	/* seq of the deciding event, 0: none */
@@ -27,9 +28,20 @@ struct unit {
 	int64_t		 accepted_us, final_us;	/* TIME_NEVER: not */
 };
 
+/* How a finding is weighed. */
+enum weight {
+	WEIGHT_ALWAYS,			/* FAIL, whatever the scenario is about */
+	WEIGHT_SCENARIO,		/* as the scenario's level says */
+	WEIGHT_CLAUSE,			/* as the clause's level says; met by the
+					   way of another scenario, at most warn */
+	WEIGHT_REMARK			/* allowed, or sources disagree: info */
+};
+
 /* A flag or a failed scenario-wide check. */
 struct finding {
 	enum flag	 flag;
+	enum weight	 weight;
+	enum result	 worth;		/* what it came to here */
 	bool		 allowed;	/* by the scenario, or info only */
 	const char	*clause;	/* requirement id or NULL */
 	const char	*text;
@@ -82,7 +94,12 @@ bool	 judge_settled(struct judge_settle **state, const struct scenario *,
  * True if one more reading of the queue can settle a unit: of what has its
  * end, the first without it; of what has none, another without it.
  */
-bool	 judge_awaits_reading(const struct judge_settle *);
+bool	 judge_awaits_reading(const struct judge_settle *, int64_t now_us);
+/*
+ * At the horizon: how much longer to look, because a report of failure is
+ * still on its way to its sender; 0: no longer.
+ */
+int64_t	 judge_more(const struct judge_settle *, int64_t now_us);
 void	 judge_settle_free(struct judge_settle *);
 
 #endif

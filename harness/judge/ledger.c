@@ -18,71 +18,200 @@ entry_life(const struct ledger *l, const struct entry *e)
 	return e->null_sender ? l->profile->life_null_us : l->profile->life_us;
 }
 
+bool
+is_smarthost(const struct scenario *s, const char *name)
+{
+	for (size_t i = 0; i < s->smarthost_count; i++)
+		if (same_name(s->smarthosts[i], name))
+			return true;
+	return false;
+}
+
+bool
+ledger_is_smart(const struct ledger *l)
+{
+	return l->scenario->smarthost_count > 0;
+}
+
+static const char *
+domain_of(const char *mailbox)
+{
+	const char *at = mailbox != NULL ? strrchr(mailbox, '@') : NULL;
+
+	return at != NULL ? at + 1 : "";
+}
+
+/* --- the units --- */
+
+static bool
+is_null(const struct message *m)
+{
+	return m->from == NULL || *m->from == '\0';
+}
+
+struct destination *
+ledger_make_destination(struct ledger *l, const char *domain)
+{
+	const bool smart = ledger_is_smart(l);
+	struct destination *d = ledger_destination(l, domain);
+
+	if (d != NULL)
+		return d;
+	d = arena_alloc(l->arena, sizeof *d);
+	d->domain = smart ? NULL : domain;
+	d->nr = l->dest_count;
+	d->lookup.since_us = d->touched_us = TIME_NEVER;
+	*(struct destination **)arena_push(l->arena, &l->dests,
+	    &l->dest_count, sizeof d) = d;
+	if (!smart) {
+		index_add(l, &l->by_domain, domain, d->nr);
+		index_join(l, &l->by_host, domain, d->nr);
+	}
+	return d;
+}
+
 static void
-add_entry(struct ledger *l, const struct message *m, const char *key,
-    const char *rcpt)
+add_entry(struct ledger *l, size_t mail, const char *rcpt)
 {
 	struct entry *e = arena_push(l->arena, &l->entries, &l->count,
 	    sizeof *e);
-	const char *at = strrchr(rcpt, '@');
+	const struct message *m = l->mails[mail].message;
 
 	e->message = m;
-	e->key = key;
+	e->key = l->mails[mail].key;
 	e->rcpt = rcpt;
-	e->domain = at != NULL ? at + 1 : "";
-	e->null_sender = m->from == NULL || *m->from == '\0';
+	e->domain = domain_of(rcpt);
+	e->null_sender = is_null(m);
 	/* RFC 3461 4.1: NEVER, or a list without FAILURE, asks for none. */
 	e->no_dsn = m->notify != NULL &&
 	    strcasestr(m->notify, "FAILURE") == NULL;
-	e->queue_no_since_us = TIME_NEVER;
-	e->dns_since_us = e->last_offer_us = TIME_NEVER;
+	e->queue_no_since_us = e->queue_yes_us = TIME_NEVER;
+	e->last_offer_us = TIME_NEVER;
+	e->dest = ledger_make_destination(l, e->domain);
+	index_join(l, &l->by_unit, arena_printf(l->arena, "%s %s", e->key,
+	    rcpt), l->count - 1);
+}
+
+static void
+add_mail(struct ledger *l, const struct message *m, const char *key)
+{
+	struct mail *mail = arena_push(l->arena, &l->mails, &l->mail_count,
+	    sizeof *mail);
+	const size_t nr = l->mail_count - 1;
+
+	mail->message = m;
+	mail->key = key;
+	mail->first = l->count;
+	mail->listed_us = TIME_NEVER;
+	index_add(l, &l->by_key, key, nr);
+	for (size_t i = 0; i < m->to_count; i++)
+		add_entry(l, nr, m->to[i]);
+	mail = &l->mails[nr];
+	mail->count = l->count - mail->first;
+	if (!is_null(m))
+		mail->home = ledger_make_destination(l, domain_of(m->from));
+}
+
+/* Now that the arrays stay where they are. */
+static void
+tie(struct ledger *l)
+{
+	struct mail *last = NULL;
+
+	for (size_t i = 0; i < l->mail_count; i++) {
+		struct mail *m = &l->mails[i];
+
+		if (m->home != NULL)
+			m->home->senders += !m->message->control;
+	}
+	for (size_t i = 0; i < l->count; i++) {
+		struct entry *e = &l->entries[i];
+
+		e->mail = ledger_mail(l, e->key);
+		if (e->message->control)
+			continue;
+		*(size_t *)arena_push(l->arena, &e->dest->entries,
+		    &e->dest->entry_count, sizeof i) = i;
+		if (e->mail == last && e->dest == e[-1].dest)
+			continue;
+		last = e->mail;
+		e->dest->mails++;
+	}
 }
 
 void
-ledger_list(struct ledger *l, struct arena *arena, const struct scenario *s)
+ledger_list(struct ledger *l, struct arena *arena, const struct scenario *s,
+    const struct profile *p)
 {
 	memset(l, 0, sizeof *l);
 	l->arena = arena;
 	l->scenario = s;
-
+	l->profile = p;
 	for (size_t i = 0; i < s->message_count; i++) {
 		const struct message *m = &s->messages[i];
-		for (int n = 1; n <= (m->count > 1 ? m->count : 1); n++) {
-			const char *key = m->count > 1 ? arena_printf(l->arena,
-			    "%s.%d", m->key, n) : m->key;
-			for (size_t r = 0; r < m->to_count; r++)
-				add_entry(l, m, key, m->to[r]);
-		}
+
+		for (int n = 1; n <= (m->count > 1 ? m->count : 1); n++)
+			add_mail(l, m, m->count > 1 ? arena_printf(arena,
+			    "%s.%d", m->key, n) : m->key);
 	}
+	tie(l);
+}
+
+void
+ledger_fini(struct ledger *l)
+{
+	index_free(&l->by_key);
+	index_free(&l->by_unit);
+	index_free(&l->by_domain);
+	index_free(&l->by_host);
+	index_free(&l->by_addr);
+	index_free(&l->by_question);
+	index_free(&l->by_alias);
+	index_free(&l->by_contact);
+}
+
+/* --- the way to them --- */
+
+struct mail *
+ledger_mail(const struct ledger *l, const char *key)
+{
+	const struct indexed *x = index_find(l->by_key, key);
+
+	return x != NULL ? &l->mails[x->items[0]] : NULL;
+}
+
+struct destination *
+ledger_destination(const struct ledger *l, const char *domain)
+{
+	const struct indexed *x;
+
+	if (ledger_is_smart(l))
+		return l->dest_count > 0 ? l->dests[0] : NULL;
+	x = index_find(l->by_domain, domain);
+	return x != NULL ? l->dests[x->items[0]] : NULL;
 }
 
 struct entry *
-ledger_find(struct ledger *l, const char *msg, const char *rcpt)
+ledger_find(const struct ledger *l, const char *msg, const char *rcpt)
 {
-	for (size_t i = 0; i < l->count; i++)
-		if (same_text(l->entries[i].key, msg) &&
-		    (rcpt == NULL || same_name(l->entries[i].rcpt, rcpt)))
-			return &l->entries[i];
-	return NULL;
+	const struct mail *m = ledger_mail(l, msg);
+	const struct indexed *x;
+	char unit[1100];
+
+	if (m == NULL || m->count == 0)
+		return NULL;
+	if (rcpt == NULL)
+		return &l->entries[m->first];
+	snprintf(unit, sizeof unit, "%s %s", msg, rcpt);
+	x = index_find(l->by_unit, unit);
+	return x != NULL ? &l->entries[x->items[0]] : NULL;
 }
 
-/* "a@s.test" travels as "a+KEY@s.test". */
-bool
-entry_sender_is(const struct entry *e, const char *address)
+const struct session *
+ledger_session_of(const struct ledger *l, int64_t conn)
 {
-	const char *from = e->message->from, *at;
-	size_t local, key = strlen(e->key);
-
-	if (address == NULL || e->null_sender)
-		return address != NULL && *address == '\0';
-	if (same_name(address, from))
-		return true;
-	at = strrchr(from, '@');
-	local = at != NULL ? (size_t)(at - from) : strlen(from);
-	return strncasecmp(address, from, local) == 0 &&
-	    address[local] == '+' &&
-	    strncmp(address + local + 1, e->key, key) == 0 &&
-	    strcasecmp(address + local + 1 + key, from + local) == 0;
+	return conn > 0 && (size_t)conn < l->session_count ?
+	    l->sessions[conn] : NULL;
 }
 
 struct session *
@@ -97,73 +226,4 @@ ledger_session(struct ledger *l, int64_t conn)
 		l->sessions[i] = arena_alloc(l->arena,
 		    sizeof **l->sessions);
 	return l->sessions[i];
-}
-
-/* Attempts at a domain say for certain whose they are if it has one user. */
-static void
-find_company(const struct ledger *l, struct entry *e)
-{
-	const bool smart = l->scenario->smarthost_count > 0;
-
-	e->alone = e->sole = true;
-	for (size_t i = 0; i < l->count; i++) {
-		const struct entry *o = &l->entries[i];
-		const char *at = o->message->from == NULL ? NULL :
-		    strrchr(o->message->from, '@');
-
-		/* Smarthosts take everybody's mail, and the reports. */
-		if (o != e && !o->message->control && (smart ||
-		    same_name(o->domain, e->domain))) {
-			e->sole = false;
-			if (!same_text(o->key, e->key))
-				e->alone = false;
-		}
-		if (smart)
-			e->sole = false;
-		else if (at != NULL && same_name(at + 1, e->domain))
-			e->alone = e->sole = false;
-	}
-}
-
-/*
- * Twice over the trace: first who the units are and where their mail may go,
- * then, knowing when each was accepted, what happened to it.
- */
-void
-ledger_build(struct ledger *l, struct arena *arena, const struct scenario *s,
-    const struct trace *t, const struct profile *p)
-{
-	ledger_list(l, arena, s);
-	l->trace = t;
-	l->profile = p;
-	for (size_t i = 0; i < t->count; i++)
-		if (t->events[i].kind == EV_INJECT)
-			units_inject(l, &t->events[i]);
-		else if (t->events[i].kind == EV_FLAG)
-			legit_take(l, &t->events[i]);
-	for (size_t i = 0; i < t->count; i++) {
-		const struct event *ev = &t->events[i];
-
-		answers_take(l, ev);
-		if (ev->kind == EV_DNS_REPLY)
-			legit_take(l, ev);
-		sessions_take(l, ev);
-		for (size_t k = 0; k < l->count; k++) {
-			attempts_take(l, &l->entries[k], ev);
-			evidence_take(l, &l->entries[k], ev);
-		}
-		units_take(l, ev);
-	}
-	l->end_us = t->count > 0 ? t->events[t->count - 1].t_us : 0;
-	for (size_t i = 0; i < l->count; i++) {
-		struct entry *e = &l->entries[i];
-
-		find_company(l, e);
-		if (e->reports == 0 && e->refused_report != NULL) {
-			e->reports = 1;
-			e->first_report = e->refused_report;
-		}
-		attempts_end(l, e);
-		evidence_end(l, e);
-	}
 }

@@ -1,19 +1,15 @@
-/*
- * Where mail for a domain may go (21.1 legit(r,t)).  The runner tells the
- * truth of every zone version; a `records` rule of the scenario is part of
- * what DNS says and so adds hosts.  Forged replies add nothing.
- */
+#include "harness/judge/legit.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "harness/base/addr.h"
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
-#include "harness/judge/ledger.h"
+#include "harness/judge/answers.h"
 
-/* A record just replaced may still be in the MTA's resolver: longest TTL. */
-#define MAX_TTL_US	(3600 * USEC_PER_SEC)
 /* The MTA under test, as harness/lab/lab.h names it. */
 #define SELF_NAME	"mta.sut.test"
 
@@ -24,107 +20,147 @@ name_is_self(const char *name)
 }
 
 bool
-is_smarthost(const struct scenario *s, const char *name)
+name_is_addr(const char *name)
 {
-	for (size_t i = 0; i < s->smarthost_count; i++)
-		if (same_name(s->smarthosts[i], name))
-			return true;
-	return false;
+	size_t n = strlen(name);
+	struct addr addr;
+	char text[64];
+
+	if (n == 0 || n >= sizeof text)
+		return false;
+	memcpy(text, name, n + 1);
+	if (text[n - 1] == '.')
+		text[n - 1] = '\0';
+	return addr_parse(&addr, text);
 }
 
-static struct legit *
-add(struct ledger *l, const char *domain, int64_t from_us)
+static void
+add(struct ledger *l, struct destination *d, struct legit g)
 {
-	struct legit *g = arena_push(l->arena, &l->legit, &l->legit_count,
-	    sizeof *g);
+	char room[64];
 
-	g->domain = domain;
-	g->from_us = from_us;
-	g->until_us = TIME_NEVER;
-	return g;
+	*(struct legit *)arena_push(l->arena, &d->legit, &d->legit_count,
+	    sizeof g) = g;
+	if (g.host != NULL)
+		index_join(l, &l->by_host, g.host, d->nr);
+	if (index_addr(g.addr, room) != NULL)
+		index_join(l, &l->by_addr, room, d->nr);
+}
+
+static bool
+is_known(const struct destination *d, const struct event *ev)
+{
+	for (size_t i = 0; i < d->legit_count; i++) {
+		const struct legit *g = &d->legit[i];
+
+		if (!g->told && g->from_us == ev->t_us &&
+		    same_name(g->host, ev->host) && same_ip(g->addr, ev->addr))
+			return true;
+	}
+	return false;
 }
 
 static void
 take_truth(struct ledger *l, const struct event *ev)
 {
+	struct destination *d;
 	bool first = true;
-	struct legit *g;
 
+	if (ev->rcpt == NULL)
+		return;
+	/* With smarthosts each domain has the same. */
+	d = ledger_make_destination(l, ev->rcpt);
+	if (is_known(d, ev))
+		return;
 	/* The events of one moment describe one state; they end the last. */
-	for (size_t i = 0; i < l->legit_count; i++) {
-		g = &l->legit[i];
-		if (!same_name(g->domain, ev->rcpt) || g->from_us == ev->t_us)
+	for (size_t i = 0; i < d->legit_count; i++) {
+		struct legit *g = &d->legit[i];
+
+		if (g->from_us == ev->t_us)
 			continue;
 		if (!g->told)
 			first = false;
 		if (g->until_us == TIME_NEVER)
 			g->until_us = ev->t_us;
 	}
-	g = add(l, ev->rcpt, ev->t_us);
-	g->host = ev->host;
-	g->addr = ev->addr;
-	g->preference = (int)ev->num;
-	g->first = first;
+	add(l, d, (struct legit){ .host = ev->host, .addr = ev->addr,
+	    .preference = (int)ev->num, .from_us = ev->t_us,
+	    .until_us = TIME_NEVER, .first = first });
 }
 
 /* Addresses that a `records` rule gave to a host we know of. */
 static void
+tell_address(struct ledger *l, struct destination *d, const struct event *ev,
+    const char *addr)
+{
+	const size_t known = d->legit_count;
+	const struct asked *mx;
+
+	for (size_t i = 0; i < known; i++)
+		if (same_name(d->legit[i].host, ev->qname))
+			add(l, d, (struct legit){ .host = d->legit[i].host,
+			    .addr = addr, .told = true,
+			    .preference = d->legit[i].preference,
+			    .from_us = ev->t_us, .until_us = TIME_NEVER });
+	if (d->domain == NULL)
+		return;
+	/* The domain's own address, its MX being absent (5321 5.1). */
+	mx = answers_last(l, d->domain, "MX");
+	if (mx != NULL && mx->answer == ANSWER_NODATA &&
+	    same_name(answers_end(l, d->domain), ev->qname))
+		add(l, d, (struct legit){ .host = d->domain, .addr = addr,
+		    .told = true, .from_us = ev->t_us,
+		    .until_us = TIME_NEVER });
+}
+
+static void
 take_told_address(struct ledger *l, const struct event *ev)
 {
 	const char *at = ev->text;
-	size_t n, known = l->legit_count;
-	struct legit *g;
-	char *addr;
+	char addr[64];
 
-	while ((at = strstr(at, ev->qtype)) != NULL) {
-		at += strlen(ev->qtype);
-		if (*at != ' ')
-			continue;
-		n = strcspn(++at, ", ");
-		addr = arena_strndup(l->arena, at, n);
-		for (size_t i = 0; i < known; i++) {
-			if (!same_name(l->legit[i].host, ev->qname))
-				continue;
-			g = add(l, l->legit[i].domain, ev->t_us);
-			g->host = l->legit[i].host;
-			g->preference = l->legit[i].preference;
-			g->addr = addr;
-			g->told = true;
-		}
-		/* The domain's own address, its MX being absent (5321 5.1). */
-		for (size_t i = 0; i < l->count; i++) {
-			const char *d = l->entries[i].domain;
-			const struct asked *mx = answers_last(l, d, "MX");
+	while (answers_next_addr(&at, addr))
+		for (size_t i = 0; i < l->dest_count; i++)
+			tell_address(l, l->dests[i], ev, arena_strdup(
+			    l->arena, addr));
+}
 
-			if (!same_name(answers_end(l, d), ev->qname) ||
-			    mx == NULL || mx->answer != ANSWER_NODATA)
-				continue;
-			g = add(l, d, ev->t_us);
-			g->host = d;
-			g->addr = addr;
-			g->told = true;
-		}
-	}
+/*
+ * Hosts that a `records` rule told.  "MX 10 192.0.2.1." is one by itself,
+ * whoever told it: to connect there is allowed (R-DF-MXIP-a).
+ */
+static void
+tell_mx(struct ledger *l, struct destination *d, const struct event *ev,
+    const struct mx *mx)
+{
+	const bool rule = same_text(ev->action, "records");
+	const bool literal = name_is_addr(mx->name);
+	const char *name;
+
+	if ((!rule && !literal) || (literal && legit_find(d, mx->name, NULL,
+	    ev->t_us) != NULL))
+		return;
+	name = arena_strndup(l->arena, mx->name, strlen(mx->name) -
+	    (literal && mx->name[strlen(mx->name) - 1] == '.'));
+	add(l, d, (struct legit){ .host = name, .told = true,
+	    .addr = literal ? name : NULL, .preference = mx->preference,
+	    .from_us = ev->t_us, .until_us = TIME_NEVER });
 }
 
 static void
 take_told_mx(struct ledger *l, const struct event *ev)
 {
 	const char *at = ev->text;
-	struct legit *g;
 	struct mx mx;
 
 	while (answers_next_mx(&at, &mx))
-		for (size_t i = 0; i < l->count; i++) {
-			const char *d = l->entries[i].domain;
+		for (size_t i = 0; i < l->dest_count; i++) {
+			struct destination *d = l->dests[i];
 
-			if (!same_name(d, ev->qname) && !same_name(
-			    answers_end(l, d), ev->qname))
-				continue;
-			g = add(l, d, ev->t_us);
-			g->host = arena_strdup(l->arena, mx.name);
-			g->preference = mx.preference;
-			g->told = true;
+			if (d->domain != NULL && (same_name(d->domain,
+			    ev->qname) || same_name(answers_end(l, d->domain),
+			    ev->qname)))
+				tell_mx(l, d, ev, &mx);
 		}
 }
 
@@ -133,55 +169,53 @@ legit_take(struct ledger *l, const struct event *ev)
 {
 	if (ev->kind == EV_FLAG && same_text(ev->name, "legit"))
 		take_truth(l, ev);
-	if (ev->kind != EV_DNS_REPLY || !same_text(ev->action, "records") ||
-	    answer_of(ev) != ANSWER_RECORDS)
+	if (ev->kind != EV_DNS_REPLY || answer_of(ev) != ANSWER_RECORDS)
 		return;
 	if (same_text(ev->qtype, "MX"))
 		take_told_mx(l, ev);
-	else if (same_text(ev->qtype, "A") || same_text(ev->qtype, "AAAA"))
+	else if (same_text(ev->action, "records") && (same_text(ev->qtype,
+	    "A") || same_text(ev->qtype, "AAAA")))
 		take_told_address(l, ev);
 }
 
-bool
-legit_in_force(const struct ledger *l, const struct legit *g, int64_t t_us)
+static bool
+holds(const struct legit *g, int64_t t_us, int64_t grace_us)
 {
-	(void)l;
 	return g->host != NULL && (g->first || g->from_us <= t_us) &&
-	    (g->until_us == TIME_NEVER || t_us < g->until_us);
+	    (g->until_us == TIME_NEVER || t_us < g->until_us + grace_us);
 }
 
-static bool
-within_ttl(const struct legit *g, int64_t t_us)
+bool
+legit_in_force(const struct legit *g, int64_t t_us)
 {
-	return g->host != NULL && (g->first || g->from_us <= t_us) &&
-	    (g->until_us == TIME_NEVER || t_us <= g->until_us + MAX_TTL_US);
+	return holds(g, t_us, 0);
 }
 
 int
-legit_self(const struct ledger *l, const char *domain, int64_t t_us)
+legit_self(const struct destination *d, int64_t t_us)
 {
 	int self = INT_MAX;
 
-	for (size_t i = 0; i < l->legit_count; i++) {
-		const struct legit *g = &l->legit[i];
+	for (size_t i = 0; i < d->legit_count; i++) {
+		const struct legit *g = &d->legit[i];
 
-		if (same_name(g->domain, domain) && name_is_self(g->host) &&
-		    legit_in_force(l, g, t_us) && g->preference < self)
+		if (name_is_self(g->host) && legit_in_force(g, t_us) &&
+		    g->preference < self)
 			self = g->preference;
 	}
 	return self;
 }
 
 const struct legit *
-legit_find(const struct ledger *l, const char *domain, const char *host,
-    const char *addr, int64_t t_us)
+legit_find(const struct destination *d, const char *host, const char *addr,
+    int64_t t_us)
 {
 	const struct legit *by_host = NULL;
 
-	for (size_t i = 0; i < l->legit_count; i++) {
-		const struct legit *g = &l->legit[i];
+	for (size_t i = 0; i < d->legit_count; i++) {
+		const struct legit *g = &d->legit[i];
 
-		if (!same_name(g->domain, domain) || !within_ttl(g, t_us))
+		if (!holds(g, t_us, MAX_TTL_US + 1))
 			continue;
 		if (same_ip(g->addr, addr))
 			return g;
@@ -191,24 +225,42 @@ legit_find(const struct ledger *l, const char *domain, const char *host,
 	return by_host;
 }
 
+/* user@[192.0.2.1] (RFC 5321 4.1.3) */
+static bool
+is_literal_of(const char *domain, const char *addr)
+{
+	char literal[80];
+
+	if (domain == NULL || domain[0] != '[' || addr == NULL)
+		return false;
+	snprintf(literal, sizeof literal, "%s", domain + 1);
+	literal[strcspn(literal, "]")] = '\0';
+	return same_ip(strncasecmp(literal, "IPv6:", 5) == 0 ? literal + 5 :
+	    literal, addr);
+}
+
 /*
  * A domain of which the trace says nothing has no legitimate host but its
  * own literal: the runner tells of every recipient's domain, so silence is
  * no permission.
  */
 bool
-legit_host(const struct ledger *l, const char *domain, const char *host,
-    const char *addr, int64_t t_us)
+legit_host(const struct destination *d, const char *host, const char *addr,
+    int64_t t_us)
 {
-	const struct legit *g = legit_find(l, domain, host, addr, t_us);
-	char literal[80];
+	const struct legit *g = legit_find(d, host, addr, t_us);
 
 	if (g != NULL)		/* RFC 5321 5.1: not past our own place */
-		return g->preference < legit_self(l, domain, t_us);
-	if (domain[0] != '[' || addr == NULL)
-		return false;
-	snprintf(literal, sizeof literal, "%s", domain + 1);
-	literal[strcspn(literal, "]")] = '\0';
-	return same_ip(strncasecmp(literal, "IPv6:", 5) == 0 ? literal + 5 :
-	    literal, addr);
+		return g->preference < legit_self(d, t_us);
+	return is_literal_of(d->domain, addr);
+}
+
+const struct indexed *
+legit_destinations(const struct ledger *l, const char *host, const char *addr)
+{
+	const struct indexed *x;
+	char room[64];
+
+	x = index_find(l->by_addr, index_addr(addr, room));
+	return x != NULL ? x : index_find(l->by_host, host);
 }

@@ -85,6 +85,8 @@ profile_set(struct profile *p, const char *key, const char *value,
 {
 	static const char *const greets[] = { "either", "skip", "perm", NULL };
 	static const char *const clocks[] = { "real", "virtual", NULL };
+	static const char *const listings[] = { "unproven", "proven",
+	    NULL };
 	static const char *const truths[] = { "no", "yes", NULL };
 	int choice, rc;
 	char *end;
@@ -122,6 +124,13 @@ profile_set(struct profile *p, const char *key, const char *value,
 		    error);
 		if (rc > 0)
 			p->scaled = choice == 1;
+		return rc;
+	}
+	if (strcmp(key, "queue-listing") == 0) {
+		rc = set_choice(value, listings, "expected proven or "
+		    "unproven", &choice, error);
+		if (rc > 0)
+			p->queue_proven = choice == 1;
 		return rc;
 	}
 	if (strcmp(key, "address-limit") == 0) {

@@ -41,6 +41,11 @@ struct profile {
 	int	 address_limit;
 	bool	 clocked;		/* key clock=virtual|real */
 	bool	 scaled;		/* key scaled=yes: shorter intervals */
+	/*
+	 * key queue-listing=proven: in this lab a canary that was deferred was
+	 * listed, and those that ended were not.
+	 */
+	bool	 queue_proven;
 };
 
 void	 profile_init(struct profile *);

@@ -21,6 +21,11 @@
 	X(TOO_MANY_QUERIES, "too-many-queries", "more DNS queries than allowed") \
 	X(TOO_MANY_CONTACTS, "too-many-contacts", "more connections than allowed") \
 	X(STRAY_MAIL, "stray-mail", "mail that nobody sent")			\
+	X(REPORT_RETRIED, "report-retried", "a report that was refused for good is offered again") \
+	X(REPORT_FORM, "report-form", "a report that breaks its format, and can be read all the same") \
+	X(REPORT_FIELDS, "report-fields", "a report or the next hop shows other DSN parameters than were given") \
+	X(DELAY_WARNING, "delay-warning", "a report \"delayed\" that was not asked for, too often, or too late") \
+	X(REWRITTEN, "rewritten", "a recipient was sent under another address") \
 	X(DIVERGENT, "divergent", "differs where sources disagree")
 
 enum flag {

@@ -2,20 +2,26 @@
  * Connections and addresses: what was said in each, and what the last
  * contact with each came to.  Facts that the evidence of any unit may need.
  */
+#include "harness/judge/sessions.h"
+
 #include <string.h>
 
 #include "harness/base/arena.h"
-#include "harness/base/timers.h"
-#include "harness/judge/ledger.h"
+#include "harness/judge/whose.h"
 
-static struct address *
-address_of(struct ledger *l, const char *addr)
+struct address *
+sessions_address(struct ledger *l, const char *addr)
 {
+	const struct indexed *x;
 	struct address *a;
+	char room[64];
 
-	for (size_t i = 0; i < l->address_count; i++)
-		if (same_ip(l->addresses[i].addr, addr))
-			return &l->addresses[i];
+	if (index_addr(addr, room) == NULL)
+		return NULL;
+	x = index_find(l->by_contact, room);
+	if (x != NULL)
+		return &l->addresses[x->items[0]];
+	index_add(l, &l->by_contact, room, l->address_count);
 	a = arena_push(l->arena, &l->addresses, &l->address_count, sizeof *a);
 	a->addr = addr;
 	return a;
@@ -25,11 +31,10 @@ static void
 note_contact(struct ledger *l, const char *addr, enum contact contact,
     int64_t t_us)
 {
-	struct address *a;
+	struct address *a = sessions_address(l, addr);
 
-	if (addr == NULL)
+	if (a == NULL)
 		return;
-	a = address_of(l, addr);
 	a->contact = contact;
 	a->t_us = t_us;
 }
@@ -45,44 +50,48 @@ note_identity(struct session *s, const char *key)
 		s->mixed = true;
 }
 
-bool
-mail_sender(const char *command, char sender[static SENDER_SIZE])
-{
-	const char *lt = command != NULL ? strchr(command, '<') : NULL;
-	size_t n = lt != NULL ? strcspn(lt + 1, ">") : SENDER_SIZE;
-
-	if (n >= SENDER_SIZE)
-		return false;
-	memcpy(sender, lt + 1, n);
-	sender[n] = '\0';
-	return true;
-}
-
 static const char *
 key_of_mail(const struct ledger *l, const char *command)
 {
 	char sender[SENDER_SIZE];
+	const struct mail *m;
 
-	if (!mail_sender(command, sender) || *sender == '\0')
+	if (!whose_sender(command, sender))
 		return NULL;
-	for (size_t i = 0; i < l->count; i++)
-		if (!l->entries[i].null_sender &&
-		    entry_sender_is(&l->entries[i], sender))
-			return l->entries[i].key;
-	return NULL;
+	m = whose_mail(l, sender);
+	return m != NULL ? m->key : NULL;
 }
 
 /* The transaction that ends now got no RCPT: the MAIL alone was tried. */
 static void
 note_bare(struct ledger *l, struct session *s)
 {
-	if (s->mail == NULL || s->offer_count > 0)
+	if (s->mail == NULL || s->offer_count > 0 || s->report_count > 0)
 		return;
 	if (s->mail_key == NULL)
 		s->strange = true;
 	else
 		*(const char **)arena_push(l->arena, &s->bare, &s->bare_count,
 		    sizeof *s->bare) = s->mail_key;
+}
+
+static void
+begin_transaction(struct ledger *l, struct session *s,
+    const struct event *ev)
+{
+	char sender[SENDER_SIZE];
+
+	note_bare(l, s);
+	s->mail = ev->text;
+	s->mail_key = key_of_mail(l, ev->text);
+	s->null_sender = whose_sender(ev->text, sender) && *sender == '\0';
+	s->ordinary = s->ordinary || !s->null_sender;
+	s->got_mail = true;
+	s->accepted = 0;
+	s->offers = NULL;
+	s->reports = NULL;
+	s->offer_count = s->report_count = 0;
+	note_identity(s, s->mail_key);
 }
 
 static void
@@ -97,16 +106,11 @@ note_command(struct ledger *l, const struct event *ev)
 	else
 		s->said_quit = true;
 	s->unanswered = true;
-	if (same_text(ev->stage, "mail")) {
-		note_bare(l, s);
-		s->mail = ev->text;
-		s->mail_key = key_of_mail(l, ev->text);
-		s->got_mail = true;
-		s->accepted = 0;
-		s->offers = NULL;
-		s->offer_count = 0;
-		note_identity(s, s->mail_key);
-	}
+	s->last_command = ev->seq;
+	if (same_text(ev->stage, "mail"))
+		begin_transaction(l, s, ev);
+	else if (same_text(ev->stage, "rcpt"))
+		s->rcpt = ev->text;
 }
 
 static void
@@ -119,30 +123,60 @@ note_reply(struct ledger *l, const struct event *ev)
 	s->unanswered = false;
 	if (ev->code == 421)
 		s->cut = true;
+	if (same_text(ev->stage, "greeting"))
+		s->greeting = (int)ev->code;
 	if (!hello && !same_text(ev->stage, "greeting"))
 		return;
 	note_contact(l, s->addr, ev->code / 100 == 5 ? CONTACT_GREET5 :
 	    CONTACT_OPEN, ev->t_us);
 }
 
+/* Whose report does a RCPT after MAIL FROM:<> offer?  NULL: none's. */
+static struct mail *
+reported_mail(const struct ledger *l, const struct event *ev)
+{
+	return ev->from != NULL && *ev->from == '\0' ?
+	    whose_mail(l, ev->rcpt) : NULL;
+}
+
 static void
 note_rcpt(struct ledger *l, const struct event *ev)
 {
 	struct session *s = ledger_session(l, ev->conn);
-	bool rewritten;
-	struct entry *e = units_find(l, ev, &rewritten);
+	const struct mail *about = reported_mail(l, ev);
+	enum identity how;
+	struct entry *e = whose_unit(l, ev, &how);
 	struct offer *o;
 
+	if (ev->code / 100 == 2)
+		s->accepted++;
 	note_identity(s, ev->msg);
-	if (e != NULL) {
-		o = arena_push(l->arena, &s->offers, &s->offer_count,
-		    sizeof *o);
-		o->entry = (size_t)(e - l->entries);
-		o->code = (int)ev->code;
-		*(size_t *)arena_push(l->arena, &s->named, &s->named_count,
-		    sizeof *s->named) = o->entry;
-	} else
+	if (about != NULL && e == NULL) {
+		s->report_offered = true;
+		*(size_t *)arena_push(l->arena, &s->reports, &s->report_count,
+		    sizeof *s->reports) = (size_t)(about - l->mails);
+		return;
+	}
+	if (e == NULL) {
 		s->strange = true;
+		return;
+	}
+	o = arena_push(l->arena, &s->offers, &s->offer_count, sizeof *o);
+	o->entry = (size_t)(e - l->entries);
+	o->code = (int)ev->code;
+	*(size_t *)arena_push(l->arena, &s->named, &s->named_count,
+	    sizeof *s->named) = o->entry;
+}
+
+static void
+note_copy(struct ledger *l, const struct event *ev)
+{
+	struct session *s = ledger_session(l, ev->conn);
+
+	if (ev->code == 0 || ev->acked != YES)
+		s->reply_lost = true;
+	else if (ev->code / 100 == 2 && reported_mail(l, ev) != NULL)
+		s->report_taken = true;
 }
 
 static void
@@ -150,11 +184,12 @@ note_close(struct ledger *l, struct session *s, const struct event *ev)
 {
 	note_bare(l, s);
 	s->closed_us = ev->t_us;
+	s->reset = same_text(ev->by, "server") &&
+	    same_text(ev->state, "reset");
 	s->whole = !s->cut && !s->strange && (s->said_quit ||
 	    (!s->unanswered && same_text(ev->by, "client")));
 }
 
-/* Facts that any unit's evidence may need, event by event. */
 void
 sessions_take(struct ledger *l, const struct event *ev)
 {
@@ -182,6 +217,9 @@ sessions_take(struct ledger *l, const struct event *ev)
 		break;
 	case EV_SMTP_RCPT:
 		note_rcpt(l, ev);
+		break;
+	case EV_SMTP_COPY:
+		note_copy(l, ev);
 		break;
 	default:
 		break;

@@ -1,30 +1,24 @@
 /*
- * How long to look (21.10), and whether looking on can change anything.
+ * How long to look (21.10), and whether looking on can change anything: asked
+ * of the very ledger that judges, as it grows.
  */
 #include <stdlib.h>
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
 #include "harness/base/xalloc.h"
-#include "harness/judge/ledger.h"
+#include "harness/judge/build.h"
+#include "harness/judge/evidence.h"
+#include "harness/judge/judge.h"
+#include "harness/judge/reports.h"
 
 #define SILENCE_US	(60 * USEC_PER_SEC)
 
-/* What one unit still has before it. */
-struct progress {
-	int64_t	ended_us;	/* delivered or reported; TIME_NEVER: not */
-	int64_t	heard_us;	/* last news of it */
-	int64_t	no_since_us, no_last_us;	/* not queued, in a row */
-	int	no_readings;
-	bool	queue_read;	/* at all */
-};
-
 struct judge_settle {
 	struct arena	*arena;
-	struct ledger	 l;	/* the units; no more of the ledger is used */
-	struct progress	*units;
+	struct ledger	 l;
 	int64_t		 horizon_us;
-	size_t		 seen;	/* events looked at so far */
+	size_t		 seen;	/* events taken so far */
 };
 
 /* --- horizon --- */
@@ -120,7 +114,7 @@ judge_horizon(const struct scenario *s, const struct profile *p)
 		    s->mta[i].rule.phase.from_us > last)
 			last = s->mta[i].rule.phase.from_us;
 	arena = arena_new();
-	ledger_list(&l, arena, s);
+	ledger_list(&l, arena, s, p);
 	for (size_t i = 0; i < l.count; i++) {
 		const struct message *m = l.entries[i].message;
 
@@ -132,131 +126,122 @@ judge_horizon(const struct scenario *s, const struct profile *p)
 		if (bound > last)
 			last = bound;
 	}
+	ledger_fini(&l);
 	arena_free(arena);
 	return last + SILENCE_US;
 }
 
 /* --- settled? --- */
 
-static struct progress *
-progress_of(struct judge_settle *st, const struct event *ev)
+static int64_t
+later(int64_t a, int64_t b)
 {
-	struct entry *e = ledger_find(&st->l, ev->msg, ev->rcpt);
-
-	return e != NULL ? &st->units[e - st->l.entries] : NULL;
+	return a == TIME_NEVER || (b != TIME_NEVER && b > a) ? b : a;
 }
 
-static void
-forget_readings(struct progress *u, int64_t t_us)
+/* The last sign at the sender's hosts, or of a report in the queue. */
+static int64_t
+last_sign(const struct ledger *l, const struct mail *m)
 {
-	u->heard_us = t_us;
-	u->no_readings = 0;
+	int64_t last = m->listed_us;
+
+	if (m->home->lookup.since_us != TIME_NEVER &&
+	    m->home->lookup.failed)
+		last = later(last, m->home->lookup.since_us);
+	last = later(last, m->home->touched_us);
+	if (m->try_count > 0)
+		last = later(last, m->tries[m->try_count - 1].t_us);
+	(void)l;
+	return last;
 }
 
-static void
-end(struct progress *u, int64_t t_us)
+/* Is the report of failure, unseen though it is, at its end? */
+static bool
+report_is_over(const struct ledger *l, const struct entry *e, int64_t now_us)
 {
-	forget_readings(u, t_us);
-	u->ended_us = t_us;
+	const struct mail *m = e->mail;
+	const int64_t sign = last_sign(l, m);
+	struct proof p;
+
+	if (reports_go_on(l, m))
+		return true;
+	if (sign == TIME_NEVER || sign < e->t0_us)
+		return false;
+	return m->refused != NULL || (m->home->refused != NULL &&
+	    m->home->refused->t_us >= e->t0_us) ||
+	    evidence_of_destination(m->home, now_us, &p);
 }
 
-static void
-take_reading(struct judge_settle *st, const struct event *ev)
+/* When it was delivered or reported; TIME_NEVER: neither so far. */
+static int64_t
+ended_us(const struct ledger *l, const struct entry *e, int64_t now_us)
 {
-	for (size_t i = 0; i < st->l.count; i++) {
-		const struct entry *e = &st->l.entries[i];
-		struct progress *u = &st->units[i];
-
-		if (!e->accepted || !same_text(e->key, ev->msg) ||
-		    (ev->rcpt != NULL && !same_name(ev->rcpt, e->rcpt)))
-			continue;
-		u->queue_read = u->queue_read ||
-		    !same_text(ev->state, "unknown");
-		if (!same_text(ev->state, "no")) {
-			u->no_readings = 0;
-			continue;
-		}
-		if (u->no_readings++ == 0)
-			u->no_since_us = ev->t_us;
-		u->no_last_us = ev->t_us;
-	}
+	if (e->first_report != NULL)
+		return e->first_report->t_us;
+	for (size_t i = 0; i < e->copy_count; i++)
+		if (e->copies[i].counted && !e->copies[i].ambiguous)
+			return e->copies[i].ev->t_us;
+	return !e->null_sender && !e->no_dsn && report_is_over(l, e,
+	    now_us) ? last_sign(l, e->mail) : TIME_NEVER;
 }
 
-static void
-take_rcpt(struct judge_settle *st, const struct event *ev)
+static int64_t
+last_news(const struct entry *e, int64_t ended)
 {
-	struct progress *u = progress_of(st, ev);
+	int64_t last = later(ended, e->last_offer_us);
 
-	if (u != NULL)
-		forget_readings(u, ev->t_us);
-	if (ev->from == NULL || *ev->from != '\0' || ev->code / 100 != 5)
-		return;
-	/* The sender's MX refused the report: no more will come of it. */
-	for (size_t i = 0; i < st->l.count; i++)
-		if (!st->l.entries[i].null_sender &&
-		    st->units[i].ended_us == TIME_NEVER &&
-		    entry_sender_is(&st->l.entries[i], ev->rcpt))
-			end(&st->units[i], ev->t_us);
+	for (size_t i = 0; i < e->copy_count; i++)
+		last = later(last, e->copies[i].ev->t_us);
+	return last;
 }
 
-static void
-take(struct judge_settle *st, const struct event *ev)
+/*
+ * How long "not queued" must last before nothing can follow it: as long as a
+ * report may take; where one has shown signs of life, until its next attempt
+ * would have been due.
+ */
+static int64_t
+patience(const struct ledger *l, const struct entry *e, int64_t *from)
 {
-	struct progress *u;
+	int64_t sign = TIME_NEVER;
 
-	switch (ev->kind) {
-	case EV_INJECT:
-		units_inject(&st->l, ev);
-		break;
-	case EV_SMTP_RCPT:
-		take_rcpt(st, ev);
-		break;
-	case EV_SMTP_COPY:
-		if ((u = progress_of(st, ev)) == NULL)
-			break;
-		if (ev->code / 100 == 2 && ev->acked == YES &&
-		    ev->stored == YES)
-			end(u, ev->t_us);
-		else
-			forget_readings(u, ev->t_us);
-		break;
-	case EV_DSN:
-		u = progress_of(st, ev);
-		if (u != NULL && report_says_failed(ev))
-			end(u, ev->t_us);
-		break;
-	case EV_QUEUE:
-		take_reading(st, ev);
-		break;
-	default:
-		break;
-	}
+	*from = e->queue_no_since_us;
+	if (e->null_sender || e->no_dsn)
+		return profile_dsn_max(l->profile);
+	sign = last_sign(l, e->mail);
+	if (sign == TIME_NEVER || sign < e->t0_us)
+		return profile_dsn_max(l->profile);
+	*from = later(*from, sign);
+	return retry_bound(l->profile);
 }
 
 /*
  * A delivered or reported unit is final once it was read as not queued; one
  * that ended in neither needs a second reading and the time that a report
- * may take.  Without a queue to read, silence must do.
+ * may take.  Without a queue to read, silence must do; a listing that was
+ * not proven ends nothing that has no end on the wire.
  */
 static bool
-is_final(const struct judge_settle *st, size_t i, const struct profile *p,
+is_final(const struct judge_settle *st, const struct entry *e,
     int64_t now_us)
 {
-	const struct entry *e = &st->l.entries[i];
-	const struct progress *u = &st->units[i];
-	int64_t quiet = p->queue_run_us > SILENCE_US ? p->queue_run_us :
-	    SILENCE_US;
-	int64_t fault;
+	const struct profile *p = st->l.profile;
+	const int64_t quiet = p->queue_run_us > SILENCE_US ?
+	    p->queue_run_us : SILENCE_US;
+	const bool read = e->queue_no_readings > 0 ||
+	    e->queue_yes_us != TIME_NEVER;
+	int64_t ended, from, wait;
 
 	if (!e->accepted)
 		return e->asked && e->refusal != 0;
-	if (u->ended_us != TIME_NEVER)
-		return u->no_readings > 0 || (!u->queue_read &&
-		    now_us - u->heard_us >= quiet);
-	fault = sender_fault_until(&st->l, e);
-	return u->no_readings > 1 && (fault == 0 || e->null_sender ||
-	    e->no_dsn) && u->no_last_us - u->no_since_us >=
-	    p->queue_run_us && now_us - u->no_since_us >= profile_dsn_max(p);
+	ended = ended_us(&st->l, e, now_us);
+	if (ended != TIME_NEVER)
+		return e->queue_no_readings > 0 || (!read && now_us -
+		    last_news(e, ended) >= quiet);
+	wait = patience(&st->l, e, &from);
+	return p->queue_proven && e->queue_no_readings > 1 &&
+	    e->queue_no_last_us - e->queue_no_since_us >= p->queue_run_us &&
+	    now_us - from >= wait;
 }
 
 /* What the scenario still does to the MTA must be seen to happen (G3). */
@@ -271,18 +256,30 @@ events_are_over(const struct scenario *s, int64_t now_us)
 }
 
 static struct judge_settle *
-settle_new(const struct scenario *s, const struct profile *p)
+settle_new(const struct scenario *s, const struct trace *t,
+    const struct profile *p)
 {
 	struct judge_settle *st = xcalloc(1, sizeof *st);
 
 	st->arena = arena_new();
-	ledger_list(&st->l, st->arena, s);
-	st->units = arena_array(st->arena, st->l.count + 1,
-	    sizeof *st->units);
-	for (size_t i = 0; i < st->l.count; i++)
-		st->units[i].ended_us = TIME_NEVER;
+	build_open(&st->l, st->arena, s, t, p);
 	st->horizon_us = judge_horizon(s, p);
 	return st;
+}
+
+static bool
+units_are_final(const struct judge_settle *st, int64_t now_us)
+{
+	size_t units = 0;
+
+	for (size_t i = 0; i < st->l.count; i++) {
+		if (st->l.entries[i].message->control)
+			continue;
+		units++;
+		if (!is_final(st, &st->l.entries[i], now_us))
+			return false;
+	}
+	return units > 0;
 }
 
 bool
@@ -290,37 +287,59 @@ judge_settled(struct judge_settle **state, const struct scenario *s,
     const struct trace *t, const struct profile *p, int64_t now_us)
 {
 	struct judge_settle *st = *state;
-	size_t messages = 0;
 
 	if (st == NULL)
-		st = *state = settle_new(s, p);
+		st = *state = settle_new(s, t, p);
 	for (; st->seen < t->count; st->seen++)
-		take(st, &t->events[st->seen]);
+		build_take(&st->l, &t->events[st->seen]);
+	/* It would go on for ever, and is found already. */
+	if (st->l.storm.ev != NULL)
+		return true;
 	if (s->horizon_us > 0)		/* the scenario asked to look so long */
 		return now_us >= st->horizon_us;
-	for (size_t i = 0; i < st->l.count; i++) {
-		if (st->l.entries[i].message->control)
-			continue;
-		messages++;
-		if (!is_final(st, i, p, now_us))
-			return now_us >= st->horizon_us;
-	}
-	return messages > 0 && events_are_over(s, now_us);
+	if (units_are_final(st, now_us))
+		return events_are_over(s, now_us);
+	return now_us >= st->horizon_us && judge_more(st, now_us) == 0;
 }
 
 bool
-judge_awaits_reading(const struct judge_settle *st)
+judge_awaits_reading(const struct judge_settle *st, int64_t now_us)
 {
-	const struct progress *u;
-
 	for (size_t i = 0; i < st->l.count; i++) {
-		u = &st->units[i];
-		if (!st->l.entries[i].message->control &&
-		    st->l.entries[i].accepted && (u->ended_us != TIME_NEVER) ==
-		    (u->no_readings == 0))
+		const struct entry *e = &st->l.entries[i];
+
+		if (!e->message->control && e->accepted &&
+		    !is_final(st, e, now_us) && (e->queue_no_readings > 0 ||
+		    ended_us(&st->l, e, now_us) != TIME_NEVER))
 			return true;
 	}
 	return false;
+}
+
+int64_t
+judge_more(const struct judge_settle *st, int64_t now_us)
+{
+	const int64_t bound = retry_bound(st->l.profile);
+	const int64_t life = st->l.profile->life_null_us;
+	int64_t from, last;
+
+	if (st == NULL || st->l.scenario->horizon_us > 0 ||
+	    st->l.storm.ev != NULL || now_us > st->horizon_us + life + bound)
+		return 0;
+	for (size_t i = 0; i < st->l.count; i++) {
+		const struct entry *e = &st->l.entries[i];
+
+		if (e->message->control || !e->accepted || e->null_sender ||
+		    e->no_dsn || e->queue == QUEUE_YES || ended_us(&st->l, e,
+		    now_us) != TIME_NEVER)
+			continue;
+		last = last_sign(&st->l, e->mail);
+		from = e->t0_us;
+		if (last != TIME_NEVER && last >= from &&
+		    now_us - last <= bound)
+			return bound;
+	}
+	return 0;
 }
 
 void
@@ -328,6 +347,7 @@ judge_settle_free(struct judge_settle *state)
 {
 	if (state == NULL)
 		return;
+	ledger_fini(&state->l);
 	arena_free(state->arena);
 	free(state);
 }

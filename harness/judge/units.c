@@ -1,76 +1,66 @@
-/*
- * The units' own facts (21.1): injection, copies, reports, queue readings.
- */
+#include "harness/judge/units.h"
+
 #include <string.h>
+#include <strings.h>
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
-#include "harness/judge/ledger.h"
+#include "harness/judge/legit.h"
+#include "harness/judge/whose.h"
 
 /* How long after an acknowledged copy a kill excuses another (21.1). */
 #define COMMIT_US	(2 * USEC_PER_SEC)
+/* A reset so soon after an acknowledgement may have come before it (21.1). */
+#define CUT_OFF_US	USEC_PER_SEC
 
 static bool
 concerns(const struct entry *e, const struct event *ev)
 {
-	return same_text(e->key, ev->msg) && (ev->rcpt == NULL ||
-	    same_name(ev->rcpt, e->rcpt));
+	return ev->rcpt == NULL || same_name(ev->rcpt, e->rcpt);
 }
 
+/* --- injection --- */
+
 /* A new transaction may undo what an earlier one was told. */
-void
-units_inject(struct ledger *l, const struct event *ev)
+static void
+inject_one(struct entry *e, const struct event *ev)
 {
 	bool ok = ev->code / 100 == 2 || ev->code / 100 == 3;
 	bool command = same_text(ev->stage, "exit");
 	bool final = command || same_text(ev->stage, "eod");
 
-	for (size_t i = 0; i < l->count; i++) {
-		struct entry *e = &l->entries[i];
-
-		if (!concerns(e, ev) || e->accepted)
-			continue;
-		e->asked = true;
-		if (ok && same_text(ev->stage, "mail"))
-			e->refusal = 0;
-		/* Broken off after its content: that copy may be queued. */
-		if (command ? ev->code == 0 : e->offered &&
-		    same_text(ev->stage, "connect"))
-			e->lost_replies++;
-		e->offered = ok && same_text(ev->stage, "data");
-		if (!ok) {
-			e->refusal = (int)ev->code / 100;
-			e->injected = ev;
-		} else if (final && e->refusal == 0) {
-			e->accepted = true;
-			e->t0_us = ev->t_us;
-			e->injected = ev;
-		}
+	e->asked = true;
+	if (ok && same_text(ev->stage, "mail"))
+		e->refusal = 0;
+	/* Broken off after its content: that copy may be queued. */
+	if (command ? ev->code == 0 : e->offered &&
+	    same_text(ev->stage, "connect"))
+		e->broken_off++;
+	e->offered = ok && same_text(ev->stage, "data");
+	if (!ok) {
+		e->refusal = (int)ev->code / 100;
+		e->injected = ev;
+	} else if (final && e->refusal == 0) {
+		e->accepted = true;
+		e->t0_us = ev->t_us;
+		e->injected = ev;
 	}
 }
 
-/*
- * The harness's own RST right after the ACK: the MTA's kernel had the reply,
- * the MTA perhaps not.
- */
-static bool
-reply_cut_off(const struct ledger *l, const struct event *copy)
+static void
+take_inject(struct ledger *l, const struct event *ev)
 {
-	for (size_t i = copy->seq; i < l->trace->count; i++) {
-		const struct event *ev = &l->trace->events[i];
+	struct mail *m = ledger_mail(l, ev->msg);
 
-		if (ev->t_us > copy->t_us + USEC_PER_SEC)
-			return false;
-		if (ev->conn != copy->conn)
-			continue;
-		if (ev->kind == EV_SMTP_COMMAND)
-			return false;
-		if (ev->kind == EV_SMTP_CLOSE)
-			return same_text(ev->by, "server") &&
-			    same_text(ev->state, "reset");
+	for (size_t i = 0; m != NULL && i < m->count; i++) {
+		struct entry *e = &l->entries[m->first + i];
+
+		if (concerns(e, ev) && !e->accepted)
+			inject_one(e, ev);
 	}
-	return false;
 }
+
+/* --- copies --- */
 
 static void
 note_misroute(struct entry *e, const struct event *ev)
@@ -97,17 +87,50 @@ note_pass(struct entry *e, const struct event *ev)
 		e->looping = true;
 }
 
-static void
-note_copy(struct ledger *l, struct entry *e, const struct event *ev,
-    bool rewritten)
+/* Did a host tell the MTA that address?  RFC 5321 3.4: it is for people. */
+static bool
+was_told_to(const struct entry *e, const char *address)
 {
-	struct copy *c = arena_push(l->arena, &e->copies, &e->copy_count,
-	    sizeof *c);
-	bool ok = ev->code >= 200 && ev->code < 300;
+	const struct event *said = e->last_reply;
 
+	return said != NULL && said->text != NULL &&
+	    strcasestr(said->text, address) != NULL;
+}
+
+/*
+ * May mail for the unit be given to that host?  A recipient that the MTA
+ * rewrote by its own tables may go where mail for the new one goes.
+ */
+static bool
+may_have(const struct ledger *l, const struct entry *e,
+    const struct event *ev, const char *addr, enum identity how)
+{
+	const struct destination *d = e->dest;
+	const char *at = strrchr(ev->rcpt, '@');
+
+	if (how == ID_TOLD || how == ID_PRESUMED || how == ID_ELSEWHERE) {
+		if (was_told_to(e, ev->rcpt))
+			return false;
+		d = at != NULL ? ledger_destination(l, at + 1) : NULL;
+		if (d != NULL && legit_host(d, ev->host, addr, ev->t_us))
+			return true;
+	}
+	return legit_host(e->dest, ev->host, addr, ev->t_us);
+}
+
+static void
+take_copy(struct ledger *l, const struct event *ev)
+{
+	enum identity how;
+	struct entry *e = whose_unit(l, ev, &how);
+	bool ok = ev->code >= 200 && ev->code < 300;
+	struct copy *c;
+
+	if (e == NULL)
+		return;
+	c = arena_push(l->arena, &e->copies, &e->copy_count, sizeof *c);
 	c->ev = ev;
-	c->legit = !rewritten &&
-	    legit_host(l, e->domain, ev->host, ev->addr, ev->t_us);
+	c->legit = may_have(l, e, ev, ev->addr, how);
 	note_pass(e, ev);
 	if (!c->legit) {
 		note_misroute(e, ev);
@@ -121,141 +144,96 @@ note_copy(struct ledger *l, struct entry *e, const struct event *ev,
 		e->ambiguous++;
 		c->counted = c->ambiguous = true;
 	}
-	if (ev->code == 0 || ev->acked != YES ||
-	    (ok && reply_cut_off(l, ev)))
-		e->lost_replies++;
 	if (c->counted && same_text(ev->hash, "bad") && e->bad_copy == NULL)
 		e->bad_copy = ev;
 }
 
-/* A report whose own end-of-data reply was lost is sent again: no second. */
+/*
+ * The harness's own RST right after the ACK: the MTA's kernel had the reply,
+ * the MTA perhaps not.
+ */
 static bool
-report_repeated_rightly(const struct ledger *l, const struct event *first)
+reply_cut_off(const struct ledger *l, const struct event *copy)
 {
-	if (first == NULL || first->conn == 0)
-		return false;
-	for (size_t i = 0; i < l->trace->count; i++) {
-		const struct event *ev = &l->trace->events[i];
+	const struct session *s = ledger_session_of(l, copy->conn);
 
-		if (ev->kind == EV_SMTP_COPY && ev->conn == first->conn &&
-		    (ev->code == 0 || ev->acked != YES))
-			return true;
-	}
-	return false;
+	return s != NULL && s->reset && s->last_command < copy->seq &&
+	    s->closed_us - copy->t_us <= CUT_OFF_US;
 }
 
-/*
- * Whose report it is: G5 asks for two keys, the message and its recipient.
- * A report about the only recipient under another name is malformed.
- */
-static struct entry *
-reported_entry(struct ledger *l, const struct event *ev, const char **defect)
+int
+units_unexcused(const struct ledger *l, const struct entry *e)
 {
-	struct entry *e = ledger_find(l, ev->msg, ev->rcpt), *only = NULL;
+	int extra = 0;
+	bool known = false;	/* to the MTA, that it was delivered */
 
-	if (e != NULL) {
-		if (ev->rcpt != NULL && strcmp(ev->rcpt, e->rcpt) != 0)
-			*defect = "the recipient is not written as it was";
-		return e;
-	}
-	for (size_t i = 0; i < l->count; i++) {
-		if (!same_text(l->entries[i].key, ev->msg))
+	for (size_t i = 0; i < e->copy_count; i++) {
+		const struct copy *c = &e->copies[i];
+
+		if (!c->counted)
 			continue;
-		if (only != NULL)
-			return NULL;
-		only = &l->entries[i];
+		extra += known;
+		known = known || (!c->ambiguous && !c->killed &&
+		    !reply_cut_off(l, c->ev));
 	}
-	*defect = "it names another recipient";
-	return only;
+	return extra > e->broken_off ? extra - e->broken_off : 0;
 }
 
-/*
- * A report that names the recipient and forgets to say what became of it has
- * told the sender in its prose: malformed (RFC 3464 2.3.3), but no silence.
- */
-bool
-report_says_failed(const struct event *ev)
+const struct event *
+units_copy(const struct entry *e, int nth)
 {
-	return same_name(ev->action, "failed") ||
-	    (ev->action == NULL && ev->rcpt != NULL && ev->ok == NO);
+	for (size_t i = 0; i < e->copy_count; i++)
+		if (e->copies[i].counted && nth-- == 0)
+			return e->copies[i].ev;
+	return NULL;
 }
 
 static void
-note_report(struct ledger *l, const struct event *ev)
+take_kill(struct ledger *l, const struct event *ev)
 {
-	const char *defect = NULL;
-	struct entry *e = reported_entry(l, ev, &defect);
-
-	if (e == NULL)
-		return;
-	if (same_name(ev->action, "delayed")) {
-		e->delays++;
-		e->last_delay = ev;
-		return;
-	}
-	if (!report_says_failed(ev))
-		return;
-	if (ev->from != NULL && *ev->from != '\0')
-		defect = "it is not from <>";	/* RFC 5321 6.1 */
-	else if (ev->ok == NO)
-		defect = ev->defect != NULL ? ev->defect : "unreadable";
-	else if (ev->status == NULL || (*ev->status != '5' &&
-	    *ev->status != '4'))
-		defect = "its status is of no failure";
-	if (defect != NULL && e->bad_report == NULL) {
-		e->bad_report = ev;
-		e->report_defect = defect;
-	}
-	if (ev->to != NULL && !e->null_sender &&
-	    !entry_sender_is(e, ev->to) && e->misaddressed == NULL)
-		e->misaddressed = ev;
-	e->report_offers++;
-	if (e->reports > 0 && report_repeated_rightly(l, e->first_report))
-		return;
-	if (e->reports++ == 0)
-		e->first_report = ev;
-}
-
-/* The sender's own MX refused the report: the MTA did what it could. */
-static void
-note_report_offer(struct ledger *l, const struct event *ev)
-{
-	if (ev->from == NULL || *ev->from != '\0' || ev->code / 100 != 5)
-		return;
 	for (size_t i = 0; i < l->count; i++) {
 		struct entry *e = &l->entries[i];
 
-		if (e->null_sender || !entry_sender_is(e, ev->rcpt))
-			continue;
-		e->report_offers++;
-		if (e->refused_report == NULL)
-			e->refused_report = ev;
+		for (size_t c = 0; c < e->copy_count; c++)
+			if (ev->t_us >= e->copies[c].ev->t_us && ev->t_us <=
+			    e->copies[c].ev->t_us + COMMIT_US)
+				e->copies[c].killed = true;
 	}
 }
+
+/* --- the queue --- */
 
 /* "no" counts when read twice at least QR apart with nothing in between. */
 static void
-note_queue(struct ledger *l, const struct event *ev)
+read_one(const struct ledger *l, struct entry *e, const struct event *ev)
 {
-	for (size_t i = 0; i < l->count; i++) {
-		struct entry *e = &l->entries[i];
+	if (!same_text(ev->state, "no")) {
+		e->queue = same_text(ev->state, "yes") ? QUEUE_YES :
+		    QUEUE_UNKNOWN;
+		if (e->queue == QUEUE_YES)
+			e->queue_yes_us = ev->t_us;
+		e->queue_no_readings = 0;
+		e->queue_no_since_us = TIME_NEVER;
+		return;
+	}
+	if (e->queue_no_readings++ == 0)
+		e->queue_no_since_us = ev->t_us;
+	e->queue_no_last_us = ev->t_us;
+	e->queue = e->queue_no_readings > 1 && ev->t_us -
+	    e->queue_no_since_us >= l->profile->queue_run_us ?
+	    QUEUE_NO : QUEUE_UNKNOWN;
+}
 
-		if (!concerns(e, ev) || !e->accepted ||
-		    ev->t_us < e->t0_us)
-			continue;
-		if (!same_text(ev->state, "no")) {
-			e->queue = same_text(ev->state, "yes") ? QUEUE_YES :
-			    QUEUE_UNKNOWN;
-			e->queue_no_readings = 0;
-			e->queue_no_since_us = TIME_NEVER;
-			continue;
-		}
-		if (e->queue_no_readings++ == 0)
-			e->queue_no_since_us = ev->t_us;
-		e->queue_no_last_us = ev->t_us;
-		e->queue = e->queue_no_readings > 1 && ev->t_us -
-		    e->queue_no_since_us >= l->profile->queue_run_us ?
-		    QUEUE_NO : QUEUE_UNKNOWN;
+static void
+take_queue(struct ledger *l, const struct event *ev)
+{
+	struct mail *m = ledger_mail(l, ev->msg);
+
+	for (size_t i = 0; m != NULL && i < m->count; i++) {
+		struct entry *e = &l->entries[m->first + i];
+
+		if (concerns(e, ev) && e->accepted && ev->t_us >= e->t0_us)
+			read_one(l, e, ev);
 	}
 }
 
@@ -271,112 +249,54 @@ note_alive(struct entry *e, const struct event *ev)
 }
 
 static void
-note_kill(struct ledger *l, const struct event *ev)
-{
-	for (size_t i = 0; i < l->count; i++) {
-		struct entry *e = &l->entries[i];
-
-		for (size_t c = 0; c < e->copy_count; c++)
-			if (e->copies[c].counted && ev->t_us >=
-			    e->copies[c].ev->t_us && ev->t_us <=
-			    e->copies[c].ev->t_us + COMMIT_US) {
-				e->kills++;
-				break;
-			}
-	}
-}
-
-/* Is it the local part of the unit, at another domain? */
-static bool
-same_local(const struct entry *e, const char *to)
-{
-	const char *at = strrchr(to, '@');
-	size_t n = strlen(e->rcpt) - strlen(e->domain);
-
-	return at != NULL && (size_t)(at + 1 - to) == n &&
-	    strncmp(to, e->rcpt, n) == 0;
-}
-
-/*
- * The unit that a transaction carries.  The key says which message it is; its
- * recipient may have become another one on the way: it keeps its local part,
- * or the message was handed over and had no other recipient.
- */
-struct entry *
-units_find(struct ledger *l, const struct event *ev, bool *rewritten)
-{
-	struct entry *e = ledger_find(l, ev->msg, ev->rcpt), *found = NULL;
-	struct entry *any = NULL;
-	size_t units = 0;
-
-	*rewritten = false;
-	if (e != NULL || ev->msg == NULL || ev->rcpt == NULL)
-		return e;
-	for (size_t i = 0; i < l->count && found == NULL; i++) {
-		e = &l->entries[i];
-		if (!same_text(e->key, ev->msg))
-			continue;
-		any = e;
-		units++;
-		if (!same_local(e, ev->rcpt))
-			continue;
-		if (same_name(strrchr(ev->rcpt, '@') + 1,
-		    answers_end(l, e->domain)))
-			return e;
-		found = e;
-	}
-	if (found == NULL && units == 1 && ev->kind == EV_SMTP_COPY &&
-	    !entry_sender_is(any, ev->rcpt))
-		found = any;
-	*rewritten = found != NULL;
-	return found;
-}
-
-static void
 take_rcpt(struct ledger *l, const struct event *ev)
 {
-	bool rewritten;
-	struct entry *e = units_find(l, ev, &rewritten);
+	enum identity how;
+	struct entry *e = whose_unit(l, ev, &how);
+	const struct session *s = ledger_session_of(l, ev->conn);
 
-	if (ev->code / 100 == 2)
-		ledger_session(l, ev->conn)->accepted++;
-	note_report_offer(l, ev);
 	if (e == NULL)
 		return;
 	note_alive(e, ev);
-	if (ev->code / 100 == 2 && (rewritten || !legit_host(l, e->domain,
-	    ev->host, ledger_session(l, ev->conn)->addr, ev->t_us)))
+	if (ev->code / 100 == 2 && !may_have(l, e, ev, s != NULL ? s->addr :
+	    NULL, how))
 		note_misroute(e, ev);
+}
+
+static void
+take_flag(struct ledger *l, const struct event *ev)
+{
+	struct entry *e = same_text(ev->name, "downgrade") ?
+	    ledger_find(l, ev->msg, ev->rcpt) : NULL;
+
+	if (e != NULL && e->downgrade == NULL)
+		e->downgrade = ev;
 }
 
 void
 units_take(struct ledger *l, const struct event *ev)
 {
-	struct entry *e;
-	bool rewritten;
-
 	switch (ev->kind) {
+	case EV_INJECT:
+		take_inject(l, ev);
+		break;
 	case EV_FLAG:
-		if (same_text(ev->name, "downgrade") && (e = ledger_find(l,
-		    ev->msg, ev->rcpt)) != NULL && e->downgrade == NULL)
-			e->downgrade = ev;
+		take_flag(l, ev);
 		break;
 	case EV_SMTP_RCPT:
 		take_rcpt(l, ev);
 		break;
 	case EV_SMTP_COPY:
-		if ((e = units_find(l, ev, &rewritten)) != NULL)
-			note_copy(l, e, ev, rewritten);
-		break;
-	case EV_DSN:
-		note_report(l, ev);
+		take_copy(l, ev);
 		break;
 	case EV_QUEUE:
-		note_queue(l, ev);
+		/* A line about a report is reports.c's. */
+		if (ev->from == NULL || *ev->from != '\0')
+			take_queue(l, ev);
 		break;
 	case EV_MTA:
 		if (same_text(ev->verb, "kill"))
-			note_kill(l, ev);
+			take_kill(l, ev);
 		break;
 	default:
 		break;

@@ -22,6 +22,8 @@ decide_one_copy(const struct history *h)
 static enum verdict
 decide_reported(const struct history *h)
 {
+	if (h->undead)
+		return V_BOUNCED_QUEUED;
 	if (h->reports >= 2)
 		return V_DUPLICATE_DSN;
 	if (!h->entitled)
@@ -33,12 +35,23 @@ decide_reported(const struct history *h)
 	return V_BOUNCED_CORRECT;
 }
 
+/* Reported, and the report found no taker: refused, nowhere, still deferred. */
+static enum verdict
+decide_unseen(const struct history *h)
+{
+	if (!h->entitled)
+		return V_PREMATURE_BOUNCE;
+	return h->report_late ? V_LATE_BOUNCE : V_BOUNCED_NOWHERE;
+}
+
 /* 21.4, neither copy nor report. */
 static enum verdict
 decide_nothing(const struct history *h, const char **note)
 {
 	bool silent = h->null_sender || h->no_dsn;
 
+	if (!silent && h->unseen && h->queue != QUEUE_YES)
+		return decide_unseen(h);
 	if (silent && h->entitled && h->queue != QUEUE_YES && !h->tried_after)
 		return V_DISCARDED_OK;
 	if (h->queue == QUEUE_YES) {
@@ -53,7 +66,7 @@ decide_nothing(const struct history *h, const char **note)
 		return h->recent ? V_RETRYING : V_STUCK;
 	}
 	if (h->queue == QUEUE_NO) {
-		if (h->grace_over)
+		if (h->grace_over && (silent || !h->doubtful))
 			return V_SILENT_DROP;
 		*note = "a report may still be under way";
 		return V_INCONCLUSIVE;
@@ -65,7 +78,7 @@ decide_nothing(const struct history *h, const char **note)
 	 */
 	if (h->recent && !h->past_horizon)
 		return V_RETRYING;
-	if (h->past_horizon) {
+	if (h->past_horizon && (silent || !h->doubtful)) {
 		*note = "presumed";
 		return V_SILENT_DROP;
 	}
@@ -107,8 +120,10 @@ verdict_decide(const struct history *h, const char **note)
 	if (h->acked > 0 && h->reports > 0)
 		return V_FALSE_BOUNCE;
 	if (n > 1)
-		return n - 1 <= h->excuses ? V_DUPLICATE_EXCUSED : V_DUPLICATE;
-	if (n == 1 && h->reports == 0)
+		return h->unexcused > 0 ? V_DUPLICATE : V_DUPLICATE_EXCUSED;
+	/* A copy that the MTA does not know of ends nothing. */
+	if (n == 1 && h->reports == 0 && (h->acked == 1 ||
+	    h->queue != QUEUE_YES))
 		return decide_one_copy(h);
 	if (n == 1)
 		*note = "the recipient may hold a copy";
@@ -137,6 +152,7 @@ verdict_severity(enum verdict v)
 	case V_DUPLICATE:
 		return 5;
 	case V_STUCK:
+	case V_BOUNCED_QUEUED:
 		return 4;
 	case V_BOUNCE_TO_NULL:
 	case V_UNWANTED_DSN:

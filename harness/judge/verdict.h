@@ -20,10 +20,13 @@ struct history {
 	bool		 downgraded, corrupted, looping;
 	int		 acked;		/* A_ack */
 	int		 ambiguous;	/* A_amb */
-	int		 excuses;	/* E = AMB + KILL */
+	int		 unexcused;	/* copies after one the MTA knew of */
 	bool		 null_sender, no_dsn;
 	int		 reports;	/* F */
 	bool		 misaddressed, double_loop;
+	bool		 undead;	/* queued or offered after the report */
+	bool		 unseen;	/* reported, but the report did not come */
+	bool		 doubtful;	/* it may be so; others use its hosts */
 	enum queue_state queue;
 	bool		 copy_settled;	/* the copy is older than QR + EPS */
 	enum copy_when	 copy_when;

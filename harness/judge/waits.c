@@ -7,7 +7,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
-#include "harness/judge/flags.h"
+#include "harness/judge/finding.h"
 #include "harness/judge/why.h"
 
 struct bound {
@@ -38,7 +38,7 @@ bound_of(const struct profile *p, const char *stage, struct bound *b)
 }
 
 static void
-judge_wait(struct flag_ctx *c, const struct event *silence,
+judge_wait(struct findings *c, const struct event *silence,
     const struct event *end)
 {
 	int64_t took = end->t_us - silence->t_us;
@@ -49,15 +49,15 @@ judge_wait(struct flag_ctx *c, const struct event *silence,
 		return;
 	if (took < b.least_us - 2 * USEC_PER_SEC)
 		/* A profile that says so has chosen so. */
-		flag_raise(c, F_SHORT_TIMEOUT, took >= b.own_us -
-		    bound_eps(b.own_us) ? RESULT_INFO : RESULT_WARN,
+		finding_raise(c, F_SHORT_TIMEOUT, took >= b.own_us -
+		    bound_eps(b.own_us) ? WEIGHT_REMARK : WEIGHT_CLAUSE,
 		    "R-5321-4.5.3.2.1-a", end, arena_printf(a, "the client "
 		    "waited only %s for the reply of %s to %s; RFC 5321 asks "
 		    "for %s", why_duration(a, took), end->host != NULL ?
 		    end->host : "a host", silence->stage,
 		    why_duration(a, b.least_us)));
 	if (b.own_us > 0 && took > b.own_us + bound_eps(b.own_us))
-		flag_raise(c, F_LONG_TIMEOUT, RESULT_WARN, "R-5321-4.5.3.2-b",
+		finding_raise(c, F_LONG_TIMEOUT, WEIGHT_CLAUSE, "R-5321-4.5.3.2-b",
 		    end, arena_printf(a, "the client waited %s for the reply "
 		    "of %s to %s; its timeout is %s", why_duration(a, took),
 		    end->host != NULL ? end->host : "a host", silence->stage,
@@ -72,7 +72,7 @@ ends_wait(const struct event *ev)
 }
 
 void
-waits_check(struct flag_ctx *c)
+waits_check(struct findings *c)
 {
 	const struct trace *t = c->l->trace;
 	const struct event **silent = NULL, *ev;

@@ -6,6 +6,10 @@
 #include "harness/base/arena.h"
 #include "harness/base/sbuf.h"
 #include "harness/base/timers.h"
+#include "harness/judge/answers.h"
+#include "harness/judge/evidence.h"
+#include "harness/judge/history.h"
+#include "harness/judge/units.h"
 
 const char *
 why_duration(struct arena *a, int64_t us)
@@ -85,6 +89,20 @@ smarthost_words(const struct ledger *l)
 	    last->ev->rcode != NULL ? last->ev->rcode : "no answer");
 }
 
+/* Was the address of any MX asked for that the reply told? */
+static bool
+hosts_were_asked(const struct ledger *l, const struct asked *q)
+{
+	const char *at = q->ev->text;
+	struct mx mx;
+
+	while (answers_next_mx(&at, &mx))
+		if (answers_last(l, mx.name, "A") != NULL ||
+		    answers_last(l, mx.name, "AAAA") != NULL)
+			return true;
+	return false;
+}
+
 static const char *
 dns_words(const struct ledger *l, const char *domain)
 {
@@ -96,8 +114,12 @@ dns_words(const struct ledger *l, const char *domain)
 		return arena_printf(l->arena,
 		    "nobody answered for the MX of %s", domain);
 	if (q->answer == ANSWER_RECORDS)
-		return arena_printf(l->arena, "no MX of %s had an address",
-		    domain);
+		return arena_printf(l->arena, hosts_were_asked(l, q) ?
+		    "no MX of %s had an address" :
+		    "no address of an MX of %s was asked for", domain);
+	if (q->answer == ANSWER_LOOP)
+		return arena_printf(l->arena,
+		    "the aliases of %s lead back to it", domain);
 	return arena_printf(l->arena, "the lookup of the MX of %s gave %s",
 	    domain, q->ev->rcode != NULL ? q->ev->rcode : "no answer");
 }
@@ -117,13 +139,25 @@ attempt_words(const struct ledger *l, const struct entry *e,
 	    at->addr, words);
 }
 
+/* To its mail, or to a session that may have been for it. */
+static const struct event *
+last_refusal(const struct entry *e)
+{
+	const struct event *of_all = e->dest->last_reply;
+
+	if (of_all != NULL && of_all->t_us >= e->t0_us - AHEAD_US &&
+	    (e->last_reply == NULL || of_all->seq > e->last_reply->seq))
+		return of_all;
+	return e->last_reply;
+}
+
 /* The last word that was said about the unit: a reply or its absence. */
 static const char *
 last_word(const struct ledger *l, const struct entry *e, uint64_t *decisive)
 {
 	const struct attempt *at = e->attempt_count > 0 ?
 	    &e->attempts[e->attempt_count - 1] : NULL;
-	const struct event *ev = e->last_reply;
+	const struct event *ev = last_refusal(e);
 
 	if (ev != NULL && (at == NULL || ev->seq > at->seq)) {
 		*decisive = ev->seq;
@@ -172,20 +206,11 @@ cause_words(const struct ledger *l, const struct entry *e,
 	    reply_text(l->arena, ev), why_duration(l->arena, ev->t_us));
 }
 
-static const struct event *
-counted_copy(const struct entry *e, int nth)
-{
-	for (size_t i = 0; i < e->copy_count; i++)
-		if (e->copies[i].counted && nth-- == 0)
-			return e->copies[i].ev;
-	return NULL;
-}
-
 static const char *
 delivered(const struct ledger *l, const struct entry *e, enum verdict v,
     uint64_t *decisive)
 {
-	const struct event *ev = counted_copy(e, 0);
+	const struct event *ev = units_copy(e, 0);
 	const char *tail = "";
 	const int cycle = history_cycle_of(e, ev);
 
@@ -206,13 +231,11 @@ delivered(const struct ledger *l, const struct entry *e, enum verdict v,
 static const char *
 report_tail(const struct ledger *l, const struct entry *e, enum verdict v)
 {
-	const struct event *ev = e->first_report, *copy = counted_copy(e, 0);
-	const struct proof *p = evidence_first(e, ev->t_us,
-	    v == V_LATE_BOUNCE);
+	const struct event *ev = e->first_report, *copy = units_copy(e, 0);
+	struct proof proof;
 	uint64_t unused;
-
-	if (p == NULL)
-		p = evidence_first(e, ev->t_us, false);
+	const bool known = evidence_first(l, e, ev->t_us, v == V_LATE_BOUNCE,
+	    &proof) || evidence_first(l, e, ev->t_us, false, &proof);
 	switch (v) {
 	case V_BOUNCED_MALFORMED:
 		return arena_printf(l->arena, "; the report is malformed: %s",
@@ -235,10 +258,15 @@ report_tail(const struct ledger *l, const struct entry *e, enum verdict v)
 		return " although NOTIFY asked for no report";
 	case V_LATE_BOUNCE:
 		return arena_printf(l->arena, ", too late: %s",
-		    cause_words(l, e, p));
+		    known ? cause_words(l, e, &proof) : "?");
+	case V_BOUNCED_QUEUED:
+		return e->queue == QUEUE_YES ? ", yet it is still queued" :
+		    arena_printf(l->arena, ", yet it was offered again "
+		    "after %s", why_duration(l->arena, e->last_offer_us -
+		    e->t0_us));
 	default:
-		return p == NULL ? "" : arena_printf(l->arena, ": %s",
-		    cause_words(l, e, p));
+		return !known ? "" : arena_printf(l->arena, ": %s",
+		    cause_words(l, e, &proof));
 	}
 }
 
@@ -251,10 +279,72 @@ reported(const struct ledger *l, const struct entry *e, enum verdict v,
 	*decisive = ev->seq;
 	return arena_printf(l->arena,
 	    "%s for %s was reported as failed (%s) after %s%s", e->key,
-	    e->rcpt, ev->kind == EV_SMTP_RCPT ? "to an MX that refused it" :
-	    ev->status != NULL ? arena_printf(l->arena, "status %s",
+	    e->rcpt, ev->status != NULL ? arena_printf(l->arena, "status %s",
 	    ev->status) : "without a status", why_duration(l->arena,
 	    ev->t_us - e->t0_us), report_tail(l, e, v));
+}
+
+/* --- a report that nobody took --- */
+
+static const char *
+report_fate(const struct ledger *l, const struct report_state *r)
+{
+	struct arena *a = l->arena;
+	const char *last = r->ev == NULL ? "" :
+	    r->ev->kind == EV_DNS_REPLY ? arena_printf(a,
+	    "; DNS said %s to %s %s", r->ev->text != NULL &&
+	    *r->ev->text != '\0' ? r->ev->text : r->ev->rcode != NULL ?
+	    r->ev->rcode : "nothing", r->ev->qname, r->ev->qtype) :
+	    arena_printf(a, "; %s answered \"%s\"", host_of(r->ev),
+	    reply_text(a, r->ev));
+	const char *tries = arena_printf(a, "tried %d time%s, last at %s",
+	    r->tries, r->tries == 1 ? "" : "s", r->last_us == TIME_NEVER ?
+	    "no known time" : why_duration(a, r->last_us));
+
+	switch (r->end) {
+	case REPORT_REFUSED:
+		return arena_printf(a, "the report was refused for good%s",
+		    last);
+	case REPORT_NOWHERE:
+		return arena_printf(a, "the report had nowhere to go%s",
+		    last);
+	case REPORT_EXPIRED:
+		return arena_printf(a, "the report was %s and then given "
+		    "up%s", tries, last);
+	case REPORT_LOST:
+		return arena_printf(a, "the report was %s and then dropped%s",
+		    tries, last);
+	default:
+		return arena_printf(a, "the report is still under way, %s%s",
+		    tries, last);
+	}
+}
+
+static const char *
+unseen(const struct ledger *l, const struct entry *e, enum verdict v,
+    uint64_t *decisive)
+{
+	struct arena *a = l->arena;
+	struct report_state r;
+	struct proof p;
+	const char *tail = "";
+	uint64_t unused;
+
+	history_report(l, e, &r);
+	if (r.ev != NULL)
+		*decisive = r.ev->seq;
+	if (v == V_PREMATURE_BOUNCE)
+		tail = arena_printf(a, " although nothing permanent had been "
+		    "said and its lifetime of %s was not over; %s",
+		    why_duration(a, entry_life(l, e)), last_word(l, e,
+		    &unused));
+	else if (evidence_first(l, e, l->end_us, v == V_LATE_BOUNCE, &p))
+		tail = arena_printf(a, "%s: %s", v == V_LATE_BOUNCE ?
+		    ", too late" : "", cause_words(l, e, &p));
+	return arena_printf(a, "%s for %s was reported as failed after "
+	    "%s%s; %s", e->key, e->rcpt, why_duration(a, (r.first_us !=
+	    TIME_NEVER ? r.first_us : l->end_us) - e->t0_us), tail,
+	    report_fate(l, &r));
 }
 
 /*
@@ -264,11 +354,36 @@ reported(const struct ledger *l, const struct entry *e, enum verdict v,
 static const char *
 lost_tail(const struct ledger *l, const struct entry *e)
 {
+	struct report_state r;
+
+	if (!e->null_sender && !e->no_dsn) {
+		history_report(l, e, &r);
+		if (r.end == REPORT_LOST)
+			return arena_printf(l->arena, "; %s", report_fate(l,
+			    &r));
+		if (e->mail->postmaster != NULL)
+			return arena_printf(l->arena, "; only %s was told",
+			    e->mail->postmaster->to);
+	}
 	if (e->last_delay == NULL)
 		return "";
 	return arena_printf(l->arena, "; the last that the sender was told, "
 	    "after %s, is \"delayed\"", why_duration(l->arena,
 	    e->last_delay->t_us - e->t0_us));
+}
+
+/* What cannot be told apart is told as a set. */
+static const char *
+attempts_words(const struct ledger *l, const struct entry *e)
+{
+	const size_t n = e->attempt_count;
+
+	if (e->alone || n == e->own_count)
+		return arena_printf(l->arena, "%zu attempt%s", n,
+		    n == 1 ? "" : "s");
+	return arena_printf(l->arena, "%zu attempt%s, %zu of them of mail "
+	    "that went the same way", n, n == 1 ? "" : "s",
+	    n - e->own_count);
 }
 
 static const char *
@@ -277,26 +392,27 @@ neither(const struct ledger *l, const struct entry *e, enum verdict v,
 {
 	struct arena *a = l->arena;
 	const char *last = last_word(l, e, decisive), *is;
-	const struct proof *p = evidence_first(e, l->end_us, true);
+	struct proof p;
 
 	if (v == V_SILENT_DROP)
 		return arena_printf(a, "%s for %s was accepted and then lost: "
-		    "no copy, no report, %s after %zu attempt%s; %s%s", e->key,
+		    "no copy, no report, %s after %s; %s%s", e->key,
 		    e->rcpt, note != NULL ? "nothing heard until its "
-		    "lifetime was over" : "not queued", e->attempt_count,
-		    e->attempt_count == 1 ? "" : "s", last, lost_tail(l, e));
+		    "lifetime was over" : "not queued", attempts_words(l, e),
+		    last, lost_tail(l, e));
 	if (v == V_DISCARDED_OK) {
-		p = evidence_first(e, l->end_us, false);
+		evidence_first(l, e, l->end_us, false, &p);
 		return arena_printf(a, "%s for %s ended without a report, as "
-		    "it must: %s", e->key, e->rcpt, cause_words(l, e, p));
+		    "it must: %s", e->key, e->rcpt, cause_words(l, e, &p));
 	}
 	if (v == V_INCONCLUSIVE)
 		return arena_printf(a, "%s for %s cannot be judged (%s); %s",
 		    e->key, e->rcpt, note, last);
-	if (p != NULL && note != NULL && strcmp(note, "overdue") != 0)
+	if (note != NULL && strcmp(note, "overdue") != 0 &&
+	    evidence_first(l, e, l->end_us, true, &p))
 		return arena_printf(a, "%s for %s is still queued after %s: %s",
 		    e->key, e->rcpt, why_duration(a, l->end_us - e->t0_us),
-		    cause_words(l, e, p));
+		    cause_words(l, e, &p));
 	is = v == V_RETRYING ? "queued and retried" : note != NULL ?
 	    "still queued though its lifetime is over" :
 	    "stuck in the queue without an attempt";
@@ -316,6 +432,10 @@ single(const struct ledger *l, const struct entry *e, enum verdict v,
 	    v == V_DOWNGRADE ? "went in clear to" : "arrived damaged at";
 
 	*decisive = ev->seq;
+	if (v == V_CORRUPTED && ev->text != NULL)
+		return arena_printf(l->arena, "%s for %s arrived damaged at "
+		    "%s after %s: %s", e->key, e->rcpt, host_of(ev),
+		    why_duration(l->arena, ev->t_us - e->t0_us), ev->text);
 	if (v == V_MISROUTED && !same_name(ev->rcpt, e->rcpt))
 		return arena_printf(l->arena, "%s for %s was readdressed to "
 		    "%s and given to %s after %s", e->key, e->rcpt, ev->rcpt,
@@ -340,6 +460,14 @@ refused(const struct ledger *l, const struct entry *e, uint64_t *decisive)
 	    "\"%s\"", e->key, e->rcpt, reply_text(l->arena, ev));
 }
 
+/* Verdicts on a report that nobody has seen. */
+static bool
+is_unseen(enum verdict v, const char *note)
+{
+	return v == V_BOUNCED_NOWHERE || v == V_PREMATURE_BOUNCE ||
+	    (v == V_LATE_BOUNCE && note == NULL);
+}
+
 const char *
 why_sentence(const struct ledger *l, const struct entry *e, enum verdict v,
     const char *note, uint64_t *decisive)
@@ -356,13 +484,13 @@ why_sentence(const struct ledger *l, const struct entry *e, enum verdict v,
 		return single(l, e, v, decisive);
 	case V_DUPLICATE:
 	case V_DUPLICATE_EXCUSED:
-		*decisive = counted_copy(e, 1)->seq;
+		*decisive = units_copy(e, 1)->seq;
 		return arena_printf(a, "%s for %s arrived %d times, the second "
-		    "time at %s after %s; lost replies and crashes excuse %d "
-		    "extra", e->key, e->rcpt, e->acked + e->ambiguous,
-		    host_of(counted_copy(e, 1)), why_duration(a,
-		    counted_copy(e, 1)->t_us - e->t0_us),
-		    e->lost_replies + e->kills);
+		    "time at %s after %s; %s", e->key, e->rcpt, e->acked +
+		    e->ambiguous, host_of(units_copy(e, 1)), why_duration(a,
+		    units_copy(e, 1)->t_us - e->t0_us), v == V_DUPLICATE ?
+		    "the MTA knew that it had been delivered" :
+		    "lost replies or a crash excuse it");
 	case V_LOOPING:
 		*decisive = e->copies[e->copy_count - 1].ev->seq;
 		return arena_printf(a, "%s for %s goes round and round: %zu "
@@ -382,7 +510,10 @@ why_sentence(const struct ledger *l, const struct entry *e, enum verdict v,
 		    e->rcpt);
 	if (e->first_report != NULL)
 		return reported(l, e, v, decisive);
-	if (counted_copy(e, 0) != NULL && v != V_INCONCLUSIVE)
+	if (is_unseen(v, note) && !e->null_sender)
+		return unseen(l, e, v, decisive);
+	if (units_copy(e, 0) != NULL && v != V_INCONCLUSIVE &&
+	    v != V_RETRYING && v != V_STUCK)
 		return delivered(l, e, v, decisive);
 	return neither(l, e, v, note, decisive);
 }
@@ -402,22 +533,31 @@ put_attempts(struct sbuf *b, const struct ledger *l, const struct entry *e)
 const char *
 why_proof(const struct ledger *l, const struct entry *e)
 {
+	const struct event *last = last_refusal(e);
 	struct arena *a = l->arena;
 	struct sbuf b = { 0 };
+	struct report_state r;
 	const char *text;
 
 	sbuf_printf(&b, "accepted at %s: \"%s\"\n", why_duration(a,
 	    e->t0_us), reply_text(a, e->injected));
 	put_attempts(&b, l, e);
-	if (e->last_reply != NULL)
+	if (last != NULL)
 		sbuf_printf(&b, "last refusal at %s: %s \"%s\"\n",
-		    why_duration(a, e->last_reply->t_us),
-		    host_of(e->last_reply), reply_text(a, e->last_reply));
+		    why_duration(a, last->t_us), host_of(last),
+		    reply_text(a, last));
 	sbuf_printf(&b, "copies kept at any host: %d of %zu transactions\n",
 	    e->acked + e->ambiguous, e->copy_count);
 	sbuf_printf(&b, "reports of failure to the sender: %d\n",
 	    e->reports);
-	if (e->queue_no_readings > 0)
+	history_report(l, e, &r);
+	if (r.tries > 0)
+		sbuf_printf(&b, "signs of a report: %d, last at %s\n",
+		    r.tries, why_duration(a, r.last_us));
+	if (!l->profile->queue_proven)
+		sbuf_puts(&b, "queue: its listing is not proven here, and "
+		    "counts for nothing\n");
+	else if (e->queue_no_readings > 0)
 		sbuf_printf(&b, "queue read without it: %d time%s, first at "
 		    "%s, last at %s\n", e->queue_no_readings,
 		    e->queue_no_readings == 1 ? "" : "s", why_duration(a,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/base/diag.h"
+#include "harness/base/names.h"
 
 static const char by_mx[] =
     "title: canaries, what every MTA must do before it is tested\n"
@@ -63,4 +64,28 @@ canary_scenario(bool by_smarthost)
 	diags_fini(&diags);
 	sc->id = CANARY_ID;
 	return sc;
+}
+
+/* The last word of the listing on a message; NULL: none. */
+static const char *
+listed(const struct trace *t, const char *key)
+{
+	const char *state = NULL;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct event *ev = &t->events[i];
+
+		if (ev->kind == EV_QUEUE && same_text(ev->msg, key) &&
+		    ev->from == NULL)
+			state = ev->state;
+	}
+	return state;
+}
+
+bool
+canary_proves_listing(const struct trace *t)
+{
+	return same_text(listed(t, "later"), "yes") &&
+	    same_text(listed(t, "fine"), "no") &&
+	    same_text(listed(t, "never"), "no");
 }

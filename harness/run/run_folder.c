@@ -84,8 +84,11 @@ run_folder_fill(const struct suite *su, const struct suite_job *job)
 		return;
 	from = xasprintf("%s/" RUN_INFO, job->mta->dir);
 	to = xasprintf("%s/" RUN_INFO, job->dir);
-	if (strcmp(from, to) != 0 && sbuf_read_file(&info, from) == 0)
+	if (strcmp(from, to) != 0 && sbuf_read_file(&info, from) == 0) {
+		if (job->mta->info.profile.queue_proven)
+			sbuf_puts(&info, "queue-listing=proven\n");
 		run_folder_put(job->dir, RUN_INFO, info.data, info.len);
+	}
 	sbuf_fini(&info);
 	free(from);
 	free(to);

@@ -66,6 +66,15 @@ note_copy(struct stage *st, const struct event *ev)
 		plan_readings(st);
 }
 
+/* A report that was refused ends as much as one that was taken. */
+static void
+note_rcpt(struct stage *st, const struct event *ev)
+{
+	if (st->phases && ev->from != NULL && *ev->from == '\0' &&
+	    ev->code / 100 == 5)
+		plan_readings(st);
+}
+
 /*
  * An MTA that makes new work of its own work (reports about reports) never
  * lets virtual time move on.
@@ -100,6 +109,9 @@ stage_event(void *ctx, const struct event *ev)
 		break;
 	case EV_DSN:
 		plan_readings(st);
+		break;
+	case EV_SMTP_RCPT:
+		note_rcpt(st, ev);
 		break;
 	case EV_INJECT:
 		if (st->phases)
@@ -253,7 +265,8 @@ plan_another(struct stage *st)
 {
 	if (st->apart_us == 0 || st->soon != NULL || st->again != NULL ||
 	    st->last_readings > 0 || st->sc->horizon_us > 0 ||
-	    !judge_awaits_reading(st->settle))
+	    !judge_awaits_reading(st->settle,
+	    recorder_now(st->recorder)))
 		return;
 	st->again = timers_in(lab_timers(st->lab), st->apart_us, read_again,
 	    st);
@@ -266,9 +279,13 @@ static void
 at_horizon(void *arg)
 {
 	struct stage *st = stage_of(arg);
+	int64_t more = judge_more(st->settle, recorder_now(st->recorder));
 
 	st->look = true;
-	if (st->last_readings++ < 2 && !st->no_queue) {
+	if (more > 0) {		/* a report is still on its way */
+		st->horizon_us += more;
+		timers_in(lab_timers(st->lab), more, at_horizon, st);
+	} else if (st->last_readings++ < 2 && !st->no_queue) {
 		read_queue(st);
 		timers_in(lab_timers(st->lab), AGAIN_US +
 		    st->spec->info->profile.queue_run_us, at_horizon, st);

@@ -349,6 +349,8 @@ stage_collect(struct stage *st, const char *lines)
 	free(text);
 }
 
+#define MAIL_FILE	"mail-%03u.eml"
+
 /* Keeps what arrived beside the trace: mail-1.eml, mail-2.eml, ... */
 static void
 keep_mail(struct stage *st, const struct fsmtp_message *mail)
@@ -357,7 +359,7 @@ keep_mail(struct stage *st, const struct fsmtp_message *mail)
 	FILE *f;
 	int fd;
 
-	snprintf(name, sizeof name, "mail-%03u.eml", ++st->mails);
+	snprintf(name, sizeof name, MAIL_FILE, ++st->mails);
 	fd = openat(st->spec->dir_fd, name, O_WRONLY | O_CREAT | O_TRUNC |
 	    O_CLOEXEC, 0644);
 	if (fd < 0 || (f = fdopen(fd, "w")) == NULL)
@@ -421,20 +423,50 @@ emit_report(struct stage *st, const struct fsmtp_message *mail,
     const struct dsn *dsn, const struct dsn_recipient *r, const char *key)
 {
 	struct event ev = { .kind = EV_DSN };
+	char file[32];
 
 	ev.conn = (int64_t)mail->conn;
 	ev.host = mail->host;
 	ev.msg = key;
-	ev.rcpt = r->address;
 	if (mail->rcpt_count > 0)
 		ev.to = without_tag(st, mail->rcpts[0].address, key);
 	ev.from = mail->from;
-	ev.action = r->action;
-	ev.status = r->status;
-	ev.text = r->diagnostic;
+	if (r != NULL) {
+		ev.rcpt = r->address;
+		ev.orcpt = r->original;
+		ev.action = r->action;
+		ev.status = r->status;
+		ev.text = r->diagnostic;
+		ev.remote = r->remote_mta;
+	}
+	ev.reporter = dsn->reporting_mta;
+	ev.envid = dsn->envelope_id;
+	ev.full = dsn->has_original_body ? YES : NO;
 	ev.ok = dsn->minimal ? YES : NO;
-	ev.defect = dsn->defect_count > 0 ? dsn->defects[0].text : NULL;
+	if (dsn->defect_count > 0) {
+		ev.defect = dsn->defects[0].text;
+		ev.clause = dsn->defects[0].clause;
+	}
+	snprintf(file, sizeof file, MAIL_FILE, st->mails);
+	ev.file = file;
 	event_emit(st->sink, &ev);
+}
+
+/* All that is wrong with its form; the judge weighs each. */
+static void
+emit_defects(struct stage *st, const struct fsmtp_message *mail,
+    const struct dsn *dsn, const char *key)
+{
+	struct event ev = { .kind = EV_DEFECT };
+
+	ev.conn = (int64_t)mail->conn;
+	ev.msg = key;
+	for (size_t i = dsn->minimal ? 0 : 1; i < dsn->defect_count; i++) {
+		ev.clause = dsn->defects[i].clause;
+		ev.text = dsn->defects[i].text;
+		ev.ok = dsn->defects[i].level == DSN_MUST ? NO : YES;
+		event_emit(st->sink, &ev);
+	}
 }
 
 /* The message a report is about: by its token, else by whom it went to. */
@@ -461,11 +493,15 @@ take_report(struct stage *st, const struct fsmtp_message *mail)
 
 	dsn_parse(&dsn, mail->content, mail->len);
 	key = reported_key(st, mail, &dsn, room, sizeof room);
-	if (key == NULL || dsn.recipient_count == 0)
+	if (key == NULL || (dsn.recipient_count == 0 && !dsn.is_report))
 		emit_stray(st, mail);
-	else
+	else {
 		for (size_t i = 0; i < dsn.recipient_count; i++)
 			emit_report(st, mail, &dsn, &dsn.recipients[i], key);
+		if (dsn.recipient_count == 0)
+			emit_report(st, mail, &dsn, NULL, key);
+		emit_defects(st, mail, &dsn, key);
+	}
 	dsn_fini(&dsn);
 }
 
@@ -487,6 +523,22 @@ stage_mail(void *ctx, const struct fsmtp_message *mail)
 		take_report(st, mail);
 }
 
+/* A report of failure waits in the queue: mail to a sender of ours from <>. */
+static void
+emit_listed_report(struct stage *st, const char *from, const char *to)
+{
+	struct event ev = { .kind = EV_QUEUE, .from = "", .state = "yes" };
+	const struct stage_message *m;
+	char key[64];
+
+	if (*from != '\0' || !compose_untag(to, key, sizeof key) ||
+	    (m = stage_find_wire(st, key)) == NULL || m->message->control)
+		return;
+	ev.msg = m->message->key;
+	ev.to = to;
+	event_emit(st->sink, &ev);
+}
+
 void
 stage_queue_was_read(struct stage *st, const struct adapter_result *res)
 {
@@ -506,6 +558,8 @@ stage_queue_was_read(struct stage *st, const struct adapter_result *res)
 		if (!adapter_queue_line(line, from, to, sizeof from))
 			continue;
 		key = stage_key_of(st, from, to);
+		if (key == NULL)
+			emit_listed_report(st, from, to);
 		for (i = base = 0; i < st->message_count; i++) {
 			m = st->messages[i].message;
 			for (k = 0; k < m->to_count; k++)

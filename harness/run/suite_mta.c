@@ -283,6 +283,7 @@ run_canary(struct suite *su, struct suite_mta *mta)
 		if (j.result == RESULT_FAIL || j.result == RESULT_ERROR)
 			mta->broken = xasprintf("its canaries fail: %s (%s)",
 			    j.error != NULL ? j.error : j.sentence, job.dir);
+		mta->info.profile.queue_proven = canary_proves_listing(&trace);
 		judgement_fini(&j);
 		trace_fini(&trace);
 	}

@@ -168,18 +168,11 @@ domain_of(const char *address)
 }
 
 static bool
-seen_before(const struct scenario *sc, size_t mi, size_t ti)
+seen_before(const char *const *seen, size_t count, const char *domain)
 {
-	const char *domain = domain_of(sc->messages[mi].to[ti]);
-
-	for (size_t i = 0; i <= mi; i++)
-		for (size_t k = 0; k < sc->messages[i].to_count; k++) {
-			if (i == mi && k == ti)
-				return false;
-			if (strcasecmp(domain_of(sc->messages[i].to[k]),
-			    domain) == 0)
-				return true;
-		}
+	for (size_t i = 0; i < count; i++)
+		if (strcasecmp(seen[i], domain) == 0)
+			return true;
 	return false;
 }
 
@@ -213,28 +206,57 @@ emit_smarthosts(struct emitter *em, const struct scenario *sc,
 	}
 }
 
+static void
+emit_domain(struct emitter *em, const struct scenario *sc, struct fdns *dns,
+    const char *domain)
+{
+	struct event none = { .kind = EV_FLAG, .name = "legit" };
+
+	em->domain = domain;
+	em->found = 0;
+	if (sc->smarthost_count > 0)
+		emit_smarthosts(em, sc, dns);
+	else if (!emit_literal(em))
+		fdns_mail_hosts(dns, domain, emit_legit_host, em);
+	none.rcpt = domain;
+	if (em->found == 0)
+		event_emit(em->sink, &none);
+}
+
+/* Of the recipients' domains, and of the senders', where reports go. */
+static size_t
+list_domains(const struct scenario *sc, const char ***list)
+{
+	size_t count = 0;
+
+	*list = NULL;
+	for (size_t i = 0; i < sc->message_count; i++) {
+		const struct message *m = &sc->messages[i];
+
+		for (size_t k = 0; k <= m->to_count; k++) {
+			const char *domain = domain_of(k < m->to_count ?
+			    m->to[k] : m->from);
+
+			if (*domain == '\0' || seen_before(*list, count,
+			    domain))
+				continue;
+			*(const char **)arena_push(sc->arena, list, &count,
+			    sizeof **list) = domain;
+		}
+	}
+	return count;
+}
+
 void
 world_emit_legit(const struct world *w, const struct scenario *sc,
     struct fdns *dns, const struct event_sink *sink)
 {
 	struct emitter em = { .world = w, .sink = sink, .rank = -1 };
-	struct event none = { .kind = EV_FLAG, .name = "legit" };
+	const char **domains;
+	size_t count = list_domains(sc, &domains);
 
-	for (size_t i = 0; i < sc->message_count; i++)
-		for (size_t k = 0; k < sc->messages[i].to_count; k++) {
-			if (seen_before(sc, i, k))
-				continue;
-			em.domain = domain_of(sc->messages[i].to[k]);
-			em.found = 0;
-			if (sc->smarthost_count > 0)
-				emit_smarthosts(&em, sc, dns);
-			else if (!emit_literal(&em))
-				fdns_mail_hosts(dns, em.domain,
-				    emit_legit_host, &em);
-			none.rcpt = em.domain;
-			if (em.found == 0)
-				event_emit(sink, &none);
-		}
+	for (size_t i = 0; i < count; i++)
+		emit_domain(&em, sc, dns, domains[i]);
 }
 
 static void

@@ -74,10 +74,12 @@ struct mta_event {
 	X(DELIVERED_LATE, "delivered-late", "exactly one legitimate copy, within one maximum interval of the repair") \
 	X(RETRYING, "retrying", "queued, attempts go on, no report of failure")	\
 	X(BOUNCED_CORRECT, "bounced", "one well-formed report of failure, entitled and in time") \
+	X(BOUNCED_NOWHERE, "bounced-nowhere", "reported in time, but the report found no taker: refused for good, a domain without mail, deferred until the end") \
 	X(DISCARDED_OK, "discarded", "mail that must not be reported ended without a report, entitled") \
 	X(DUPLICATE_EXCUSED, "duplicate-excused", "more copies than one, each excused by a lost reply or a crash") \
 	X(NOT_ACCEPTED, "not-accepted", "refused at injection")			\
 	X(BOUNCED_MALFORMED, "bounced-malformed", "the report of failure is not what RFC 3464 asks for") \
+	X(BOUNCED_QUEUED, "bounced-still-queued", "reported as failed, and still queued or still offered") \
 	X(DUPLICATE_DSN, "duplicate-dsn", "more than one report of failure")	\
 	X(LATE_BOUNCE, "late-bounce", "entitled to a report of failure, but it came too late") \
 	X(DELIVERED_TOO_LATE, "delivered-too-late", "delivered, but later than one maximum interval after the repair") \
@@ -111,7 +113,7 @@ typedef uint64_t verdict_set;
 #define OUTCOME_GROUPS(X)						\
 	X("delivered", VSET(V_DELIVERED) | VSET(V_DELIVERED_LATE), "delivered once, at once or late") \
 	X("deferred", VSET(V_RETRYING), "still queued and retried when the window closes") \
-	X("any-safe", VSET(V_DELIVERED) | VSET(V_DELIVERED_LATE) | VSET(V_RETRYING) | VSET(V_BOUNCED_CORRECT) | VSET(V_DISCARDED_OK) | VSET(V_DUPLICATE_EXCUSED), "whatever loses nothing")
+	X("any-safe", VSET(V_DELIVERED) | VSET(V_DELIVERED_LATE) | VSET(V_RETRYING) | VSET(V_BOUNCED_CORRECT) | VSET(V_BOUNCED_NOWHERE) | VSET(V_DISCARDED_OK) | VSET(V_DUPLICATE_EXCUSED), "whatever loses nothing")
 
 /* One line of `expect:`. */
 struct expectation {

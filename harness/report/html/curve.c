@@ -29,7 +29,7 @@ html_attempts_find(struct html_attempts *out, const struct report_case *rc,
 	if (rc->trace == NULL || profile == NULL)
 		return;
 	arena = arena_new();
-	ledger_build(&l, arena, rc->scenario, rc->trace, profile);
+	build(&l, arena, rc->scenario, rc->trace, profile);
 	for (size_t i = 0; i < l.count; i++)
 		if (!l.entries[i].message->control && (best == NULL ||
 		    l.entries[i].cycles > best->cycles))
@@ -44,6 +44,7 @@ html_attempts_find(struct html_attempts *out, const struct report_case *rc,
 				out->t_us[out->count++] =
 				    best->attempts[i].t_us - best->t0_us;
 	}
+	ledger_fini(&l);
 	arena_free(arena);
 }
 

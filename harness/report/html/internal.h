@@ -2,7 +2,7 @@
 #ifndef MXD_REPORT_HTML_INT_H
 #define MXD_REPORT_HTML_INT_H
 
-#include "harness/judge/ledger.h"
+#include "harness/judge/build.h"
 #include "harness/report/html/html.h"
 #include "harness/report/set.h"
 #include "harness/report/timeline.h"

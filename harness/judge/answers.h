@@ -1,0 +1,34 @@
+/*
+ * What DNS told the MTA: the last answer to each question, as fake_dns
+ * reports it (rcode, action, a summary "MX 10 mx1.r.test, MX 20 ..." of the
+ * answer section).  Only the octets sent count, not what the zone says.
+ */
+#ifndef MXD_JUDGE_ANSWERS_H
+#define MXD_JUDGE_ANSWERS_H
+
+#include "harness/judge/ledger.h"
+
+struct mx {
+	int		 preference;
+	char		 name[256];
+};
+
+void	 answers_take(struct ledger *, const struct event *);
+/* NULL: it was never asked. */
+const struct asked *answers_last(const struct ledger *, const char *qname,
+	    const char *qtype);
+/* The end of the CNAMEs that start at `name`. */
+const char *answers_end(const struct ledger *, const char *name);
+/* The next MX of a reply's text from *at on; false at the end. */
+bool	 answers_next_mx(const char **at, struct mx *);
+/* The next address of a reply's text from *at on; false at the end. */
+bool	 answers_next_addr(const char **at, char addr[static 64]);
+/* What a reply says by itself; that aliases are a loop takes more of them. */
+enum answer answer_of(const struct event *);
+/*
+ * Can nobody else be there?  Loopback, unspecified and link-local addresses,
+ * also mapped into IPv6 (RFC 6890).
+ */
+bool	 addr_is_own(const char *addr);
+
+#endif

@@ -1,0 +1,112 @@
+#include "harness/judge/build.h"
+
+#include "harness/judge/answers.h"
+#include "harness/judge/attempts.h"
+#include "harness/judge/evidence.h"
+#include "harness/judge/faults.h"
+#include "harness/judge/legit.h"
+#include "harness/judge/reports.h"
+#include "harness/judge/sessions.h"
+#include "harness/judge/storms.h"
+#include "harness/judge/units.h"
+#include "harness/judge/whose.h"
+
+/*
+ * The order is that of who asks whom: each may ask what stands above it
+ * about this very event, and writes its own block of the ledger only.
+ */
+static void (*const takers[])(struct ledger *, const struct event *) = {
+	answers_take,		/* what was DNS's last word */
+	legit_take,		/* where may it go: asks answers */
+	whose_take,		/* who is it: asks the session's last RCPT */
+	sessions_take,		/* what was said: asks whose */
+	attempts_take,		/* who was tried: asks answers, legit */
+	evidence_take,		/* what entitles: asks all above */
+	reports_note,		/* the sender's side: asks whose, legit */
+	units_take,		/* what became of it: asks the last refusal */
+	faults_take,
+	storms_take
+};
+
+void
+build_open(struct ledger *l, struct arena *arena, const struct scenario *s,
+    const struct trace *t, const struct profile *p)
+{
+	ledger_list(l, arena, s, p);
+	l->trace = t;
+}
+
+void
+build_take(struct ledger *l, const struct event *ev)
+{
+	for (size_t i = 0; i < sizeof takers / sizeof *takers; i++)
+		takers[i](l, ev);
+	l->end_us = ev->t_us;
+}
+
+/* Does mail for another domain use an address of this one? */
+static void
+find_company(struct ledger *l)
+{
+	const struct indexed *x;
+	size_t used;
+
+	for (x = l->by_addr; x != NULL; x = x->hh.next) {
+		used = 0;
+		for (size_t i = 0; i < x->count; i++)
+			used += l->dests[x->items[i]]->entry_count > 0 ||
+			    l->dests[x->items[i]]->senders > 0;
+		for (size_t i = 0; i < x->count && used > 1; i++)
+			l->dests[x->items[i]]->company = true;
+	}
+}
+
+/* Attempts say for certain whose they are if none but one can be meant. */
+static void
+find_alone(struct ledger *l)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		struct entry *e = &l->entries[i];
+		const struct destination *d = e->dest;
+
+		/* Smarthosts take everybody's mail, and the reports. */
+		e->alone = !ledger_is_smart(l) && d->mails <= 1 &&
+		    d->senders == 0 && !d->company;
+		e->sole = e->alone && d->entry_count <= 1;
+	}
+}
+
+void
+build_end(struct ledger *l)
+{
+	find_company(l);
+	find_alone(l);
+	attempts_end(l);
+	reports_end(l);
+}
+
+/*
+ * What the runner tells of a time before: the control message has gone when
+ * the scenario's hosts are told, and the MTA may be ahead of its own reply.
+ */
+static bool
+is_told_late(const struct event *ev)
+{
+	return ev->kind == EV_INJECT || (ev->kind == EV_FLAG &&
+	    same_text(ev->name, "legit"));
+}
+
+void
+build(struct ledger *l, struct arena *arena, const struct scenario *s,
+    const struct trace *t, const struct profile *p)
+{
+	build_open(l, arena, s, t, p);
+	for (size_t i = 0; i < t->count; i++)
+		if (is_told_late(&t->events[i]))
+			build_take(l, &t->events[i]);
+	for (size_t i = 0; i < t->count; i++)
+		if (!is_told_late(&t->events[i]))
+			build_take(l, &t->events[i]);
+	l->end_us = t->count > 0 ? t->events[t->count - 1].t_us : 0;
+	build_end(l);
+}

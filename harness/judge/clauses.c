@@ -1,0 +1,106 @@
+#include "harness/judge/clauses.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "harness/judge/evidence.h"
+
+bool
+clauses_is_covered(const struct scenario *s, const char *clause)
+{
+	for (size_t i = 0; i < s->covers_count; i++)
+		if (same_text(s->covers[i], clause))
+			return true;
+	return false;
+}
+
+/* "user@r.test" became "user@r.test.sut.test": a search list (2.3.5). */
+static bool
+was_completed(const struct event *misroute, const struct entry *e)
+{
+	const char *at = misroute->rcpt != NULL ?
+	    strrchr(misroute->rcpt, '@') : NULL;
+	const size_t n = strlen(e->domain);
+
+	return at != NULL && strncasecmp(at + 1, e->domain, n) == 0 &&
+	    at[1 + n] == '.' && at[2 + n] != '\0';
+}
+
+/* What was owed: an end by the lifetime, or by what had been said. */
+static const char *
+of_late_bounce(const struct ledger *l, const struct entry *e)
+{
+	struct proof p;
+
+	if (!evidence_first(l, e, l->end_us, true, &p))
+		return "R-5321-4.5.4.1-h";
+	return p.perm == P1 || p.perm == P2 ? "R-DF-RET-f" :
+	    p.perm == P5 ? "R-5321-5.1-r" : p.perm == P4 ?
+	    "R-5321-5.1-h" : "R-5321-5.1-d";
+}
+
+/* By itself, whatever the scenario is about. */
+static const char *
+own_clause(const struct ledger *l, const struct entry *e, enum verdict v)
+{
+	switch (v) {
+	case V_MISROUTED:
+		return was_completed(e->misroute, e) ? "R-5321-2.3.5-a" :
+		    "R-5321-5.1-a";
+	case V_CORRUPTED:
+		return "R-5321-4.5.2-a";
+	case V_LOOPING:
+		return "R-5321-6.3-a";
+	case V_DOUBLE_BOUNCE_LOOP:
+		return "R-DF-DB-a";
+	case V_BOUNCE_TO_NULL:
+		return "R-5321-6.1-d";
+	case V_UNWANTED_DSN:
+		return "R-3461-5.2.6-a";
+	case V_MISADDRESSED_DSN:
+		return "R-5321-6.1-b";
+	case V_DUPLICATE_DSN:
+		return "R-3464-3-b";
+	case V_BOUNCED_MALFORMED:
+		return e->defect_clause != NULL ? e->defect_clause :
+		    "R-3464-2.3.4-a";
+	case V_LATE_BOUNCE:
+		return of_late_bounce(l, e);
+	case V_PREMATURE_BOUNCE:
+	case V_BOUNCED_QUEUED:
+		return "R-5321-4.5.4.1-h";
+	case V_STUCK:
+		return "R-5321-4.5.4.1-d";
+	case V_DELIVERED_TOO_LATE:
+		return "R-DF-RET-g";
+	case V_SILENT_DROP:
+		return "R-5321-6.1-a";
+	default:
+		return NULL;
+	}
+}
+
+/* Verdicts on a form, which no scenario about a fate has in mind. */
+static bool
+is_of_form(enum verdict v)
+{
+	const verdict_set form = VSET(V_MISROUTED) | VSET(V_CORRUPTED) |
+	    VSET(V_LOOPING) | VSET(V_DOUBLE_BOUNCE_LOOP) |
+	    VSET(V_BOUNCE_TO_NULL) | VSET(V_UNWANTED_DSN) |
+	    VSET(V_MISADDRESSED_DSN) | VSET(V_DUPLICATE_DSN) |
+	    VSET(V_BOUNCED_MALFORMED) | VSET(V_BOUNCED_QUEUED);
+
+	return (form & VSET(v)) != 0;
+}
+
+const char *
+clauses_of_unit(const struct ledger *l, const struct entry *e,
+    enum verdict v)
+{
+	const struct scenario *s = l->scenario;
+	const char *own = own_clause(l, e, v);
+
+	if (own != NULL && (is_of_form(v) || clauses_is_covered(s, own)))
+		return own;
+	return s->covers_count > 0 ? s->covers[0] : own;
+}

@@ -1,0 +1,13 @@
+/* Which requirement a verdict breaks. */
+#ifndef MXD_JUDGE_CLAUSES_H
+#define MXD_JUDGE_CLAUSES_H
+
+#include "harness/judge/ledger.h"
+#include "harness/scenario/requirement.h"
+
+/* NULL: the scenario says none, and the verdict has none of its own. */
+const char *clauses_of_unit(const struct ledger *, const struct entry *,
+	    enum verdict);
+bool	 clauses_is_covered(const struct scenario *, const char *clause);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * The requirements by their id: how strong each is, and its words.
+ */
+#ifndef MXD_SCENARIO_REQUIREMENT_H
+#define MXD_SCENARIO_REQUIREMENT_H
+
+#include "harness/scenario/scenario.h"
+
+struct requirement {
+	const char	*id;		/* "R-DF-GREET-b" */
+	const char	*words;		/* its level: "DEFACTO MUST", "SHOULD" */
+	const char	*statement;
+};
+
+/* NULL: no requirement has this id, which may be NULL. */
+const struct requirement *requirement_find(const char *id);
+/* What a breach weighs: MUST in any form, SHOULD in any form, the rest. */
+enum level requirement_level(const struct requirement *);
+
+#endif
