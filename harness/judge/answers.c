@@ -178,12 +178,18 @@ answers_take(struct ledger *l, const struct event *ev)
 	q = asked_of(l, ev);
 	q->answer = answer_of(ev);
 	q->ev = ev;
-	if (q->answer == ANSWER_SOFT)
-		return;
-	take_aliases(l, ev);
-	if (q->answer == ANSWER_NODATA && next_alias(l, answers_end(l,
-	    ev->qname)) != NULL)
-		q->answer = ANSWER_LOOP;
+	if (q->answer != ANSWER_SOFT)
+		take_aliases(l, ev);
+}
+
+/* That aliases are a loop shows only when all of them are known. */
+enum answer
+answers_mean(const struct ledger *l, const struct asked *q)
+{
+	if (q == NULL)
+		return ANSWER_UNASKED;
+	return q->answer == ANSWER_NODATA && next_alias(l, answers_end(l,
+	    q->qname)) != NULL ? ANSWER_LOOP : q->answer;
 }
 
 bool

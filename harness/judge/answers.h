@@ -17,6 +17,8 @@ void	 answers_take(struct ledger *, const struct event *);
 /* NULL: it was never asked. */
 const struct asked *answers_last(const struct ledger *, const char *qname,
 	    const char *qtype);
+/* What the answer means by all that is known by now; NULL: unasked. */
+enum answer answers_mean(const struct ledger *, const struct asked *);
 /* The end of the CNAMEs that start at `name`. */
 const char *answers_end(const struct ledger *, const char *name);
 /* The next MX of a reply's text from *at on; false at the end. */

@@ -33,7 +33,7 @@ host_answer(const struct view *v, const char *name, const char *type)
 		q = answers_last(v->l, answers_end(v->l, name), type);
 	/* What was said cycles ago may have changed: ask again. */
 	return q == NULL || q->ev->t_us < v->since_us ? ANSWER_UNASKED :
-	    q->answer;
+	    answers_mean(v->l, q);
 }
 
 static enum state
@@ -247,9 +247,13 @@ answer_for(const struct ledger *l, const char *domain, const char *end,
 {
 	const struct asked *q = answers_last(l, domain, type);
 
-	if (q == NULL || q->answer == ANSWER_SOFT)
-		q = answers_last(l, end, type);
-	return q == NULL ? ANSWER_UNASKED : q->answer;
+	const struct asked *last = answers_last(l, end, type);
+
+	/* An alias has no records of its own: what its end has counts. */
+	if (last != NULL && (q == NULL || q->answer == ANSWER_SOFT ||
+	    q->answer == ANSWER_NODATA))
+		q = last;
+	return answers_mean(l, q);
 }
 
 static bool

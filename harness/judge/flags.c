@@ -72,7 +72,7 @@ check_event(struct findings *c, const struct event *ev)
 		check_contact(c, ev);
 	if (ev->kind == EV_SMTP_VIOLATION && !is_control_host(c, ev->host))
 		finding_raise(c, F_PROTOCOL_VIOLATION,
-		    WEIGHT_CLAUSE, ev->name,
+		    WEIGHT_BY_THE_WAY, ev->name,
 		    ev, arena_printf(a, "the client broke the protocol at %s "
 		    "after %s: %s", ev->host != NULL ? ev->host : "a host",
 		    why_duration(a, ev->t_us),

@@ -146,21 +146,37 @@ unit_fill(const struct ledger *l, const struct entry *e, struct unit *u)
 		u->proof = why_proof(l, e);
 }
 
-/*
- * What a breach weighs here: a clause that the scenario is about as the
- * scenario's level says, any other as its own, but met by the way at most as
- * a warning, since it has a scenario of its own.
- */
+/* What a breach of the clause weighs: as its level says. */
 static enum result
 by_clause(const struct scenario *s, const char *clause)
 {
 	const struct requirement *r = requirement_find(clause);
-	enum result own;
 
-	if (r == NULL || clauses_is_covered(s, clause))
+	if (r == NULL || s->level == LEVEL_INFO)
 		return by_level(s);
-	own = requirement_level(r) == LEVEL_INFO ? RESULT_INFO : RESULT_WARN;
-	return s->level == LEVEL_INFO ? RESULT_INFO : own;
+	switch (requirement_level(r)) {
+	case LEVEL_MUST:
+		return RESULT_FAIL;
+	case LEVEL_SHOULD:
+		return RESULT_WARN;
+	default:
+		return RESULT_INFO;
+	}
+}
+
+/*
+ * The same, but what the scenario is about weighs as the scenario says, and
+ * what was met by the way is at most a warning: it has a scenario of its own.
+ */
+static enum result
+by_the_way(const struct scenario *s, const char *clause)
+{
+	enum result r;
+
+	if (requirement_find(clause) == NULL || clauses_is_covered(s, clause))
+		return by_level(s);
+	r = by_clause(s, clause);
+	return r == RESULT_FAIL ? RESULT_WARN : r;
 }
 
 /* Is the verdict what was asked for, or as good? */
@@ -199,7 +215,7 @@ unit_outcome(const struct ledger *l, const struct entry *e, struct unit *u,
 		return RESULT_FAIL;	/* loss, misrouting, loops: always */
 	if (severity >= 3 && l->scenario->level != LEVEL_INFO)
 		return RESULT_FAIL;
-	return by_clause(l->scenario, u->clause);
+	return by_the_way(l->scenario, u->clause);
 }
 
 static enum result
@@ -284,6 +300,8 @@ weigh(const struct scenario *s, const struct finding *f)
 		return by_level(s);
 	case WEIGHT_CLAUSE:
 		return by_clause(s, f->clause);
+	case WEIGHT_BY_THE_WAY:
+		return by_the_way(s, f->clause);
 	default:
 		return RESULT_INFO;
 	}

@@ -32,8 +32,9 @@ struct unit {
 enum weight {
 	WEIGHT_ALWAYS,			/* FAIL, whatever the scenario is about */
 	WEIGHT_SCENARIO,		/* as the scenario's level says */
-	WEIGHT_CLAUSE,			/* as the clause's level says; met by the
-					   way of another scenario, at most warn */
+	WEIGHT_CLAUSE,			/* as the clause's level says */
+	WEIGHT_BY_THE_WAY,		/* likewise, but at most warn in another's
+					   scenario: it has one of its own */
 	WEIGHT_REMARK			/* allowed, or sources disagree: info */
 };
 

@@ -323,15 +323,31 @@ count_tries(const struct ledger *l, const struct mail *m, int64_t since_us,
 	}
 }
 
+/* Was it said to be from <>, and can that be nothing but a report? */
+static bool
+is_of_report(const struct ledger *l, const struct attempt *a)
+{
+	const struct session *s = ledger_session_of(l, a->conn);
+
+	if (s == NULL || !s->null_sender)
+		return false;
+	for (size_t i = 0; i < l->mail_count; i++)
+		if (l->mails[i].home == NULL)
+			return false;
+	return true;
+}
+
 static void
-count_signs(const struct mail *m, int64_t since_us, int64_t now_us,
-    struct report_state *r)
+count_signs(const struct ledger *l, const struct mail *m, int64_t since_us,
+    int64_t now_us, struct report_state *r)
 {
 	for (size_t i = 0; i < m->home->sign_count; i++) {
 		const struct attempt *a = &m->home->signs[i];
 
-		if (a->t_us >= since_us && a->t_us <= now_us)
-			note_sign(r, a->t_us);
+		if (a->t_us < since_us || a->t_us > now_us)
+			continue;
+		note_sign(r, a->t_us);
+		r->sure = r->sure || is_of_report(l, a);
 	}
 }
 
@@ -384,7 +400,7 @@ reports_state(const struct ledger *l, const struct entry *e,
 	}
 	if (m->home == NULL)
 		return;
-	count_signs(m, since_us, now_us, r);
+	count_signs(l, m, since_us, now_us, r);
 	count_tries(l, m, since_us, now_us, r);
 	r->sure = r->sure || m->home->entry_count == 0;
 	if (r->end == REPORT_TAKEN)

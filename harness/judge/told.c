@@ -20,7 +20,7 @@
 static void
 check_form(struct findings *c, const struct event *ev)
 {
-	finding_raise(c, F_REPORT_FORM, ev->ok == NO ? WEIGHT_CLAUSE :
+	finding_raise(c, F_REPORT_FORM, ev->ok == NO ? WEIGHT_BY_THE_WAY :
 	    WEIGHT_REMARK, ev->clause, ev, arena_printf(c->j->arena,
 	    "the report about %s breaks its format: %s", ev->msg != NULL ?
 	    ev->msg : "a message", ev->text != NULL ? ev->text : "?"));
@@ -72,7 +72,7 @@ check_warnings(struct findings *c, const struct entry *e)
 			continue;
 		wrong = wrong_warning(c, e, ev, last);
 		if (wrong != NULL)
-			finding_raise(c, F_DELAY_WARNING, WEIGHT_CLAUSE,
+			finding_raise(c, F_DELAY_WARNING, WEIGHT_BY_THE_WAY,
 			    "R-3461-5.2.5-a", ev, arena_printf(c->j->arena,
 			    "%s for %s was reported as delayed after %s, %s",
 			    e->key, e->rcpt, why_duration(c->j->arena,
@@ -153,7 +153,7 @@ static void
 blame(struct findings *c, const struct event *ev, const char *what,
     const char *want)
 {
-	finding_raise(c, F_REPORT_FIELDS, WEIGHT_CLAUSE, "R-3461-5.2.1-a",
+	finding_raise(c, F_REPORT_FIELDS, WEIGHT_BY_THE_WAY, "R-3461-5.2.1-a",
 	    ev, arena_printf(c->j->arena, "%s of %s was \"%s\"; %s was told "
 	    "\"%s\"", what, ev->msg, want, ev->host != NULL ? ev->host :
 	    "the next hop", ev->text));
@@ -190,14 +190,14 @@ check_report(struct findings *c, const struct event *ev)
 		return;
 	envid = m->message->envid;
 	if (envid != NULL && !same_text(envid, ev->envid))
-		finding_raise(c, F_REPORT_FIELDS, WEIGHT_CLAUSE,
+		finding_raise(c, F_REPORT_FIELDS, WEIGHT_BY_THE_WAY,
 		    "R-3461-6.3-b", ev, arena_printf(c->j->arena, "the report "
 		    "about %s has Original-Envelope-Id %s; ENVID was %s",
 		    ev->msg, ev->envid != NULL ? ev->envid : "nowhere",
 		    envid));
 	if (m->message->ret != NULL && ev->full == YES &&
 	    strcasecmp(m->message->ret, "HDRS") == 0)
-		finding_raise(c, F_REPORT_FIELDS, WEIGHT_CLAUSE,
+		finding_raise(c, F_REPORT_FIELDS, WEIGHT_BY_THE_WAY,
 		    "R-3461-4.3-a", ev, arena_printf(c->j->arena, "the report "
 		    "about %s returns its body; RET was HDRS", ev->msg));
 }
@@ -211,9 +211,9 @@ check_rewriting(struct findings *c, const struct entry *e)
 		enum weight weight;
 		const char *clause, *words;
 	} kinds[] = {
-		[ID_CASED] = { WEIGHT_CLAUSE, "R-5321-2.4-a",
+		[ID_CASED] = { WEIGHT_BY_THE_WAY, "R-5321-2.4-a",
 		    "in another case" },
-		[ID_ALIAS_END] = { WEIGHT_CLAUSE, "R-5321-5.1-j",
+		[ID_ALIAS_END] = { WEIGHT_BY_THE_WAY, "R-5321-5.1-j",
 		    "at the end of its domain's aliases" },
 		[ID_ELSEWHERE] = { WEIGHT_REMARK, NULL, "at another domain" },
 		[ID_TOLD] = { WEIGHT_REMARK, NULL, "under another name" },

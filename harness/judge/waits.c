@@ -50,14 +50,14 @@ judge_wait(struct findings *c, const struct event *silence,
 	if (took < b.least_us - 2 * USEC_PER_SEC)
 		/* A profile that says so has chosen so. */
 		finding_raise(c, F_SHORT_TIMEOUT, took >= b.own_us -
-		    bound_eps(b.own_us) ? WEIGHT_REMARK : WEIGHT_CLAUSE,
+		    bound_eps(b.own_us) ? WEIGHT_REMARK : WEIGHT_BY_THE_WAY,
 		    "R-5321-4.5.3.2.1-a", end, arena_printf(a, "the client "
 		    "waited only %s for the reply of %s to %s; RFC 5321 asks "
 		    "for %s", why_duration(a, took), end->host != NULL ?
 		    end->host : "a host", silence->stage,
 		    why_duration(a, b.least_us)));
 	if (b.own_us > 0 && took > b.own_us + bound_eps(b.own_us))
-		finding_raise(c, F_LONG_TIMEOUT, WEIGHT_CLAUSE, "R-5321-4.5.3.2-b",
+		finding_raise(c, F_LONG_TIMEOUT, WEIGHT_BY_THE_WAY, "R-5321-4.5.3.2-b",
 		    end, arena_printf(a, "the client waited %s for the reply "
 		    "of %s to %s; its timeout is %s", why_duration(a, took),
 		    end->host != NULL ? end->host : "a host", silence->stage,

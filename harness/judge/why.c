@@ -117,7 +117,7 @@ dns_words(const struct ledger *l, const char *domain)
 		return arena_printf(l->arena, hosts_were_asked(l, q) ?
 		    "no MX of %s had an address" :
 		    "no address of an MX of %s was asked for", domain);
-	if (q->answer == ANSWER_LOOP)
+	if (answers_mean(l, q) == ANSWER_LOOP)
 		return arena_printf(l->arena,
 		    "the aliases of %s lead back to it", domain);
 	return arena_printf(l->arena, "the lookup of the MX of %s gave %s",
@@ -408,12 +408,14 @@ neither(const struct ledger *l, const struct entry *e, enum verdict v,
 	if (v == V_INCONCLUSIVE)
 		return arena_printf(a, "%s for %s cannot be judged (%s); %s",
 		    e->key, e->rcpt, note, last);
-	if (note != NULL && strcmp(note, "overdue") != 0 &&
+	if ((v == V_LATE_BOUNCE || (v == V_STUCK && e->null_sender)) &&
+	    note != NULL && strcmp(note, "overdue") != 0 &&
 	    evidence_first(l, e, l->end_us, true, &p))
 		return arena_printf(a, "%s for %s is still queued after %s: %s",
 		    e->key, e->rcpt, why_duration(a, l->end_us - e->t0_us),
 		    cause_words(l, e, &p));
-	is = v == V_RETRYING ? "queued and retried" : note != NULL ?
+	is = v == V_RETRYING ? "queued and retried" : note != NULL &&
+	    strcmp(note, "overdue") == 0 ?
 	    "still queued though its lifetime is over" :
 	    "stuck in the queue without an attempt";
 	return arena_printf(a, "%s for %s is %s after %s and %d cycle%s; %s",

@@ -20,6 +20,8 @@
  *	TIME deliver CONN KEY RCPT HOST ADDR	all of a healthy delivery
  *	TIME dsn KEY RCPT ACTION STATUS [to=ADDR] [from=ADDR] [defect=WORD]
  *	TIME bounce-refused RCPT CODE		the sender's MX refuses a report
+ *	TIME offers CONN SENDER CODE TEXT...	a report's MAIL and RCPT
+ *	TIME listed KEY				a report about it is queued
  *	TIME queue KEY STATE
  *	TIME died PROGRAM SIGNAL
  *	TIME mta VERB [RULE] | flag NAME KEY STATE | violation CONN ID

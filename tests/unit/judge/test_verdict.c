@@ -22,14 +22,16 @@ table(const struct history *h)
 	if (n >= 2 && f >= 1 && h->acked >= 1)
 		return V_FALSE_BOUNCE;
 	if (n >= 2)
-		return n - 1 > h->excuses ? V_DUPLICATE : V_DUPLICATE_EXCUSED;
+		return h->unexcused > 0 ? V_DUPLICATE : V_DUPLICATE_EXCUSED;
 	if (h->acked == 1 && f >= 1)
 		return V_FALSE_BOUNCE;
 	if (h->acked == 1)
 		return h->queue == QUEUE_YES && h->copy_settled ? V_ZOMBIE :
 		    once;
-	if (h->ambiguous == 1 && f == 0)
+	if (h->ambiguous == 1 && f == 0 && h->queue != QUEUE_YES)
 		return once;
+	if (f > 0 && h->undead)
+		return V_BOUNCED_QUEUED;
 	if (f >= 2)
 		return V_DUPLICATE_DSN;
 	if (f == 1 && !h->entitled)
@@ -37,16 +39,20 @@ table(const struct history *h)
 	if (f == 1)
 		return h->report_late ? V_LATE_BOUNCE : h->report_bad ?
 		    V_BOUNCED_MALFORMED : V_BOUNCED_CORRECT;
+	if (h->unseen && h->queue != QUEUE_YES)
+		return !h->entitled ? V_PREMATURE_BOUNCE : h->report_late ?
+		    V_LATE_BOUNCE : V_BOUNCED_NOWHERE;
 	switch (h->queue) {
 	case QUEUE_YES:
 		if (h->report_owed)
 			return V_LATE_BOUNCE;
 		return h->overdue || !h->recent ? V_STUCK : V_RETRYING;
 	case QUEUE_NO:
-		return h->grace_over ? V_SILENT_DROP : V_INCONCLUSIVE;
+		return h->grace_over && !h->doubtful ? V_SILENT_DROP :
+		    V_INCONCLUSIVE;
 	default:
 		if (h->past_horizon)
-			return V_SILENT_DROP;
+			return h->doubtful ? V_INCONCLUSIVE : V_SILENT_DROP;
 		return h->recent ? V_RETRYING : V_INCONCLUSIVE;
 	}
 }
@@ -68,7 +74,7 @@ fill(struct history *h, unsigned long code)
 	h->accepted = true;
 	h->acked = digit(&code, 3);
 	h->ambiguous = digit(&code, 3);
-	h->excuses = digit(&code, 3);
+	h->unexcused = digit(&code, 3);
 	h->reports = digit(&code, 3);
 	h->queue = (enum queue_state)digit(&code, 3);
 	h->copy_when = (enum copy_when)digit(&code, 3);
@@ -84,11 +90,14 @@ fill(struct history *h, unsigned long code)
 	h->grace_over = digit(&code, 2);
 	h->past_horizon = digit(&code, 2);
 	h->copy_settled = digit(&code, 2);
+	h->undead = digit(&code, 2);
+	h->unseen = digit(&code, 2);
+	h->doubtful = digit(&code, 2);
 }
 
 START_TEST(the_list_agrees_with_the_table_on_every_history)
 {
-	const unsigned long all = 729UL << 12;	/* 3^6 2^12: 2985984 */
+	const unsigned long all = 729UL << 15;	/* 3^6 2^15: 23887872 */
 	const char *note;
 	struct history h;
 	int want, got;
@@ -111,7 +120,7 @@ START_TEST(silent_mail_is_never_owed_a_report)
 	struct history h;
 	enum verdict v;
 
-	for (unsigned long i = 0; i < 729UL << 12; i++) {
+	for (unsigned long i = 0; i < 729UL << 15; i++) {
 		fill(&h, i);
 		if (!h.null_sender && !h.no_dsn)
 			continue;
