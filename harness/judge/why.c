@@ -408,8 +408,8 @@ neither(const struct ledger *l, const struct entry *e, enum verdict v,
 	if (v == V_INCONCLUSIVE)
 		return arena_printf(a, "%s for %s cannot be judged (%s); %s",
 		    e->key, e->rcpt, note, last);
-	if ((v == V_LATE_BOUNCE || (v == V_STUCK && e->null_sender)) &&
-	    note != NULL && strcmp(note, "overdue") != 0 &&
+	if (note != NULL && (strcmp(note, "pending") == 0 ||
+	    strcmp(note, "not discarded") == 0) &&
 	    evidence_first(l, e, l->end_us, true, &p))
 		return arena_printf(a, "%s for %s is still queued after %s: %s",
 		    e->key, e->rcpt, why_duration(a, l->end_us - e->t0_us),
