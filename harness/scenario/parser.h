@@ -40,6 +40,8 @@ const char *const *read_texts(struct parser *, const char *key,
 	    const struct node *, size_t *count);
 const char *node_id(struct parser *, const struct node *);
 
+/* `expect:`, a map or a list of maps. */
+void	 parse_expect(struct parser *, const struct node *);
 /* Rules of one host, `node` a list. */
 void	 parse_host_rules(struct parser *, const struct node *,
 	    struct fsmtp_host *);
