@@ -25,6 +25,9 @@ const struct word words_verb[] = { MTA_VERBS(X) END };
 const struct word words_outcome[] = { OUTCOME_GROUPS(G) VERDICTS(X) END };
 #undef G
 #undef X
+#define X(sym, w, h)	{ w, REPORT_##sym, h },
+const struct word words_report_action[] = { REPORT_ACTIONS(X) END };
+#undef X
 const struct word words_level[] = {
 	{ "must", LEVEL_MUST, "a violation is a FAIL" },
 	{ "should", LEVEL_SHOULD, "a violation is a warning" },
@@ -428,6 +431,32 @@ static const struct key keys_expect[] = {
 	{ .name = "copies-max", .type = K_INT, AT(expectation, copies_max),
 	    .min = 1, .max = 100000, .help = "copies at most",
 	    .example = "2" },
+	{ .name = "report", .type = K_MAPS, .help = "there must be a report "
+	    "about it with these fields, for each map one" },
+	{ .name = "delays-min", .type = K_INT, AT(expectation, delays_min),
+	    .min = 1, .max = 100000, .help = "reports of delay at least",
+	    .example = "1" },
+	{ .name = "delays-max", .type = K_INT, AT(expectation, delays_max),
+	    .min = 0, .max = 100000, .help = "reports of delay at most",
+	    .example = "0" },
+	{ .name = "relayed-min", .type = K_INT, AT(expectation, relayed_min),
+	    .min = 1, .max = 100000, .help = "reports of relaying at least",
+	    .example = "1" },
+	{ .name = "relayed-max", .type = K_INT, AT(expectation, relayed_max),
+	    .min = 0, .max = 100000, .help = "reports of relaying at most",
+	    .example = "0" },
+	LAST
+};
+
+static const struct key keys_report[] = {
+	{ .name = "action", .type = K_WORD, AT(report_expectation, action),
+	    .words = words_report_action, .help = "what it says was done; "
+	    "default failed", .example = "delayed" },
+#define X(sym, w, h, ex) { .name = w, .type = K_TEXT,			\
+	AT(report_expectation, fields[REPORT_FIELD_##sym]),		\
+	.help = "glob over: " h, .example = ex },
+	REPORT_FIELDS(X)
+#undef X
 	LAST
 };
 
@@ -453,11 +482,12 @@ MAP(network, "network", "Rules under `network`");
 MAP(mta, "mta", "Events under `mta`");
 MAP(message, "message", "Messages");
 MAP(expect, "expect", "Expectations");
+MAP(report, "report", "`report` of an expectation");
 MAP(variant, "variant", "Variants");
 
 const struct key_map *const all_maps[] = { &map_top, &map_zone, &map_dns,
 	&map_host, &map_host_rule, &map_greylist, &map_network, &map_mta,
-	&map_message, &map_expect, &map_variant, NULL };
+	&map_message, &map_expect, &map_report, &map_variant, NULL };
 
 const struct word_list all_words[] = {
 	{ "Words of `answer`", words_answer },
@@ -467,6 +497,7 @@ const struct word_list all_words[] = {
 	{ "Words of `do`", words_verb },
 	{ "Words of `on`", words_on },
 	{ "Words of `outcome` and `tolerate`", words_outcome },
+	{ "Words of `action`", words_report_action },
 	{ "Words of `allow`", words_allow },
 	{ "Words of `needs`", words_needs },
 	{ NULL, NULL }

@@ -70,14 +70,15 @@ struct key_map {
 
 extern const struct key_map map_top, map_zone, map_dns, map_host,
     map_host_rule, map_greylist, map_network, map_mta, map_message,
-    map_expect, map_variant;
+    map_expect, map_report, map_variant;
 /* All of them, in the manual's order; ends with NULL. */
 extern const struct key_map *const all_maps[];
 
 extern const struct word words_answer[], words_connect[], words_smtp_action[],
     words_state[], words_verb[], words_outcome[], words_level[],
     words_allow[], words_on[], words_then[], words_keep[], words_family[],
-    words_proto[], words_transport[], words_needs[], words_rrtype[];
+    words_proto[], words_transport[], words_needs[], words_rrtype[],
+    words_report_action[];
 
 /* The lists of words that the manual shows; ends with a NULL title. */
 struct word_list {

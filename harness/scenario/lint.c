@@ -328,6 +328,40 @@ same(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+/* Does the expectation ask for a report with this action? */
+static bool
+wants_report(const struct expectation *ex, enum report_action action)
+{
+	for (size_t i = 0; i < ex->report_count; i++)
+		if (ex->reports[i].action == action)
+			return true;
+	return false;
+}
+
+static void
+lint_report_counts(struct parser *p, const struct expectation *ex)
+{
+	const struct {
+		const char *what;
+		int least, most;
+		enum report_action action;
+	} counts[] = {
+		{ "delays-min and delays-max", ex->delays_min, ex->delays_max,
+		    REPORT_DELAYED },
+		{ "relayed-min and relayed-max", ex->relayed_min,
+		    ex->relayed_max, REPORT_RELAYED },
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		if (counts[i].most >= 0 && counts[i].least > counts[i].most)
+			found(p, L_OUTCOME_CONTRADICTION, ex->loc,
+			    counts[i].what);
+		if (counts[i].most == 0 && wants_report(ex, counts[i].action))
+			found(p, L_OUTCOME_CONTRADICTION, ex->loc,
+			    "a report of which there must be none");
+	}
+}
+
 static void
 lint_contradiction(struct parser *p, const struct expectation *ex)
 {
@@ -351,9 +385,27 @@ lint_contradiction(struct parser *p, const struct expectation *ex)
 	if (ex->outcome != 0 && ex->status != NULL && !(all & bounced))
 		found(p, L_OUTCOME_CONTRADICTION, ex->outcome_loc,
 		    "status without an outcome that bounces");
+	for (size_t i = 0; i < ex->report_count; i++)
+		if (ex->outcome != 0 && !(all & bounced) &&
+		    ex->reports[i].action == REPORT_FAILED)
+			found(p, L_OUTCOME_CONTRADICTION, ex->reports[i].loc,
+			    "a report of failure without an outcome that "
+			    "bounces");
+	lint_report_counts(p, ex);
 	if (ex->outcome & ex->tolerate)
 		found(p, L_OUTCOME_CONTRADICTION, ex->outcome_loc,
 		    "the same word in outcome and tolerate");
+}
+
+static bool
+says_nothing(const struct expectation *ex)
+{
+	return ex->outcome == 0 && ex->within_us == 0 && ex->via == NULL &&
+	    ex->not_before_us == 0 && ex->status == NULL &&
+	    ex->attempts_min == 0 && ex->attempts_max == 0 &&
+	    ex->copies_max == 0 && ex->report_count == 0 &&
+	    ex->delays_min == 0 && ex->delays_max < 0 &&
+	    ex->relayed_min == 0 && ex->relayed_max < 0;
 }
 
 static void
@@ -378,10 +430,7 @@ lint_expect(struct parser *p)
 			found(p, L_EXPECT_MESSAGE, ex->loc, ex->message);
 		else if (!rcpt)
 			found(p, L_EXPECT_RECIPIENT, ex->loc, ex->recipient);
-		if (ex->outcome == 0 && ex->within_us == 0 && ex->via == NULL
-		    && ex->not_before_us == 0 && ex->status == NULL &&
-		    ex->attempts_min == 0 && ex->attempts_max == 0 &&
-		    ex->copies_max == 0)
+		if (says_nothing(ex))
 			found(p, L_EXPECT_NOTHING, ex->loc, "expect");
 		for (size_t j = 0; j < i; j++)
 			if (ex->outcome != 0 && sc->expect[j].outcome != 0 &&

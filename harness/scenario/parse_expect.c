@@ -19,16 +19,14 @@ outcome_set(const char *word)
 }
 
 static void
-expect_value(struct parser *p, const struct key *key,
-    const struct node *knode, const struct node *value, void *base)
+read_outcome(struct parser *p, const struct key *key,
+    const struct node *value, struct expectation *ex)
 {
 	const struct node *item = value;
-	struct expectation *ex = base;
 	const char *const *words;
 	verdict_set set = 0;
 	size_t n;
 
-	(void)knode;
 	words = read_texts(p, key->name, value, &n);
 	for (size_t i = 0; words != NULL && i < n; i++) {
 		if (value->kind == NODE_LIST)
@@ -37,9 +35,40 @@ expect_value(struct parser *p, const struct key *key,
 			parser_unknown_word(p, item, key->name, key->words);
 		set |= outcome_set(words[i]);
 	}
-	*(verdict_set *)(void *)((char *)base + key->offset) = set;
+	*(verdict_set *)(void *)((char *)ex + key->offset) = set;
 	if (key->offset == offsetof(struct expectation, outcome))
 		ex->outcome_loc = value->loc;
+}
+
+static void
+read_reports(struct parser *p, const struct node *value,
+    struct expectation *ex)
+{
+	const struct node *items = value->kind == NODE_LIST ? value->items :
+	    value;
+	size_t n = value->kind == NODE_LIST ? value->count : 1;
+	struct report_expectation *r;
+
+	for (size_t i = 0; i < n; i++) {
+		r = arena_push(p->arena, &ex->reports, &ex->report_count,
+		    sizeof *r);
+		r->loc = items[i].loc;
+		read_map(p, &map_report, &items[i], r, NULL);
+	}
+	if (n == 0)
+		parser_error(p, value, "report is empty")->expected =
+		    "{remote-mta: mx1.r.test}";
+}
+
+static void
+expect_value(struct parser *p, const struct key *key,
+    const struct node *knode, const struct node *value, void *base)
+{
+	(void)knode;
+	if (key->type == K_OUTCOME)
+		read_outcome(p, key, value, base);
+	else
+		read_reports(p, value, base);
 }
 
 void
@@ -55,6 +84,7 @@ parse_expect(struct parser *p, const struct node *node)
 		ex = arena_push(p->arena, &sc->expect, &sc->expect_count,
 		    sizeof *ex);
 		ex->loc = items[i].loc;
+		ex->delays_max = ex->relayed_max = -1;
 		read_map(p, &map_expect, &items[i], ex, expect_value);
 	}
 	if (n == 0)

@@ -115,6 +115,56 @@ typedef uint64_t verdict_set;
 	X("deferred", VSET(V_RETRYING), "still queued and retried when the window closes") \
 	X("any-safe", VSET(V_DELIVERED) | VSET(V_DELIVERED_LATE) | VSET(V_RETRYING) | VSET(V_BOUNCED_CORRECT) | VSET(V_BOUNCED_NOWHERE) | VSET(V_DISCARDED_OK) | VSET(V_DUPLICATE_EXCUSED), "whatever loses nothing")
 
+/* X(symbol, "word", "help"): what a report says was done, RFC 3464 2.3.3. */
+#define REPORT_ACTIONS(X)						\
+	X(FAILED, "failed", "given up: the report of failure")			\
+	X(DELAYED, "delayed", "not yet delivered, still tried")			\
+	X(DELIVERED, "delivered", "delivered to the mailbox")			\
+	X(RELAYED, "relayed", "given to a host that makes no reports")		\
+	X(EXPANDED, "expanded", "given to the members of a list")
+
+enum report_action {
+#define X(sym, word, help) REPORT_##sym,
+	REPORT_ACTIONS(X)
+#undef X
+	REPORT_ACTION_COUNT
+};
+
+/*
+ * X(symbol, "word", "help", "example"): what a report has, by RFC 3464 2.2
+ * and 2.3; FROM and TO are its envelope (TO without the run's tag).
+ */
+#define REPORT_FIELDS(X)						\
+	X(FROM, "from", "reverse-path of the report; \"\" is the null sender", "\"\"") \
+	X(TO, "to", "whom the report went to", "sender@s.test")		\
+	X(REPORTING_MTA, "reporting-mta", "Reporting-MTA", "mta.sut.test")	\
+	X(ENVID, "envid", "Original-Envelope-Id, decoded", "job42")		\
+	X(ORIGINAL_RECIPIENT, "original-recipient", "Original-Recipient", "user@r.test") \
+	X(FINAL_RECIPIENT, "final-recipient", "Final-Recipient", "user@r.test")	\
+	X(STATUS, "status", "Status", "5.1.*")					\
+	X(REMOTE_MTA, "remote-mta", "Remote-MTA", "mx1.r.test")			\
+	X(DIAGNOSTIC_CODE, "diagnostic-code", "Diagnostic-Code", "550 5.1.1*")
+
+enum report_field {
+#define X(sym, word, help, example) REPORT_FIELD_##sym,
+	REPORT_FIELDS(X)
+#undef X
+	REPORT_FIELD_COUNT
+};
+
+/*
+ * One entry of `report:` in an expectation: a report about the message and
+ * recipient with this action must be such that every pattern matches the
+ * field's value.  Values are as struct dsn (harness/dsn) has them: unfolded,
+ * without type ("dns;") and comment.  A field that the report does not have
+ * matches nothing, not even "*".
+ */
+struct report_expectation {
+	struct loc	 loc;
+	enum report_action action;
+	const char	*fields[REPORT_FIELD_COUNT];	/* glob; NULL: any */
+};
+
 /* One line of `expect:`. */
 struct expectation {
 	struct loc	 loc;
@@ -129,6 +179,11 @@ struct expectation {
 	const char	*status;	/* glob over the report's Status */
 	int		 attempts_min, attempts_max;	/* cycles; 0: any */
 	int		 copies_max;	/* 0: as the verdict says */
+	struct report_expectation *reports;	/* there must be each */
+	size_t		 report_count;
+	/* Reports with Action: delayed and relayed about the unit. */
+	int		 delays_min, relayed_min;	/* 0: any */
+	int		 delays_max, relayed_max;	/* -1: any */
 };
 
 /* Scenario-wide checks, beside the units' verdicts. */
@@ -231,5 +286,7 @@ void	 scenario_free(struct scenario *);
 const char *verdict_word(enum verdict);		/* as in the language */
 const char *verdict_name(enum verdict);		/* "SILENT_DROP" */
 const char *verdict_help(enum verdict);
+const char *report_action_word(enum report_action);	/* "failed" */
+const char *report_field_word(enum report_field);	/* "remote-mta" */
 
 #endif

@@ -51,7 +51,8 @@ map_schema(const struct key *key)
 	static const struct { const char *key, *map; } below[] = {
 		{ "dns", "dns" }, { "network", "network" }, { "mta", "mta" },
 		{ "zones", "zones" }, { "messages", "message" },
-		{ "expect", "expect" }, { "greylist", "greylist" },
+		{ "expect", "expect" }, { "report", "report" },
+		{ "greylist", "greylist" },
 		{ "rules", "host rule" }, { "variants", "variant" },
 	};
 

@@ -135,6 +135,65 @@ put_set(struct sbuf *out, verdict_set set)
 		}
 }
 
+/* `a report "delayed" with status "4.*"`, for each that is asked for. */
+static void
+put_reports(struct sbuf *out, const struct expectation *ex)
+{
+	const char *between;
+
+	for (size_t i = 0; i < ex->report_count; i++) {
+		const struct report_expectation *r = &ex->reports[i];
+
+		sbuf_printf(out, ", a report \"%s\"",
+		    report_action_word(r->action));
+		between = " with";
+		for (int f = 0; f < REPORT_FIELD_COUNT; f++)
+			if (r->fields[f] != NULL) {
+				sbuf_printf(out, "%s %s \"%s\"", between,
+				    report_field_word((enum report_field)f),
+				    r->fields[f]);
+				between = " and";
+			}
+	}
+}
+
+static void
+put_report_count(struct sbuf *out, const char *action, int least, int most)
+{
+	if (least > 0)
+		sbuf_printf(out, ", at least %d report%s \"%s\"", least,
+		    least > 1 ? "s" : "", action);
+	if (most == 0)
+		sbuf_printf(out, ", no report \"%s\"", action);
+	else if (most > 0)
+		sbuf_printf(out, ", at most %d report%s \"%s\"", most,
+		    most > 1 ? "s" : "", action);
+}
+
+static void
+put_bounds(struct sbuf *out, const struct expectation *ex)
+{
+	if (ex->via != NULL)
+		sbuf_printf(out, ", at %s", ex->via);
+	if (ex->within_us != 0)
+		sbuf_printf(out, ", within %s",
+		    scenario_duration_text(ex->within_us));
+	if (ex->not_before_us != 0)
+		sbuf_printf(out, ", not before %s",
+		    scenario_duration_text(ex->not_before_us));
+	if (ex->status != NULL)
+		sbuf_printf(out, ", with status %s", ex->status);
+	if (ex->attempts_min != 0)
+		sbuf_printf(out, ", at least %d cycles", ex->attempts_min);
+	if (ex->attempts_max != 0)
+		sbuf_printf(out, ", at most %d cycles", ex->attempts_max);
+	if (ex->copies_max != 0)
+		sbuf_printf(out, ", at most %d copies", ex->copies_max);
+	put_reports(out, ex);
+	put_report_count(out, "delayed", ex->delays_min, ex->delays_max);
+	put_report_count(out, "relayed", ex->relayed_min, ex->relayed_max);
+}
+
 static void
 show_expect(const struct scenario *sc, struct sbuf *out)
 {
@@ -149,14 +208,7 @@ show_expect(const struct scenario *sc, struct sbuf *out)
 			sbuf_puts(out, ", tolerated ");
 			put_set(out, ex->tolerate);
 		}
-		if (ex->via != NULL)
-			sbuf_printf(out, ", at %s", ex->via);
-		if (ex->within_us != 0)
-			sbuf_printf(out, ", within %s",
-			    scenario_duration_text(ex->within_us));
-		if (ex->not_before_us != 0)
-			sbuf_printf(out, ", not before %s",
-			    scenario_duration_text(ex->not_before_us));
+		put_bounds(out, ex);
 		sbuf_puts(out, ".\n");
 	}
 	if (sc->checks.untouched_count > 0) {

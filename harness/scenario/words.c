@@ -1,4 +1,4 @@
-/* Verdicts and durations in the language's own words. */
+/* Verdicts, reports and durations in the language's own words. */
 #include "harness/scenario/keys.h"
 
 #include <ctype.h>
@@ -41,6 +41,30 @@ verdict_help(enum verdict v)
 	};
 
 	return helps[v];
+}
+
+const char *
+report_action_word(enum report_action action)
+{
+	static const char *const words[] = {
+#define X(sym, word, help) word,
+		REPORT_ACTIONS(X)
+#undef X
+	};
+
+	return words[action];
+}
+
+const char *
+report_field_word(enum report_field field)
+{
+	static const char *const words[] = {
+#define X(sym, word, help, example) word,
+		REPORT_FIELDS(X)
+#undef X
+	};
+
+	return words[field];
 }
 
 static const struct {

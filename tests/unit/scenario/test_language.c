@@ -1,0 +1,97 @@
+/* What the keys of the language become. */
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/base/sbuf.h"
+#include "harness/base/timers.h"
+#include "harness/scenario/scenario.h"
+#include "harness/scenario/show.h"
+#include "tests/unit/suite.h"
+
+static struct scenario *
+parse(const char *text)
+{
+	struct scenario *sc;
+	struct diags diags;
+
+	diags_init(&diags);
+	sc = scenario_parse(text, strlen(text), "scenarios/a/b.yaml", &diags);
+	if (diags.count > 0)
+		diags_print(&diags, text, stderr);
+	ck_assert_ptr_nonnull(sc);
+	ck_assert_uint_eq(diags.count, 0);
+	diags_fini(&diags);
+	return sc;
+}
+
+#define HEAD "title: t\ncovers: [R-DF-CON-a]\n"				\
+	"zone: |\n  r.test.  MX 10 mx1.r.test.\n"			\
+	"  mx1.r.test.  A 198.18.1.1\n"
+#define DELIVERED "expect: {outcome: delivered}\n"
+
+static void
+check_shown(const struct scenario *sc, const char *part)
+{
+	struct sbuf out = { 0 };
+
+	scenario_show(sc, &out);
+	ck_assert_msg(strstr(sbuf_str(&out), part) != NULL, "%s\nin\n%s",
+	    part, sbuf_str(&out));
+	sbuf_fini(&out);
+}
+
+START_TEST(an_expectation_asks_for_the_fields_of_reports)
+{
+	struct scenario *sc = parse(HEAD "expect:\n  outcome: bounced\n"
+	    "  report:\n"
+	    "    - {from: \"\", remote-mta: mx1.r.test, envid: \"*\"}\n"
+	    "    - {action: delayed, status: \"4.*\"}\n"
+	    "  delays-min: 1\n  delays-max: 2\n  relayed-max: 0\n");
+	const struct expectation *ex = &sc->expect[0];
+
+	ck_assert_uint_eq(ex->report_count, 2);
+	ck_assert_int_eq(ex->reports[0].action, REPORT_FAILED);
+	ck_assert_str_eq(ex->reports[0].fields[REPORT_FIELD_FROM], "");
+	ck_assert_str_eq(ex->reports[0].fields[REPORT_FIELD_REMOTE_MTA],
+	    "mx1.r.test");
+	ck_assert_str_eq(ex->reports[0].fields[REPORT_FIELD_ENVID], "*");
+	ck_assert_ptr_null(ex->reports[0].fields[REPORT_FIELD_STATUS]);
+	ck_assert_int_eq(ex->reports[0].loc.line, 9);
+	ck_assert_int_eq(ex->reports[1].action, REPORT_DELAYED);
+	ck_assert_str_eq(ex->reports[1].fields[REPORT_FIELD_STATUS], "4.*");
+	ck_assert_int_eq(ex->delays_min, 1);
+	ck_assert_int_eq(ex->delays_max, 2);
+	ck_assert_int_eq(ex->relayed_min, 0);
+	ck_assert_int_eq(ex->relayed_max, 0);
+	check_shown(sc, "bounced, a report \"failed\" with from \"\" and "
+	    "envid \"*\" and remote-mta \"mx1.r.test\", a report \"delayed\" "
+	    "with status \"4.*\", at least 1 report \"delayed\", at most 2 "
+	    "reports \"delayed\", no report \"relayed\".");
+	scenario_free(sc);
+}
+END_TEST
+
+START_TEST(an_expectation_that_does_not_count_reports_allows_any_number)
+{
+	struct scenario *sc = parse(HEAD DELIVERED);
+
+	ck_assert_uint_eq(sc->expect[0].report_count, 0);
+	ck_assert_int_eq(sc->expect[0].delays_max, -1);
+	ck_assert_int_eq(sc->expect[0].relayed_max, -1);
+	scenario_free(sc);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("language");
+	TCase *tc = tcase_create("all");
+
+	tcase_add_test(tc, an_expectation_asks_for_the_fields_of_reports);
+	tcase_add_test(tc,
+	    an_expectation_that_does_not_count_reports_allows_any_number);
+	suite_add_tcase(s, tc);
+	return run_and_free(s);
+}
