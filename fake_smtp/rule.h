@@ -11,6 +11,7 @@
 #ifndef MXD_FAKE_SMTP_RULE_H
 #define MXD_FAKE_SMTP_RULE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -155,6 +156,13 @@ struct fsmtp_host {
 	const char	*const *keywords;
 	size_t		 keyword_count;
 };
+
+static inline bool
+fsmtp_greylists(const struct fsmtp_host *host)
+{
+	return host->greylist.rule.id != NULL &&
+	    *host->greylist.rule.id != '\0';
+}
 
 const char *fsmtp_stage_word(enum fsmtp_stage);
 const char *fsmtp_stage_help(enum fsmtp_stage);

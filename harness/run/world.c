@@ -6,6 +6,7 @@
 #include "harness/base/arena.h"
 #include "harness/base/sbuf.h"
 #include "harness/lab/lab.h"
+#include "harness/scenario/rules.h"
 #include "harness/scenario/zone_scan.h"
 
 /* X(name, IPv4, IPv6): hosts that every lab has. */
@@ -286,32 +287,51 @@ smtp_rule_words(const struct fsmtp_rule *r, struct sbuf *b)
 	return sbuf_str(b);
 }
 
+/* What a fault is about: a name, a host, a place in the network. */
+static const char *
+rule_place(const struct scenario_rule *r)
+{
+	switch (r->kind) {
+	case RULE_DNS:
+		return r->dns->name;
+	case RULE_SMTP:
+	case RULE_GREYLIST:
+		return r->host->name;
+	case RULE_NETWORK:
+		return r->network->at;
+	case RULE_MTA:
+		break;
+	}
+	return NULL;
+}
+
+static const char *
+rule_words(const struct scenario_rule *r, struct sbuf *b)
+{
+	switch (r->kind) {
+	case RULE_DNS:
+		sbuf_clear(b);
+		sbuf_printf(b, "DNS answers %s",
+		    fdns_action_word(r->dns->action));
+		return sbuf_str(b);
+	case RULE_SMTP:
+		return smtp_rule_words(r->smtp, b);
+	case RULE_GREYLIST:
+		return "greylisting";
+	case RULE_NETWORK:
+		return net_state_word(r->network->state);
+	case RULE_MTA:
+		break;
+	}
+	return "event of the MTA";
+}
+
 void
 world_emit_rules(const struct scenario *sc, const struct event_sink *sink)
 {
-	const struct fsmtp_host *h;
 	struct sbuf b = { 0 };
 
-	for (size_t i = 0; i < sc->dns_count; i++) {
-		sbuf_clear(&b);
-		sbuf_printf(&b, "DNS answers %s",
-		    fdns_action_word(sc->dns[i].action));
-		emit_rule(sink, &sc->dns[i].rule, sc->dns[i].name,
-		    sbuf_str(&b));
-	}
-	for (size_t i = 0; i < sc->host_count; i++) {
-		h = &sc->hosts[i];
-		for (size_t k = 0; k < h->rule_count; k++)
-			emit_rule(sink, &h->rules[k].rule, h->name,
-			    smtp_rule_words(&h->rules[k], &b));
-		if (h->greylist.delay_us > 0)
-			emit_rule(sink, &h->greylist.rule, h->name,
-			    "greylisting");
-	}
-	for (size_t i = 0; i < sc->network_count; i++)
-		emit_rule(sink, &sc->network[i].rule, sc->network[i].at,
-		    net_state_word(sc->network[i].state));
-	for (size_t i = 0; i < sc->mta_count; i++)
-		emit_rule(sink, &sc->mta[i].rule, NULL, "event of the MTA");
+	for (struct scenario_rule r = { 0 }; scenario_rules(sc, &r); )
+		emit_rule(sink, r.rule, rule_place(&r), rule_words(&r, &b));
 	sbuf_fini(&b);
 }

@@ -11,6 +11,7 @@
 #include "harness/lab/places.h"
 #include "harness/scenario/parser.h"
 #include "harness/scenario/requirement_ids.inc"
+#include "harness/scenario/rules.h"
 
 static struct fsmtp_host *
 host_get(struct parser *p, const char *name, bool add)
@@ -180,12 +181,16 @@ finish_level(struct parser *p)
 	sc->level = best;
 }
 
-static void
-later(int64_t *repair, const struct rule *rule)
+/* By when this rule's fault has ended; 0: time does not end it. */
+static int64_t
+end_of(const struct scenario_rule *r)
 {
-	if (rule->phase.until_us != TIME_NEVER &&
-	    rule->phase.until_us > *repair)
-		*repair = rule->phase.until_us;
+	if (r->kind == RULE_MTA)
+		return r->mta->verb == MTA_START ? r->rule->phase.from_us : 0;
+	if (r->kind == RULE_GREYLIST)
+		return r->greylist->delay_us;
+	return r->rule->phase.until_us == TIME_NEVER ? 0 :
+	    r->rule->phase.until_us;
 }
 
 /*
@@ -204,20 +209,9 @@ finish_repair(struct scenario *sc)
 	for (size_t i = 0; i < sc->zone_count; i++)
 		if (sc->zones[i].from_us > repair)
 			repair = sc->zones[i].from_us;
-	for (size_t i = 0; i < sc->dns_count; i++)
-		later(&repair, &sc->dns[i].rule);
-	for (size_t i = 0; i < sc->network_count; i++)
-		later(&repair, &sc->network[i].rule);
-	for (size_t h = 0; h < sc->host_count; h++) {
-		for (size_t i = 0; i < sc->hosts[h].rule_count; i++)
-			later(&repair, &sc->hosts[h].rules[i].rule);
-		if (sc->hosts[h].greylist.delay_us > repair)
-			repair = sc->hosts[h].greylist.delay_us;
-	}
-	for (size_t i = 0; i < sc->mta_count; i++)
-		if (sc->mta[i].verb == MTA_START &&
-		    sc->mta[i].rule.phase.from_us > repair)
-			repair = sc->mta[i].rule.phase.from_us;
+	for (struct scenario_rule r = { 0 }; scenario_rules(sc, &r); )
+		if (end_of(&r) > repair)
+			repair = end_of(&r);
 	sc->repair_us = repair;
 }
 

@@ -5,6 +5,7 @@
 
 #include "harness/base/sbuf.h"
 #include "harness/base/timers.h"
+#include "harness/scenario/rules.h"
 #include "harness/scenario/scenario.h"
 #include "harness/scenario/show.h"
 #include "tests/unit/suite.h"
@@ -83,6 +84,45 @@ START_TEST(an_expectation_that_does_not_count_reports_allows_any_number)
 }
 END_TEST
 
+START_TEST(the_walk_over_the_rules_meets_each_once_in_order)
+{
+	static const char *const want[] = { "8:5", "9:5", "13:17", "17:9",
+		"18:9", "20:5", "22:5" };
+	static const enum rule_kind kinds[] = { RULE_DNS, RULE_DNS,
+		RULE_GREYLIST, RULE_SMTP, RULE_SMTP, RULE_NETWORK, RULE_MTA };
+	struct scenario *sc = parse(HEAD
+	    "hosts:\n  mx1.r.test: []\n"
+	    DELIVERED);
+	size_t n = 0;
+
+	for (struct scenario_rule r = { 0 }; scenario_rules(sc, &r); )
+		n++;
+	ck_assert_uint_eq(n, 0);
+	scenario_free(sc);
+	sc = parse(HEAD "mta-families: [ipv4]\ndns:\n"
+	    "  - {name: r.test, answer: servfail, first: 1}\n"
+	    "  - {name: x.test, answer: drop}\n"
+	    "hosts:\n  mx0.r.test:\n    addresses: [198.18.1.9]\n"
+	    "    greylist:   {delay: 5m}\n"
+	    "  mx3.r.test: {addresses: [198.18.1.3]}\n"
+	    "  mx1.r.test:\n    rules:\n"
+	    "      - {rcpt: \"450 no\", first: 1}\n"
+	    "      - {eod: close}\n"
+	    "network:\n  - {state: link-down, until: 1h}\n"
+	    "mta:\n  - {do: kill, at: 1h}\n" DELIVERED);
+	for (struct scenario_rule r = { 0 }; scenario_rules(sc, &r); n++) {
+		ck_assert_uint_lt(n, 7);
+		ck_assert_str_eq(r.rule->id, want[n]);
+		ck_assert_int_eq(r.kind, kinds[n]);
+		ck_assert((r.dns != NULL) == (r.kind == RULE_DNS));
+		ck_assert((r.smtp != NULL) == (r.kind == RULE_SMTP));
+		ck_assert((r.mta != NULL) == (r.kind == RULE_MTA));
+	}
+	ck_assert_uint_eq(n, 7);
+	scenario_free(sc);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -92,6 +132,7 @@ main(void)
 	tcase_add_test(tc, an_expectation_asks_for_the_fields_of_reports);
 	tcase_add_test(tc,
 	    an_expectation_that_does_not_count_reports_allows_any_number);
+	tcase_add_test(tc, the_walk_over_the_rules_meets_each_once_in_order);
 	suite_add_tcase(s, tc);
 	return run_and_free(s);
 }
