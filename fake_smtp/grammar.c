@@ -163,6 +163,30 @@ route_len(struct span t)
 	return 0;
 }
 
+/* Length of a Mailbox at the start of `t`, or 0. */
+static size_t
+mailbox_len(struct span t, bool *utf8)
+{
+	size_t local = local_len(t, utf8), n;
+	struct span d;
+
+	if (local == 0 || local == t.len || t.at[local] != '@')
+		return 0;
+	d = (struct span){ t.at + local + 1, t.len - local - 1 };
+	n = literal_len(d);
+	if (n == 0)
+		n = domain_len(d, utf8);
+	return n == 0 ? 0 : local + 1 + n;
+}
+
+bool
+smtp_mailbox_valid(struct span s)
+{
+	bool utf8 = false;
+
+	return s.len > 0 && mailbox_len(s, &utf8) == s.len;
+}
+
 bool
 smtp_path_parse(struct span t, bool null_ok, bool bare_ok, struct smtp_path *p,
     struct span *rest)
@@ -181,20 +205,16 @@ smtp_path_parse(struct span t, bool null_ok, bool bare_ok, struct smtp_path *p,
 	p->mailbox.at = t.at + i;
 	if (t.at[i] == '>' && null_ok && !p->route)
 		goto end;
-	n = local_len((struct span){ t.at + i, t.len - i }, &p->utf8);
+	p->mailbox.len = t.len - i;
+	n = mailbox_len(p->mailbox, &p->utf8);
+	if (n == 0 && bare_ok && !p->route) {
+		n = local_len(p->mailbox, &p->utf8);
+		if (!span_is((struct span){ p->mailbox.at, n }, "POSTMASTER"))
+			return false;
+	}
 	if (n == 0)
 		return false;
 	i += n;
-	if (i < t.len && t.at[i] == '@') {
-		struct span d = { t.at + i + 1, t.len - i - 1 };
-
-		if ((n = literal_len(d)) == 0 &&
-		    (n = domain_len(d, &p->utf8)) == 0)
-			return false;
-		i += n + 1;
-	} else if (!bare_ok || p->route || !span_is((struct span){
-	    p->mailbox.at, n }, "POSTMASTER"))
-		return false;
 	if (i == t.len || t.at[i] != '>')
 		return false;
 	p->mailbox.len = (size_t)(t.at + i - p->mailbox.at);

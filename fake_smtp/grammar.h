@@ -47,6 +47,8 @@ bool	 smtp_path_parse(struct span text, bool null_ok, bool bare_ok,
  */
 bool	 smtp_param_next(struct span *text, struct span *keyword,
 	    struct span *value, bool *bad);
+/* A Mailbox without <> and nothing else: "a b"@x.test, c@[192.0.2.1]. */
+bool	 smtp_mailbox_valid(struct span);
 /* Domain or address literal and nothing else. */
 bool	 smtp_domain_valid(struct span);
 /* A decimal number of 1 to 19 digits. */

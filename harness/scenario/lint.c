@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "fake_smtp/grammar.h"
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
 #include "harness/scenario/parser.h"
@@ -284,10 +285,7 @@ lint_mta(struct parser *p)
 static bool
 address_ok(const char *address)
 {
-	const char *at = strrchr(address, '@');
-
-	return at != NULL && at != address && at[1] != '\0' &&
-	    strpbrk(address, " <>\r\n") == NULL;
+	return smtp_mailbox_valid((struct span){ address, strlen(address) });
 }
 
 static bool
@@ -299,16 +297,31 @@ goes_to(const struct message *m, const char *recipient)
 	return false;
 }
 
+/* Where the file says this of the message; `send` is short for one. */
+static struct loc
+message_loc(const struct parser *p, const struct message *m, const char *key,
+    size_t i)
+{
+	const struct node *node = yaml_get(p->root, "messages");
+	size_t n = (size_t)(m - p->sc->messages);
+
+	if (node == NULL)
+		return node_loc(p->root, "send", i);
+	return node_loc(node->kind == NODE_LIST ? &node->items[n] : node, key,
+	    i);
+}
+
 static void
 lint_message(struct parser *p, const struct message *m)
 {
 	struct scenario *sc = p->sc;
 
 	if (*m->from != '\0' && !address_ok(m->from))
-		found(p, L_BAD_ADDRESS, m->loc, m->from);
+		found(p, L_BAD_ADDRESS, message_loc(p, m, "from", 0), m->from);
 	for (size_t i = 0; i < m->to_count; i++) {
 		if (!address_ok(m->to[i]))
-			found(p, L_BAD_ADDRESS, m->loc, m->to[i]);
+			found(p, L_BAD_ADDRESS, message_loc(p, m, "to", i),
+			    m->to[i]);
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(m->to[i], m->to[j]) == 0)
 				found(p, L_DUPLICATE_RECIPIENT, m->loc,

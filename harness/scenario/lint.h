@@ -18,7 +18,7 @@
 	X(SECOND_RESOLVER, "second-resolver-missing", DIAG_ERROR, "the second resolver needs `resolvers: 2`") \
 	X(DUPLICATE_RECIPIENT, "duplicate-recipient", DIAG_ERROR, "the message has this recipient twice") \
 	X(NULL_SENDER_RECIPIENT, "null-sender-recipient-not-unique", DIAG_ERROR, "a report about null-sender mail can be told apart only by its recipient, which another message has too") \
-	X(BAD_ADDRESS, "bad-address", DIAG_ERROR, "not LOCAL@DOMAIN") \
+	X(BAD_ADDRESS, "bad-address", DIAG_ERROR, "not LOCAL@DOMAIN (RFC 5321 4.1.2: quote what is no dot-string, an address stands in [])") \
 	X(EXPECT_MESSAGE, "expectation-names-unknown-message", DIAG_ERROR, "no message has this key") \
 	X(EXPECT_RECIPIENT, "expectation-names-unknown-recipient", DIAG_ERROR, "no message goes to this recipient") \
 	X(EXPECT_NOTHING, "expectation-says-nothing", DIAG_ERROR, "the expectation asks for nothing") \

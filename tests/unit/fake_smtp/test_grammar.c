@@ -160,6 +160,23 @@ START_TEST(verbs_are_known_in_either_case)
 }
 END_TEST
 
+START_TEST(mailboxes_are_dot_strings_quoted_strings_and_literals)
+{
+	static const char *const good[] = { "a@b", "a.b@c.test",
+		"\"a b\"@c.test", "\"a\\\"@b\"@c.test", "\"\"@c.test",
+		"a@[192.0.2.1]", "a@[IPv6:2001:db8::1]" };
+	static const char *const bad[] = { "", "@c.test", "a", "a@", "a b@c",
+		"\"a@c.test", "\"a\"b@c.test", "a@c.test>", "a@[192.0.2]",
+		"a@[192.0.2.1", "a..b@c.test", "a@c.test d", "Postmaster" };
+
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		ck_assert_msg(smtp_mailbox_valid(span(good[i])), "%s",
+		    good[i]);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		ck_assert_msg(!smtp_mailbox_valid(span(bad[i])), "%s", bad[i]);
+}
+END_TEST
+
 START_TEST(numbers_and_xtext_are_strict)
 {
 	unsigned long long n;
@@ -196,6 +213,8 @@ main(void)
 	tcase_add_test(tc, parameters_come_one_by_one);
 	tcase_add_test(tc, broken_parameters_are_told_from_their_end);
 	tcase_add_test(tc, verbs_are_known_in_either_case);
+	tcase_add_test(tc,
+	    mailboxes_are_dot_strings_quoted_strings_and_literals);
 	tcase_add_test(tc, numbers_and_xtext_are_strict);
 	suite_add_tcase(suite, tc);
 	sr = srunner_create(suite);

@@ -1,0 +1,25 @@
+#!/bin/sh
+# The language end to end: each file of language/ passes on the reference, and
+# its trace shows that the words did what they say.
+. "$(dirname "$0")/lib.sh"
+
+# runs NAME PATTERN...: the file passes, and each pattern is in its trace
+runs()
+{
+	file=$top/tests/integration/language/$1.yaml out=$tmp/$1
+	"$mxdrill" run "$file" --color never --out "$out" || return 1
+	trace=$(find "$out" -name trace.jsonl -path "*/$1/*")
+	shift
+	for pattern; do
+		grep -E -- "$pattern" "$trace" >/dev/null || {
+			echo "no $pattern in"
+			cat "$trace"
+			return 1
+		}
+	done
+}
+
+check 'quoted local parts are addresses in mail, rules and expectations' \
+    runs quoted 'RCPT TO:<.*john@home' 'MAIL FROM:<.*john doe\+m1.*@s.test>'
+
+exit $failed
