@@ -151,21 +151,36 @@ read_map(struct reader *r, struct node *node, int depth)
 	return false;
 }
 
-static bool
-has_tag_or_anchor(const struct fy_event *ev)
+/* The anchor or tag of a node, or NULL. */
+static struct fy_token *
+tag_or_anchor(const struct fy_event *ev)
 {
 	switch (ev->type) {
 	case FYET_SCALAR:
-		return ev->scalar.anchor != NULL || ev->scalar.tag != NULL;
+		return ev->scalar.anchor != NULL ? ev->scalar.anchor :
+		    ev->scalar.tag;
 	case FYET_SEQUENCE_START:
-		return ev->sequence_start.anchor != NULL ||
-		    ev->sequence_start.tag != NULL;
+		return ev->sequence_start.anchor != NULL ?
+		    ev->sequence_start.anchor : ev->sequence_start.tag;
 	case FYET_MAPPING_START:
-		return ev->mapping_start.anchor != NULL ||
-		    ev->mapping_start.tag != NULL;
+		return ev->mapping_start.anchor != NULL ?
+		    ev->mapping_start.anchor : ev->mapping_start.tag;
 	default:
-		return false;
+		return NULL;
 	}
+}
+
+/* Where its & or ! stands: its node may begin lines below. */
+static struct loc
+token_loc(struct reader *r, struct fy_token *token)
+{
+	const struct fy_mark *mark = fy_token_start_mark(token);
+	struct loc loc = { mark->line + 1, mark->column + 1 };
+
+	for (size_t at = mark->input_pos; at > 0 && loc.col > 1 &&
+	    at < r->len && r->text[at] != '&' && r->text[at] != '!'; at--)
+		loc.col--;
+	return loc;
 }
 
 /* Takes the event; the rest of the node is read from the parser. */
@@ -173,15 +188,17 @@ static bool
 read_node(struct reader *r, struct fy_event *ev, struct node *node, int depth)
 {
 	enum fy_event_type type = ev->type;
+	struct fy_token *token = tag_or_anchor(ev);
 	const struct fy_mark *mark;
 
 	mark = fy_event_start_mark(ev);
 	*node = (struct node){ .loc = event_loc(ev), .width = 1,
 	    .from = mark != NULL ? mark->input_pos : 0 };
 	node->to = node->from;
-	if (type == FYET_ALIAS || has_tag_or_anchor(ev))
-		complain(r, node->loc, "anchors, aliases and tags are not "
-		    "part of the language", "the value itself");
+	if (type == FYET_ALIAS || token != NULL)
+		complain(r, token != NULL ? token_loc(r, token) : node->loc,
+		    "anchors, aliases and tags are not part of the "
+		    "language", "the value itself");
 	else if (depth > DEPTH_MAX)
 		complain(r, node->loc, "nested too deeply", NULL);
 	else if (type == FYET_SCALAR)
@@ -208,6 +225,7 @@ static void
 report_syntax(struct reader *r, struct fy_diag *fyd)
 {
 	struct fy_diag_error *err;
+	struct diag *d;
 	void *iter = NULL;
 	bool any = false;
 
@@ -215,8 +233,12 @@ report_syntax(struct reader *r, struct fy_diag *fyd)
 		int line = err->line > 0 ? err->line : 1;
 		int col = err->column > 0 ? err->column : 1;
 
-		diags_add(r->diags, DIAG_ERROR, r->path, line, col,
+		d = diags_add(r->diags, DIAG_ERROR, r->path, line, col,
 		    "this is not YAML: %s", err->msg);
+		if (strstr(err->msg, "nested block mapping on the same") !=
+		    NULL)
+			d->expected = "quotes round a text with a colon: "
+			    "title: \"DNS: the only MX refuses\"";
 		any = true;
 	}
 	if (!any)

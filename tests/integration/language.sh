@@ -7,8 +7,8 @@
 runs()
 {
 	file=$top/tests/integration/language/$1.yaml out=$tmp/$1
-	"$mxdrill" run "$file" --color never --out "$out" || return 1
-	trace=$(find "$out" -name trace.jsonl -path "*/$1/*")
+	"$mxdrill" run "$file" --out "$out" || return 1
+	trace=$(find "$out" -path "*/language/$1/trace.jsonl")
 	shift
 	for pattern; do
 		grep -E -- "$pattern" "$trace" >/dev/null || {
