@@ -3,12 +3,17 @@
 #include <assert.h>
 
 static const char *const stage_words[] = {
-#define X(sym, word, help) word,
+#define X(sym, word, who, help) word,
 	FSMTP_STAGES(X)
 #undef X
 };
 static const char *const stage_helps[] = {
-#define X(sym, word, help) help,
+#define X(sym, word, who, help) help,
+	FSMTP_STAGES(X)
+#undef X
+};
+static const enum fsmtp_who stage_knows[] = {
+#define X(sym, word, who, help) FSMTP_KNOWS_##who,
 	FSMTP_STAGES(X)
 #undef X
 };
@@ -45,6 +50,13 @@ fsmtp_stage_help(enum fsmtp_stage stage)
 {
 	assert(stage < FSMTP_STAGE_COUNT);
 	return stage_helps[stage];
+}
+
+enum fsmtp_who
+fsmtp_stage_knows(enum fsmtp_stage stage)
+{
+	assert(stage < FSMTP_STAGE_COUNT);
+	return stage_knows[stage];
 }
 
 const char *

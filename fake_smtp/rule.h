@@ -18,30 +18,38 @@
 #include "harness/base/addr.h"
 #include "harness/base/phase.h"
 
-/* X(symbol, "word", "help"): keys of a host rule, one stage each. */
+/*
+ * X(symbol, "word", who, "help"): keys of a host rule, one stage each.  Who
+ * is known when it is reached: nobody, the sender of the open transaction, or
+ * its recipients as well.
+ */
 #define FSMTP_STAGES(X)							\
-	X(CONNECT, "connect", "the TCP handshake")				\
-	X(GREETING, "greeting", "the 220 line")					\
-	X(EHLO, "ehlo", "the reply to EHLO")					\
-	X(HELO, "helo", "the reply to HELO")					\
-	X(MAIL, "mail", "the reply to MAIL FROM")				\
-	X(RCPT, "rcpt", "the reply to RCPT TO")					\
-	X(DATA, "data", "the reply to DATA (354)")				\
-	X(BODY, "body", "in the midst of the content, after `octets:` of it")	\
-	X(EOD, "eod", "the reply to the end of data")				\
-	X(BDAT, "bdat", "the reply to a BDAT chunk")				\
-	X(RSET, "rset", "the reply to RSET")					\
-	X(NOOP, "noop", "the reply to NOOP")					\
-	X(STARTTLS, "starttls", "the reply to STARTTLS")			\
-	X(AUTH, "auth", "the reply to AUTH")					\
-	X(QUIT, "quit", "the reply to QUIT")					\
-	X(OTHER, "other", "the reply to any other command")
+	X(CONNECT, "connect", NOBODY, "the TCP handshake")				\
+	X(GREETING, "greeting", NOBODY, "the 220 line")					\
+	X(EHLO, "ehlo", NOBODY, "the reply to EHLO")					\
+	X(HELO, "helo", NOBODY, "the reply to HELO")					\
+	X(MAIL, "mail", SENDER, "the reply to MAIL FROM")				\
+	X(RCPT, "rcpt", RECIPIENT, "the reply to RCPT TO")					\
+	X(DATA, "data", RECIPIENT, "the reply to DATA (354)")				\
+	X(BODY, "body", RECIPIENT, "in the midst of the content, after `octets:` of it")	\
+	X(EOD, "eod", RECIPIENT, "the reply to the end of data")				\
+	X(BDAT, "bdat", RECIPIENT, "the reply to a BDAT chunk")				\
+	X(RSET, "rset", NOBODY, "the reply to RSET")					\
+	X(NOOP, "noop", RECIPIENT, "the reply to NOOP")					\
+	X(STARTTLS, "starttls", NOBODY, "the reply to STARTTLS")			\
+	X(AUTH, "auth", NOBODY, "the reply to AUTH")					\
+	X(QUIT, "quit", NOBODY, "the reply to QUIT")					\
+	X(OTHER, "other", RECIPIENT, "the reply to any other command")
 
 enum fsmtp_stage {
-#define X(sym, word, help) FSMTP_##sym,
+#define X(sym, word, who, help) FSMTP_##sym,
 	FSMTP_STAGES(X)
 #undef X
 	FSMTP_STAGE_COUNT
+};
+
+enum fsmtp_who {
+	FSMTP_KNOWS_NOBODY, FSMTP_KNOWS_SENDER, FSMTP_KNOWS_RECIPIENT,
 };
 
 /*
@@ -166,6 +174,7 @@ fsmtp_greylists(const struct fsmtp_host *host)
 
 const char *fsmtp_stage_word(enum fsmtp_stage);
 const char *fsmtp_stage_help(enum fsmtp_stage);
+enum fsmtp_who fsmtp_stage_knows(enum fsmtp_stage);
 const char *fsmtp_action_word(enum fsmtp_action);
 const char *fsmtp_action_help(enum fsmtp_action);
 const char *fsmtp_connect_word(enum fsmtp_connect);

@@ -287,7 +287,7 @@ static const struct key keys_greylist[] = {
 };
 
 static const struct key keys_host_rule[] = {
-#define X(sym, w, h) { .name = w, .type = K_REPLY, .min = FSMTP_##sym,	\
+#define X(sym, w, who, h) { .name = w, .type = K_REPLY, .min = FSMTP_##sym,	\
 	.words = FSMTP_##sym == FSMTP_CONNECT ? words_connect :		\
 	words_smtp_action, .help = h,					\
 	.example = FSMTP_##sym == FSMTP_CONNECT ? "refuse" :		\

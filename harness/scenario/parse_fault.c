@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/base/arena.h"
+#include "harness/base/sbuf.h"
 #include "harness/base/timers.h"
 #include "harness/scenario/parser.h"
 #include "harness/scenario/parse_fault.h"
@@ -197,6 +198,26 @@ host_rule_value(struct parser *p, const struct key *key,
 	}
 }
 
+/* A key that asks for what the rule's stage cannot know. */
+static void
+check_known(struct parser *p, const struct node *node, const char *key,
+    const struct fsmtp_rule *rule, enum fsmtp_who who)
+{
+	const struct node *v = yaml_get(node, key);
+	struct sbuf able = { 0 };
+
+	if (v == NULL || fsmtp_stage_knows(rule->stage) >= who)
+		return;
+	for (int s = 0; s < FSMTP_STAGE_COUNT; s++)
+		if (fsmtp_stage_knows((enum fsmtp_stage)s) >= who)
+			sbuf_printf(&able, "%s%s", able.len > 0 ? ", " :
+			    "a rule for ", fsmtp_stage_word(
+			    (enum fsmtp_stage)s));
+	parser_error(p, v, "`%s` is not known at this stage", key)->expected =
+	    arena_strdup(p->diags->arena, sbuf_str(&able));
+	sbuf_fini(&able);
+}
+
 static void
 check_host_rule(struct parser *p, const struct node *node,
     const struct fsmtp_rule *rule)
@@ -209,14 +230,9 @@ check_host_rule(struct parser *p, const struct node *node,
 	if ((v = yaml_get(node, "octets")) != NULL &&
 	    rule->stage != FSMTP_BODY && rule->action != FSMTP_DO_OVERSIZED)
 		parser_error(p, v, "`octets` is for body and oversized");
-	if ((v = yaml_get(node, "recipient")) != NULL &&
-	    rule->stage < FSMTP_RCPT)
-		parser_error(p, v, "`recipient` is not known yet at this "
-		    "stage")->expected = "a rule for rcpt or later";
-	if ((v = yaml_get(node, "sender")) != NULL &&
-	    rule->stage < FSMTP_MAIL)
-		parser_error(p, v, "`sender` is not known yet at this stage")
-		    ->expected = "a rule for mail or later";
+	check_known(p, node, "recipient", rule, FSMTP_KNOWS_RECIPIENT);
+	check_known(p, node, "after-recipients", rule, FSMTP_KNOWS_RECIPIENT);
+	check_known(p, node, "sender", rule, FSMTP_KNOWS_SENDER);
 	if (rule->stage == FSMTP_CONNECT &&
 	    (v = yaml_get(node, "then")) != NULL)
 		parser_error(p, v, "`then` comes after a reply, connect has "

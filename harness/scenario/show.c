@@ -68,7 +68,7 @@ show_host_rule(const struct fsmtp_host *h, const struct fsmtp_rule *r,
 		sbuf_printf(out, "connections: %s",
 		    word_of(words_connect, (int)r->connect));
 	} else {
-		sbuf_printf(out, "%s", map_host_rule.keys[r->stage].help);
+		sbuf_printf(out, "%s", fsmtp_stage_help(r->stage));
 		if (r->recipient != NULL)
 			sbuf_printf(out, " for %s", r->recipient);
 		if (r->sender != NULL)
