@@ -5,8 +5,11 @@
  *
  * Rules belong to a host.  A contact is one connection to the host (counted
  * at its SYN, at accept where there is no packet router); `first`/`after`
- * count contacts, time bounds are tested when the stage is reached.  For one
- * stage the first rule in list order that matches decides.
+ * count contacts, time bounds are tested when the stage is reached.  A rule
+ * with a further match (client, sender, nth ...) counts only the connections
+ * in which it matched, or else it might never meet what it is about; whether
+ * it decided does not matter.  For one stage the first rule in list order
+ * that matches decides.
  */
 #ifndef MXD_FAKE_SMTP_RULE_H
 #define MXD_FAKE_SMTP_RULE_H
@@ -111,8 +114,13 @@ enum fsmtp_then {
 /* The truth about a message whose end-of-data reply gets lost. */
 enum fsmtp_keep { FSMTP_KEEP_BY_REPLY, FSMTP_KEEP_STORE, FSMTP_KEEP_DISCARD };
 
+/* What first and after count. */
+enum fsmtp_count { FSMTP_COUNT_CONNECTIONS, FSMTP_COUNT_TRANSACTIONS };
+
 struct fsmtp_rule {
 	struct rule	 rule;
+	enum fsmtp_count counts;
+	uint32_t	 contacts;	/* its own so far, kept by the server */
 	/* match; NULL or 0: any */
 	enum fsmtp_stage stage;
 	struct addr	 client;	/* connecting address; family 0: any */

@@ -75,8 +75,10 @@ fsmtp_start_phases(struct fsmtp *f)
 		fsmtp_greys_clear(f->hosts[i].greys);
 		/* What a canary met before proves nothing. */
 		h->greylist.rule.fired = 0;
-		for (size_t n = 0; n < h->rule_count; n++)
+		for (size_t n = 0; n < h->rule_count; n++) {
 			h->rules[n].rule.fired = 0;
+			h->rules[n].contacts = 0;
+		}
 	}
 }
 

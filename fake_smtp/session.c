@@ -45,6 +45,7 @@ fsmtp_session_free(struct fsmtp_session *s)
 	sbuf_fini(&s->healthy);
 	sbuf_fini(&s->content);
 	free(s->told);
+	free(s->met);
 	free(s);
 }
 
@@ -62,6 +63,8 @@ fsmtp_session_open(struct fsmtp_session *s,
 	s->content = old.content;
 	s->told = old.told;
 	s->told_cap = old.told_cap;
+	s->met = old.met;
+	s->met_cap = old.met_cap;
 	s->unused = old.unused;
 	if (old.txn != NULL) {
 		old.txn->next = s->unused;
@@ -71,10 +74,7 @@ fsmtp_session_open(struct fsmtp_session *s,
 	sbuf_clear(&s->content);
 	s->pending_tail = &s->pending;
 	s->c = *c;
-	for (size_t i = 0; i < c->host->rule_count; i++) {
-		s->stages_ruled |= 1u << c->host->rules[i].stage;
-		s->any_early |= c->host->rules[i].early;
-	}
+	session_rules_open(s);
 }
 
 bool

@@ -235,6 +235,7 @@ do_mail(struct fsmtp_session *s, struct span args)
 		return;
 	session_txn_reset(s);
 	s->txn = session_txn_new(s);
+	s->txn_number++;
 	s->txn->from = session_txn_text(s->txn, p.mailbox);
 	s->txn->params = session_txn_text(s->txn, after_space(params));
 	err = session_check_params(s, params, true);

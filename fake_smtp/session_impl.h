@@ -47,6 +47,12 @@ struct txn_rcpt {
 	int		 code;
 };
 
+/* The last connection or transaction in which a rule matched. */
+struct rule_contact {
+	uint32_t	 span;		/* number of it in the session; 0: none */
+	uint32_t	 number;	/* which contact of the rule it is */
+};
+
 struct fsmtp_txn {
 	struct fsmtp_txn *next;
 	struct sbuf	 text;		/* strings, each with its NUL */
@@ -91,6 +97,9 @@ struct fsmtp_session {
 	int		 early_code[FSMTP_STAGE_COUNT];
 	uint32_t	 stages_ruled;	/* bit n: the host has rules for it */
 	bool		 any_early, group_ended;
+	struct rule_contact *met;	/* of each rule of the host */
+	size_t		 met_cap;
+	uint32_t	 txn_number;	/* MAIL commands so far */
 
 	/* the open transaction */
 	bool		 mail_open, bdat_used, bdat_failed, body_8bit, utf8;
@@ -164,5 +173,6 @@ void	 session_reply_event(struct fsmtp_session *);
 struct fsmtp_rule *session_rule(struct fsmtp_session *, enum fsmtp_stage,
 	    const char *rcpt, bool early);
 bool	 glob_match(const char *pattern, const char *text);
+void	 session_rules_open(struct fsmtp_session *);
 
 #endif

@@ -66,6 +66,12 @@ const struct word words_then[] = {
 	{ "reset", FSMTP_THEN_RESET, "reset (RST) after the reply" },
 	END
 };
+const struct word words_counts[] = {
+	{ "connections", FSMTP_COUNT_CONNECTIONS, "connections to the host" },
+	{ "transactions", FSMTP_COUNT_TRANSACTIONS,
+	    "mail transactions, whatever the connection" },
+	END
+};
 const struct word words_keep[] = {
 	{ "by-reply", FSMTP_KEEP_BY_REPLY, "kept if the reply was 2yz" },
 	{ "store", FSMTP_KEEP_STORE, "kept, whatever the reply" },
@@ -312,6 +318,14 @@ static const struct key keys_host_rule[] = {
 	    AT(fsmtp_rule, after_rcpts), .min = 1, .max = 100000,
 	    .help = "once the transaction has so many accepted recipients",
 	    .example = "100" },
+	{ .name = "counts", .type = K_WORD, AT(fsmtp_rule, counts),
+	    .words = words_counts, .help = "what `first` and `after` count, "
+	    "of those that match; default connections",
+	    .example = "transactions" },
+	{ .name = "nth-transaction", .type = K_INT,
+	    AT(host_rule, nth_transaction), .min = 1, .max = 100000,
+	    .help = "only the n-th transaction that matches; short for "
+	    "counts, after and first", .example = "2" },
 	{ .name = "family", .type = K_WORD, AT(fsmtp_rule, family),
 	    .words = words_family, .help = "only when so reached",
 	    .example = "ipv6" },

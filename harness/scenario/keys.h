@@ -62,6 +62,13 @@ struct key {
 	const char	*example;
 };
 
+/* What a host rule is read into: the rule, and what stands for more. */
+struct host_rule {
+	struct fsmtp_rule rule;		/* first: its members' offsets */
+	int		 stages;	/* how many it has named */
+	int		 nth_transaction;	/* 0: not said */
+};
+
 struct key_map {
 	const char	*name;		/* "dns", "host rule" */
 	const char	*title;		/* in the manual */
@@ -78,7 +85,7 @@ extern const struct word words_answer[], words_connect[], words_smtp_action[],
     words_state[], words_verb[], words_outcome[], words_level[],
     words_allow[], words_on[], words_then[], words_keep[], words_family[],
     words_proto[], words_transport[], words_needs[], words_rrtype[],
-    words_report_action[];
+    words_report_action[], words_counts[];
 
 /* The lists of words that the manual shows; ends with a NULL title. */
 struct word_list {

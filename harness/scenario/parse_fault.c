@@ -158,12 +158,6 @@ read_reply(struct parser *p, const struct key *key, const struct node *value,
 			    "\"250 last\"";
 }
 
-/* A rule being read and how many stages it has named. */
-struct host_rule {
-	struct fsmtp_rule rule;		/* first: keys.c has its offsets */
-	int		 stages;
-};
-
 static void
 host_rule_value(struct parser *p, const struct key *key,
     const struct node *knode, const struct node *value, void *base)
@@ -233,10 +227,37 @@ check_host_rule(struct parser *p, const struct node *node,
 	check_known(p, node, "recipient", rule, FSMTP_KNOWS_RECIPIENT);
 	check_known(p, node, "after-recipients", rule, FSMTP_KNOWS_RECIPIENT);
 	check_known(p, node, "sender", rule, FSMTP_KNOWS_SENDER);
+	check_known(p, node, "nth-transaction", rule, FSMTP_KNOWS_SENDER);
+	if (rule->counts == FSMTP_COUNT_TRANSACTIONS)
+		check_known(p, node, "counts", rule, FSMTP_KNOWS_SENDER);
+	if ((v = yaml_get(node, "counts")) != NULL &&
+	    rule->rule.phase.first == 0 && rule->rule.phase.after == 0)
+		parser_error(p, v, "`counts` without a count")->expected =
+		    "first: N or after: N";
 	if (rule->stage == FSMTP_CONNECT &&
 	    (v = yaml_get(node, "then")) != NULL)
 		parser_error(p, v, "`then` comes after a reply, connect has "
 		    "none")->expected = "connect: close or connect: reset";
+}
+
+/* `nth-transaction: N` is `counts: transactions, after: N-1, first: 1`. */
+static void
+take_nth_transaction(struct parser *p, const struct node *node,
+    struct host_rule *read)
+{
+	static const char *const others[] = { "counts", "after", "first" };
+	struct fsmtp_rule *rule = &read->rule;
+
+	if (read->nth_transaction == 0)
+		return;
+	for (size_t i = 0; i < 3; i++)
+		if (yaml_get(node, others[i]) != NULL)
+			parser_error(p, yaml_get(node, others[i]), "`%s` and "
+			    "`nth-transaction`", others[i])->expected =
+			    "one of them";
+	rule->counts = FSMTP_COUNT_TRANSACTIONS;
+	rule->rule.phase.after = (uint32_t)read->nth_transaction - 1;
+	rule->rule.phase.first = 1;
 }
 
 void
@@ -261,6 +282,7 @@ parse_host_rules(struct parser *p, const struct node *list,
 			continue;
 		}
 		check_host_rule(p, &list->items[i], &read.rule);
+		take_nth_transaction(p, &list->items[i], &read);
 		rule = arena_push(p->arena, &host->rules, &host->rule_count,
 		    sizeof *rule);
 		*rule = read.rule;

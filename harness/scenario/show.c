@@ -13,8 +13,8 @@ put_phase(struct sbuf *out, const struct rule *rule, const char *contact)
 	const struct phase *ph = &rule->phase;
 
 	if (ph->after > 0)
-		sbuf_printf(out, ", after the first %u %ss", ph->after,
-		    contact);
+		sbuf_printf(out, ", after the first %u %s%s", ph->after,
+		    contact, ph->after > 1 ? "s" : "");
 	if (ph->first > 0)
 		sbuf_printf(out, ", only %u %s%s", ph->first, contact,
 		    ph->first > 1 ? "s" : "");
@@ -73,6 +73,15 @@ show_host_rule(const struct fsmtp_host *h, const struct fsmtp_rule *r,
 			sbuf_printf(out, " for %s", r->recipient);
 		if (r->sender != NULL)
 			sbuf_printf(out, " from <%s>", r->sender);
+		if (r->nth_in_session != 0)
+			sbuf_printf(out, ", number %d in a session",
+			    r->nth_in_session);
+		if (r->from_nth != 0)
+			sbuf_printf(out, ", from number %d in a session on",
+			    r->from_nth);
+		if (r->after_rcpts != 0)
+			sbuf_printf(out, ", after %d accepted recipients,",
+			    r->after_rcpts);
 		if (r->action == FSMTP_DO_REPLY && r->line_count > 0)
 			sbuf_printf(out, " is \"%s\"",
 			    r->lines[r->line_count - 1]);
@@ -86,7 +95,8 @@ show_host_rule(const struct fsmtp_host *h, const struct fsmtp_rule *r,
 	if (r->keep != FSMTP_KEEP_BY_REPLY)
 		sbuf_printf(out, "; the message is %s", r->keep ==
 		    FSMTP_KEEP_STORE ? "kept" : "forgotten");
-	put_phase(out, &r->rule, "connection");
+	put_phase(out, &r->rule, r->counts == FSMTP_COUNT_TRANSACTIONS ?
+	    "transaction" : "connection");
 }
 
 static void

@@ -21,5 +21,8 @@ runs()
 
 check 'quoted local parts are addresses in mail, rules and expectations' \
     runs quoted 'RCPT TO:<.*john@home' 'MAIL FROM:<.*john doe\+m1.*@s.test>'
+check 'first: counts what a rule matches, connections or transactions' \
+    runs transactions 'the first connection with a report' \
+    'the second transaction'
 
 exit $failed

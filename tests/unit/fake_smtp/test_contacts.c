@@ -108,6 +108,20 @@ START_TEST(the_same_port_may_be_refused_and_then_accepted)
 }
 END_TEST
 
+START_TEST(a_rule_for_one_client_counts_its_connections)
+{
+	struct addr a = client_at("192.0.2.1", 9), b = client_at("192.0.2.2",
+	    9);
+
+	connect_rule(FSMTP_CONNECT_REFUSE)->rule.phase.first = 1;
+	wire_rules[0].client = b;
+	wire_start();
+	SYN_IS(&a, OPEN, 1);
+	SYN_IS(&b, REFUSE, 2);
+	SYN_IS(&b, OPEN, 3);
+}
+END_TEST
+
 START_TEST(each_accept_finds_its_own_syn)
 {
 	struct addr a = { 0 }, b = { 0 }, gone = client_at("192.0.2.1", 9);
@@ -493,6 +507,7 @@ main(void)
 		a_syn_sent_again_is_the_same_contact,
 		a_syn_after_an_error_is_a_new_contact,
 		the_same_port_may_be_refused_and_then_accepted,
+		a_rule_for_one_client_counts_its_connections,
 		each_accept_finds_its_own_syn,
 		an_accept_uses_up_its_syn,
 		a_syn_belongs_to_the_address_it_went_to,

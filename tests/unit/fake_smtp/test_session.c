@@ -414,6 +414,71 @@ START_TEST(a_phase_counts_contacts)
 }
 END_TEST
 
+START_TEST(a_rule_with_a_match_counts_the_connections_that_it_matches)
+{
+	struct fsmtp_rule *r = rule(FSMTP_MAIL, FSMTP_DO_REPLY, "451 no");
+
+	r->rule.phase.first = 1;
+	r->sender = "";
+	PLAY(HELLO, MAIL);
+	config.contact = 2;
+	PLAY(HELLO, "> MAIL FROM:<>", "< 451 no", "> MAIL FROM:<>",
+	    "< 451 no");
+	config.contact = 3;
+	PLAY(HELLO, "> MAIL FROM:<>", "< 250 2.1.0 sender ok");
+	ck_assert_uint_eq(r->contacts, 2);
+	config.contact = 0;
+	PLAY(HELLO, "> MAIL FROM:<>", "< 250 2.1.0 sender ok");
+	ck_assert_uint_eq(r->contacts, 2);
+}
+END_TEST
+
+START_TEST(a_rule_counts_what_an_earlier_one_decided)
+{
+	rule(FSMTP_RCPT, FSMTP_DO_REPLY, "450 one")->recipient = "b@*";
+	rules[0].rule.phase.first = 1;
+	rule(FSMTP_RCPT, FSMTP_DO_REPLY, "451 two")->recipient = "*@y.test";
+	rules[1].rule.phase.first = 2;
+	PLAY(HELLO, MAIL, "> RCPT TO:<b@y.test>", "< 450 one");
+	config.contact = 2;
+	PLAY(HELLO, MAIL, "> RCPT TO:<b@y.test>", "< 451 two");
+	config.contact = 3;
+	PLAY(HELLO, MAIL, RCPT);
+}
+END_TEST
+
+START_TEST(a_rule_may_count_transactions)
+{
+	struct fsmtp_rule *r = rule(FSMTP_RCPT, FSMTP_DO_REPLY, "450 no");
+
+	r->counts = FSMTP_COUNT_TRANSACTIONS;
+	r->rule.phase.after = r->rule.phase.first = 1;
+	r->recipient = "b@y.test";
+	PLAY(HELLO, MAIL, RCPT, RCPT, "> RSET", "< 250 2.0.0 reset",
+	    MAIL, "> RCPT TO:<c@y.test>", "< 250 2.1.5 recipient ok",
+	    "> RSET", "< 250 2.0.0 reset",
+	    MAIL, "> RCPT TO:<b@y.test>", "< 450 no",
+	    "> RCPT TO:<b@y.test>", "< 450 no",
+	    "> RSET", "< 250 2.0.0 reset", MAIL, RCPT);
+	config.contact = 2;
+	PLAY(HELLO, MAIL, RCPT);
+	ck_assert_uint_eq(r->contacts, 4);
+}
+END_TEST
+
+START_TEST(an_early_reply_counts_the_transaction_to_come)
+{
+	struct fsmtp_rule *r = rule(FSMTP_MAIL, FSMTP_DO_REPLY, "450 no");
+
+	r->counts = FSMTP_COUNT_TRANSACTIONS;
+	r->rule.phase.after = r->rule.phase.first = 1;
+	r->early = true;
+	PLAY(HELLO, MAIL, RCPT, "> RSET", "< 250 2.0.0 reset", "< 450 no",
+	    "> MAIL FROM:<a@x.test>", "> MAIL FROM:<a@x.test>",
+	    "< 250 2.1.0 sender ok");
+}
+END_TEST
+
 START_TEST(a_bare_lf_does_not_end_the_content)
 {
 	PLAY(HELLO, MAIL, RCPT, DATA, "> x\n.", "! R-5321-2.3.8-a", "> .",
@@ -1115,6 +1180,11 @@ main(void)
 	tcase_add_test(tc, every_action_is_carried_out_at_every_command);
 	tcase_add_test(tc, a_greylisted_triplet_is_let_in_after_the_delay);
 	tcase_add_test(tc, a_phase_counts_contacts);
+	tcase_add_test(tc,
+	    a_rule_with_a_match_counts_the_connections_that_it_matches);
+	tcase_add_test(tc, a_rule_counts_what_an_earlier_one_decided);
+	tcase_add_test(tc, a_rule_may_count_transactions);
+	tcase_add_test(tc, an_early_reply_counts_the_transaction_to_come);
 	tcase_add_test(tc, a_bare_lf_does_not_end_the_content);
 	tcase_add_test(tc, content_without_a_354_is_a_violation);
 	tcase_add_test(tc, closing_without_quit_is_a_violation);

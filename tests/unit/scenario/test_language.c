@@ -84,6 +84,28 @@ START_TEST(an_expectation_that_does_not_count_reports_allows_any_number)
 }
 END_TEST
 
+START_TEST(a_rule_counts_connections_or_transactions)
+{
+	struct scenario *sc = parse(HEAD "hosts:\n  mx1.r.test:\n"
+	    "    - {eod: close, nth-transaction: 3}\n"
+	    "    - {rcpt: \"450 no\", counts: transactions, first: 2, "
+	    "nth: 2}\n"
+	    "    - {rcpt: \"450 no\", first: 1}\n" DELIVERED);
+	const struct fsmtp_rule *r = sc->hosts[0].rules;
+
+	ck_assert_int_eq(r[0].counts, FSMTP_COUNT_TRANSACTIONS);
+	ck_assert_uint_eq(r[0].rule.phase.after, 2);
+	ck_assert_uint_eq(r[0].rule.phase.first, 1);
+	ck_assert_int_eq(r[1].counts, FSMTP_COUNT_TRANSACTIONS);
+	ck_assert_int_eq(r[2].counts, FSMTP_COUNT_CONNECTIONS);
+	check_shown(sc, "the end of data: close, after the first 2 "
+	    "transactions, only 1 transaction.");
+	check_shown(sc, "RCPT TO, number 2 in a session is \"450 no\", only "
+	    "2 transactions.");
+	scenario_free(sc);
+}
+END_TEST
+
 START_TEST(the_walk_over_the_rules_meets_each_once_in_order)
 {
 	static const char *const want[] = { "8:5", "9:5", "13:17", "17:9",
@@ -132,6 +154,7 @@ main(void)
 	tcase_add_test(tc, an_expectation_asks_for_the_fields_of_reports);
 	tcase_add_test(tc,
 	    an_expectation_that_does_not_count_reports_allows_any_number);
+	tcase_add_test(tc, a_rule_counts_connections_or_transactions);
 	tcase_add_test(tc, the_walk_over_the_rules_meets_each_once_in_order);
 	suite_add_tcase(s, tc);
 	return run_and_free(s);
