@@ -49,7 +49,7 @@ struct txn_rcpt {
 
 /* The last connection or transaction in which a rule matched. */
 struct rule_contact {
-	uint32_t	 span;		/* number of it in the session; 0: none */
+	uint32_t	 span;		/* its number; 0: none yet */
 	uint32_t	 number;	/* which contact of the rule it is */
 };
 
