@@ -4,6 +4,9 @@
 #include <ldns/ldns.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+#include "harness/base/xalloc.h"
 
 #define SUMMARY_MOST	200	/* characters of a reply's summary */
 
@@ -83,23 +86,78 @@ parse_stream(FILE *in, void (*fn)(void *, const struct zone_rr *), void *ctx,
 	return ok;
 }
 
+static size_t
+field_len(const char *p)
+{
+	return strcspn(p, " \t\n;");
+}
+
+static bool
+is_ttl(const char *p, size_t len)
+{
+	return len > 0 && isdigit((unsigned char)*p) &&
+	    strspn(p, "0123456789smhdwSMHDW") >= len;
+}
+
+/*
+ * RFC 1035 section 5.1 allows class and TTL in either order, ldns only the
+ * TTL first: "IN 300" becomes "300 IN", which is as long.
+ */
+static void
+put_ttl_first(char *line)
+{
+	char *class, *ttl, word[3];
+	size_t len;
+
+	if (strncmp(line, "$", 1) == 0)
+		return;
+	if (*line != ' ' && *line != '\t')
+		line += field_len(line);
+	class = line + strspn(line, " \t");
+	if (field_len(class) != 2 || strncasecmp(class, "IN", 2) != 0)
+		return;
+	ttl = class + 2 + strspn(class + 2, " \t");
+	len = field_len(ttl);
+	if (!is_ttl(ttl, len))
+		return;
+	memcpy(word, class, 2);
+	memmove(class, ttl, len);
+	memset(class + len, ' ', (size_t)(ttl - class));
+	memcpy(ttl + len - 2, word, 2);
+}
+
+/* A copy as ldns takes it; the caller's to free. */
+static char *
+readable(const char *text)
+{
+	char *copy = xstrdup(text), *line;
+
+	for (line = copy; *line != '\0'; line += strcspn(line, "\n"),
+	    line += *line == '\n')
+		put_ttl_first(line);
+	return copy;
+}
+
 bool
 zone_parse(const char *text, void (*fn)(void *, const struct zone_rr *),
     void *ctx, struct fdns_error *error)
 {
 	ldns_rdf *origin = NULL, *prev = NULL;
+	char *copy;
 	FILE *in;
 	bool ok;
 
 	if (text == NULL || *text == '\0')
 		return true;
-	in = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+	copy = readable(text);
+	in = fmemopen(copy, strlen(copy), "r");
 	if (in == NULL || ldns_str2rdf_dname(&origin, ".") != LDNS_STATUS_OK)
 		ok = fail(error, 0, "out of memory");
 	else
 		ok = parse_stream(in, fn, ctx, error, &origin, &prev);
 	if (in != NULL)
 		fclose(in);
+	free(copy);
 	ldns_rdf_deep_free(origin);
 	ldns_rdf_deep_free(prev);
 	return ok;

@@ -6,12 +6,14 @@
 #include "harness/base/arena.h"
 #include "harness/base/sbuf.h"
 #include "harness/lab/lab.h"
+#include "harness/scenario/mailbox.h"
 #include "harness/scenario/rules.h"
 #include "harness/scenario/zone_scan.h"
 
 /* X(name, IPv4, IPv6): hosts that every lab has. */
 #define OUR_HOSTS(X)							\
 	X(WORLD_SENDER_MX, "198.18.0.10", "2001:db8:2::10")		\
+	X(WORLD_HEALTHY_MX, "198.18.0.11", "2001:db8:2::11")		\
 	X(WORLD_CONTROL_MX, "198.18.0.20", "2001:db8:2::20")		\
 	X(WORLD_DECOY, "198.18.0.66", "2001:db8:2::66")
 
@@ -28,29 +30,16 @@ static const char reverse_zone[] =
     "1.2.0.192.in-addr.arpa. PTR " LAB_MTA_NAME ".\n"
     "25.2.0.192.in-addr.arpa. PTR client.sut.test.\n";
 
-/* Does a line of zone text start with this owner name? */
-static bool
-zone_owns(const char *text, const char *name)
-{
-	size_t len = strlen(name);
-	const char *p = text;
-
-	while (p != NULL) {
-		p += strspn(p, "\n");
-		if (strncasecmp(p, name, len) == 0 &&
-		    strchr(" \t", p[len]) != NULL && p[len] != '\0')
-			return true;
-		p = strchr(p, '\n');
-	}
-	return false;
-}
-
 static bool
 sender_is_redefined(const struct scenario *sc)
 {
-	for (size_t i = 0; i < sc->zone_count; i++)
-		if (zone_owns(sc->zones[i].text, "s.test."))
+	struct zone_scan scan;
+
+	for (size_t i = 0; i < sc->zone_count; i++) {
+		zone_scan(sc->arena, sc->zones[i].text, &scan);
+		if (zone_find(&scan, "s.test", NULL, 0) != NULL)
 			return true;
+	}
 	return false;
 }
 
@@ -70,7 +59,9 @@ add_our_hosts(struct world *w, struct scenario *sc)
 	struct addr *addrs;
 
 	for (size_t i = 0; i < sizeof our_hosts / sizeof *our_hosts; i++) {
-		if (has_host(sc, our_hosts[i].name))
+		if (has_host(sc, our_hosts[i].name) ||
+		    (strcmp(our_hosts[i].name, WORLD_HEALTHY_MX) == 0 &&
+		    !sc->healthy_senders))
 			continue;
 		h = arena_push(sc->arena, &w->hosts, &w->host_count,
 		    sizeof *h);
@@ -80,6 +71,43 @@ add_our_hosts(struct world *w, struct scenario *sc)
 		h->name = our_hosts[i].name;
 		h->addrs = addrs;
 		h->addr_count = 2;
+	}
+}
+
+static const char *
+domain_of(const char *address)
+{
+	const char *at = strrchr(address, '@');
+
+	return at != NULL ? at + 1 : "";
+}
+
+static bool
+sent_from_before(const struct scenario *sc, size_t n, const char *domain)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcasecmp(domain_of(sc->messages[i].from), domain) == 0)
+			return true;
+	return false;
+}
+
+/* `sender-domains: healthy`: the domains that no zone has get a host. */
+static void
+put_senders(struct sbuf *b, const struct scenario *sc)
+{
+	const char *domain;
+
+	if (!sc->healthy_senders)
+		return;
+	sbuf_puts(b, WORLD_HEALTHY_MX ". 3600 IN A 198.18.0.11\n"
+	    WORLD_HEALTHY_MX ". 3600 IN AAAA 2001:db8:2::11\n");
+	for (size_t i = 0; i < sc->message_count; i++) {
+		domain = domain_of(sc->messages[i].from);
+		if (*domain != '\0' && *domain != '[' &&
+		    !sent_from_before(sc, i, domain) &&
+		    mailbox_of(sc, domain) == MAILBOX_NONE)
+			sbuf_printf(b, "%s. 3600 IN MX 10 " WORLD_HEALTHY_MX
+			    ".\n", domain);
 	}
 }
 
@@ -98,6 +126,7 @@ common_zone(const struct scenario *sc)
 			continue;
 		sbuf_add(&b, line, (size_t)(end + 1 - line));
 	}
+	put_senders(&b, sc);
 	zone = arena_printf(sc->arena, "%s%s", sbuf_str(&b), reverse_zone);
 	sbuf_fini(&b);
 	return zone;
@@ -158,14 +187,6 @@ emit_legit_host(void *ctx, int preference, const char *name,
 	ev.addr = addr_format(addr, text);
 	ev.num = em->rank >= 0 ? em->rank : preference;
 	event_emit(em->sink, &ev);
-}
-
-static const char *
-domain_of(const char *address)
-{
-	const char *at = strrchr(address, '@');
-
-	return at != NULL ? at + 1 : "";
 }
 
 static bool

@@ -3,6 +3,8 @@
  * every lab has besides.
  *
  *	s.test		the senders' domain; mx.s.test receives the reports
+ *	senders.test	with `sender-domains: healthy`: mx.senders.test is the
+ *			MX of every senders' domain that no zone has
  *	good.test	a healthy control destination
  *	sut.test	the MTA's own domain and the resolver's search domain;
  *			every name below it leads to decoy.sut.test: a trap
@@ -18,6 +20,7 @@
 struct fdns;
 
 #define WORLD_SENDER_MX		"mx.s.test"
+#define WORLD_HEALTHY_MX	"mx.senders.test"
 #define WORLD_CONTROL_MX	"mx.good.test"
 #define WORLD_DECOY		"decoy.sut.test"
 

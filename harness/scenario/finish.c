@@ -41,8 +41,8 @@ taken(const struct scenario *sc, const struct addr *addr)
 	return false;
 }
 
-static bool
-is_mtas_own(const struct addr *addr)
+bool
+scenario_is_mtas_own(const struct addr *addr)
 {
 	struct addr own;
 
@@ -50,8 +50,8 @@ is_mtas_own(const struct addr *addr)
 	    (addr_parse(&own, LAB_MTA_IP6) && addr_same_ip(addr, &own));
 }
 
-static bool
-serveable(const struct addr *addr)
+bool
+scenario_in_lab(const struct addr *addr)
 {
 	if (addr->family == AF_INET)
 		return addr->ip[0] == 198 && (addr->ip[1] & 0xfe) == 18;
@@ -62,7 +62,8 @@ serveable(const struct addr *addr)
 /*
  * A host without `addresses` has those of its name in every state of the
  * zone; a name in the zone alone becomes a healthy host.  Addresses outside
- * the lab's (loopback as a trap) are nobody's; so is the MTA's own.
+ * the lab's (loopback as a trap) are nobody's, and lint says so; so is the
+ * MTA's own.
  */
 static void
 take_addresses(struct parser *p, const struct zone_scan *scan,
@@ -77,8 +78,9 @@ take_addresses(struct parser *p, const struct zone_scan *scan,
 		rec = &scan->records[i];
 		if ((strcmp(rec->type, "A") != 0 &&
 		    strcmp(rec->type, "AAAA") != 0) || rec->owner[0] == '*' ||
-		    !addr_parse(&addr, rec->data) || is_mtas_own(&addr) ||
-		    !serveable(&addr) || taken(p->sc, &addr))
+		    !addr_parse(&addr, rec->data) ||
+		    scenario_is_mtas_own(&addr) ||
+		    !scenario_in_lab(&addr) || taken(p->sc, &addr))
 			continue;
 		h = host_get(p, rec->owner, true);
 		index = (size_t)(h - p->sc->hosts);

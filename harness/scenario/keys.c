@@ -66,6 +66,11 @@ const struct word words_then[] = {
 	{ "reset", FSMTP_THEN_RESET, "reset (RST) after the reply" },
 	END
 };
+const struct word words_senders[] = {
+	{ "as-zoned", 0, "nobody: the domain does not exist" },
+	{ "healthy", 1, "each has mx.senders.test as its MX" },
+	END
+};
 const struct word words_counts[] = {
 	{ "connections", FSMTP_COUNT_CONNECTIONS, "connections to the host" },
 	{ "transactions", FSMTP_COUNT_TRANSACTIONS,
@@ -165,6 +170,10 @@ static const struct key keys_top[] = {
 	{ .name = "relay-domain", .type = K_TEXT, AT(scenario, relay_domain),
 	    .help = "a domain the MTA relays for as its backup MX",
 	    .example = "r.test" },
+	{ .name = "sender-domains", .type = K_WORD,
+	    AT(scenario, healthy_senders), .words = words_senders,
+	    .help = "what takes the reports for senders in domains that no "
+	    "zone has; default as-zoned", .example = "healthy" },
 	{ .name = "resolvers", .type = K_INT, AT(scenario, resolvers),
 	    .min = 1, .max = 2, .help = "lines in the MTA's resolv.conf",
 	    .example = "2" },

@@ -85,7 +85,7 @@ extern const struct word words_answer[], words_connect[], words_smtp_action[],
     words_state[], words_verb[], words_outcome[], words_level[],
     words_allow[], words_on[], words_then[], words_keep[], words_family[],
     words_proto[], words_transport[], words_needs[], words_rrtype[],
-    words_report_action[], words_counts[];
+    words_report_action[], words_counts[], words_senders[];
 
 /* The lists of words that the manual shows; ends with a NULL title. */
 struct word_list {

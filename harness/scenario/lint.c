@@ -1,4 +1,4 @@
-#include "harness/scenario/lint.h"
+#include "harness/scenario/lint_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,14 +8,7 @@
 #include "fake_smtp/grammar.h"
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
-#include "harness/scenario/parser.h"
 #include "harness/scenario/requirement_ids.inc"
-
-enum lint_rule {
-#define X(sym, name, level, help) L_##sym,
-	LINT_RULES(X)
-#undef X
-};
 
 static const struct {
 	const char	*name;
@@ -27,8 +20,9 @@ static const struct {
 #undef X
 };
 
-static struct diag *
-found(struct parser *p, enum lint_rule rule, struct loc loc, const char *what)
+struct diag *
+lint_found(struct parser *p, enum lint_rule rule, struct loc loc,
+    const char *what)
 {
 	struct diag *d = diags_add(p->diags, rules[rule].level, p->path,
 	    loc.line, loc.col, "%s: %s", what, rules[rule].help);
@@ -76,12 +70,12 @@ lint_covers(struct parser *p)
 		for (k = 0; k < n && strcmp(ids[k], sc->covers[i]) != 0; k++)
 			;
 		if (k == n)
-			found(p, L_COVERS_UNKNOWN, node_loc(p->root, "covers",
-			    i), sc->covers[i])->meant = diag_nearest(
+			lint_found(p, L_COVERS_UNKNOWN, node_loc(p->root,
+			    "covers", i), sc->covers[i])->meant = diag_nearest(
 			    sc->covers[i], ids, n);
 	}
 	if (sc->covers_count == 0)
-		found(p, L_COVERS_NOTHING, p->root->loc, "covers");
+		lint_found(p, L_COVERS_NOTHING, p->root->loc, "covers");
 }
 
 static const struct fsmtp_host *
@@ -105,18 +99,8 @@ need_host(struct parser *p, struct loc loc, const char *name)
 		names[n++] = p->sc->hosts[i].name;
 	/* The names die with the scenario, the diagnostics do not. */
 	meant = diag_nearest(name, names, n);
-	found(p, L_UNKNOWN_HOST, loc, name)->meant = meant == NULL ? NULL :
+	lint_found(p, L_UNKNOWN_HOST, loc, name)->meant = meant == NULL ? NULL :
 	    arena_strdup(p->diags->arena, meant);
-}
-
-static bool
-in_lab(const struct addr *a)
-{
-	static const uint8_t v6[4] = { 0x20, 0x01, 0x0d, 0xb8 };
-
-	if (a->family == AF_INET)
-		return (a->ip[0] == 198 && (a->ip[1] & 0xfe) == 18);
-	return memcmp(a->ip, v6, sizeof v6) == 0;
 }
 
 static void
@@ -133,19 +117,19 @@ lint_hosts(struct parser *p)
 		for (size_t k = 0; map != NULL && k < map->count; k++)
 			if (strcasecmp(map->items[k].text, h->name) == 0)
 				loc = map->items[k].loc;
-		if (h->addr_count == 0)
-			found(p, L_HOST_WITHOUT_ADDRESS, loc, h->name);
+		if (h->addr_count == 0 && !lint_zone_address(p, h))
+			lint_found(p, L_HOST_WITHOUT_ADDRESS, loc, h->name);
 		for (size_t a = 0; a < h->addr_count; a++) {
-			if (!in_lab(&h->addrs[a]))
-				found(p, L_ADDRESS_OUTSIDE, loc,
+			if (!scenario_in_lab(&h->addrs[a]))
+				lint_found(p, L_ADDRESS_OUTSIDE, loc,
 				    addr_format(&h->addrs[a], text));
 			for (size_t j = 0; j < i; j++)
 				for (size_t b = 0; b < sc->hosts[j].addr_count;
 				    b++)
 					if (addr_same_ip(&h->addrs[a],
 					    &sc->hosts[j].addrs[b]))
-						found(p, L_ADDRESS_TWICE, loc,
-						    h->name);
+						lint_found(p, L_ADDRESS_TWICE,
+						    loc, h->name);
 		}
 	}
 }
@@ -154,7 +138,7 @@ static void
 lint_phase(struct parser *p, const struct rule *rule)
 {
 	if (rule->phase.until_us <= rule->phase.from_us)
-		found(p, L_PHASE_EMPTY, rule_loc(rule), "phase");
+		lint_found(p, L_PHASE_EMPTY, rule_loc(rule), "phase");
 }
 
 static bool
@@ -202,12 +186,12 @@ lint_dns(struct parser *p)
 
 		lint_phase(p, &r->rule);
 		if (r->resolver > sc->resolvers)
-			found(p, L_SECOND_RESOLVER, rule_loc(&r->rule),
+			lint_found(p, L_SECOND_RESOLVER, rule_loc(&r->rule),
 			    "resolver: 2");
 		for (size_t j = 0; j < i; j++)
 			if (always(&sc->dns[j].rule) &&
 			    dns_covers(&sc->dns[j], r)) {
-				found(p, L_FAULT_NEVER_REACHABLE,
+				lint_found(p, L_FAULT_NEVER_REACHABLE,
 				    rule_loc(&r->rule), "dns");
 				break;
 			}
@@ -226,12 +210,12 @@ lint_host_rules(struct parser *p)
 			lint_phase(p, &r->rule);
 			if ((r->family == AF_INET && !sc->mta_ipv4) ||
 			    (r->family == AF_INET6 && !sc->mta_ipv6))
-				found(p, L_FAMILY_WITHOUT_HOST,
+				lint_found(p, L_FAMILY_WITHOUT_HOST,
 				    rule_loc(&r->rule), "family");
 			for (size_t j = 0; j < i; j++)
 				if (always(&sc->hosts[h].rules[j].rule) &&
 				    smtp_covers(&sc->hosts[h].rules[j], r)) {
-					found(p, L_FAULT_NEVER_REACHABLE,
+					lint_found(p, L_FAULT_NEVER_REACHABLE,
 					    rule_loc(&r->rule),
 					    sc->hosts[h].name);
 					break;
@@ -252,11 +236,11 @@ lint_network(struct parser *p)
 		lint_phase(p, &r->rule);
 		if (counted && (r->state == NET_LINK_DOWN ||
 		    r->state == NET_NO_ROUTE))
-			found(p, L_COUNT_PHASE_ON_LINK, rule_loc(&r->rule),
+			lint_found(p, L_COUNT_PHASE_ON_LINK, rule_loc(&r->rule),
 			    word_of(words_state, r->state));
 		if (r->at != NULL && strcmp(r->at, "resolver2") == 0 &&
 		    sc->resolvers < 2)
-			found(p, L_SECOND_RESOLVER, rule_loc(&r->rule),
+			lint_found(p, L_SECOND_RESOLVER, rule_loc(&r->rule),
 			    "at: resolver2");
 		else if (r->at != NULL && r->addr_count == 0)
 			need_host(p, rule_loc(&r->rule), r->at);
@@ -275,7 +259,7 @@ lint_mta(struct parser *p)
 		if (ev->host != NULL)
 			need_host(p, rule_loc(&ev->rule), ev->host);
 		if (ev->verb == MTA_START && !stopped)
-			found(p, L_START_WITHOUT_STOP, rule_loc(&ev->rule),
+			lint_found(p, L_START_WITHOUT_STOP, rule_loc(&ev->rule),
 			    "mta");
 		if (ev->verb == MTA_STOP)
 			stopped = true;
@@ -317,20 +301,23 @@ lint_message(struct parser *p, const struct message *m)
 	struct scenario *sc = p->sc;
 
 	if (*m->from != '\0' && !address_ok(m->from))
-		found(p, L_BAD_ADDRESS, message_loc(p, m, "from", 0), m->from);
+		lint_found(p, L_BAD_ADDRESS, message_loc(p, m, "from", 0),
+		    m->from);
+	else
+		lint_sender(p, m, message_loc(p, m, "from", 0));
 	for (size_t i = 0; i < m->to_count; i++) {
 		if (!address_ok(m->to[i]))
-			found(p, L_BAD_ADDRESS, message_loc(p, m, "to", i),
+			lint_found(p, L_BAD_ADDRESS, message_loc(p, m, "to", i),
 			    m->to[i]);
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(m->to[i], m->to[j]) == 0)
-				found(p, L_DUPLICATE_RECIPIENT, m->loc,
+				lint_found(p, L_DUPLICATE_RECIPIENT, m->loc,
 				    m->to[i]);
 		for (size_t k = 0; *m->from == '\0' && k < sc->message_count;
 		    k++)
 			if ((&sc->messages[k] != m || m->count > 1) &&
 			    goes_to(&sc->messages[k], m->to[i]))
-				found(p, L_NULL_SENDER_RECIPIENT, m->loc,
+				lint_found(p, L_NULL_SENDER_RECIPIENT, m->loc,
 				    m->to[i]);
 	}
 }
@@ -367,10 +354,10 @@ lint_report_counts(struct parser *p, const struct expectation *ex)
 
 	for (size_t i = 0; i < 2; i++) {
 		if (counts[i].most >= 0 && counts[i].least > counts[i].most)
-			found(p, L_OUTCOME_CONTRADICTION, ex->loc,
+			lint_found(p, L_OUTCOME_CONTRADICTION, ex->loc,
 			    counts[i].what);
 		if (counts[i].most == 0 && wants_report(ex, counts[i].action))
-			found(p, L_OUTCOME_CONTRADICTION, ex->loc,
+			lint_found(p, L_OUTCOME_CONTRADICTION, ex->loc,
 			    "a report of which there must be none");
 	}
 }
@@ -387,26 +374,26 @@ lint_contradiction(struct parser *p, const struct expectation *ex)
 	verdict_set all = ex->outcome | ex->tolerate;
 
 	if (ex->within_us != 0 && ex->not_before_us >= ex->within_us)
-		found(p, L_OUTCOME_CONTRADICTION, ex->loc,
+		lint_found(p, L_OUTCOME_CONTRADICTION, ex->loc,
 		    "within and not-before");
 	if (ex->attempts_max != 0 && ex->attempts_min > ex->attempts_max)
-		found(p, L_OUTCOME_CONTRADICTION, ex->loc,
+		lint_found(p, L_OUTCOME_CONTRADICTION, ex->loc,
 		    "attempts-min and attempts-max");
 	if (ex->outcome != 0 && ex->via != NULL && !(all & delivered))
-		found(p, L_OUTCOME_CONTRADICTION, ex->outcome_loc,
+		lint_found(p, L_OUTCOME_CONTRADICTION, ex->outcome_loc,
 		    "via without an outcome that delivers");
 	if (ex->outcome != 0 && ex->status != NULL && !(all & bounced))
-		found(p, L_OUTCOME_CONTRADICTION, ex->outcome_loc,
+		lint_found(p, L_OUTCOME_CONTRADICTION, ex->outcome_loc,
 		    "status without an outcome that bounces");
 	for (size_t i = 0; i < ex->report_count; i++)
 		if (ex->outcome != 0 && !(all & bounced) &&
 		    ex->reports[i].action == REPORT_FAILED)
-			found(p, L_OUTCOME_CONTRADICTION, ex->reports[i].loc,
-			    "a report of failure without an outcome that "
-			    "bounces");
+			lint_found(p, L_OUTCOME_CONTRADICTION,
+			    ex->reports[i].loc, "a report of failure without "
+			    "an outcome that bounces");
 	lint_report_counts(p, ex);
 	if (ex->outcome & ex->tolerate)
-		found(p, L_OUTCOME_CONTRADICTION, ex->outcome_loc,
+		lint_found(p, L_OUTCOME_CONTRADICTION, ex->outcome_loc,
 		    "the same word in outcome and tolerate");
 }
 
@@ -440,16 +427,18 @@ lint_expect(struct parser *p)
 				rcpt |= goes_to(m, ex->recipient);
 		}
 		if (!message)
-			found(p, L_EXPECT_MESSAGE, ex->loc, ex->message);
+			lint_found(p, L_EXPECT_MESSAGE, ex->loc, ex->message);
 		else if (!rcpt)
-			found(p, L_EXPECT_RECIPIENT, ex->loc, ex->recipient);
+			lint_found(p, L_EXPECT_RECIPIENT, ex->loc,
+			    ex->recipient);
 		if (says_nothing(ex))
-			found(p, L_EXPECT_NOTHING, ex->loc, "expect");
+			lint_found(p, L_EXPECT_NOTHING, ex->loc, "expect");
 		for (size_t j = 0; j < i; j++)
 			if (ex->outcome != 0 && sc->expect[j].outcome != 0 &&
 			    same(ex->message, sc->expect[j].message) &&
 			    same(ex->recipient, sc->expect[j].recipient))
-				found(p, L_EXPECT_TWICE, ex->loc, "expect");
+				lint_found(p, L_EXPECT_TWICE, ex->loc,
+				    "expect");
 		if (ex->via != NULL)
 			need_host(p, ex->loc, ex->via);
 		lint_contradiction(p, ex);
@@ -468,12 +457,12 @@ lint_smarthosts(struct parser *p)
 		for (size_t k = 0; k < i; k++)
 			if (strcasecmp(sc->smarthosts[i],
 			    sc->smarthosts[k]) == 0)
-				found(p, L_SMARTHOST_TWICE, loc,
+				lint_found(p, L_SMARTHOST_TWICE, loc,
 				    sc->smarthosts[i]);
 	}
 	if (sc->smarthost_count > 0 && sc->relay_domain != NULL)
-		found(p, L_SMARTHOST_RELAY, node_loc(p->root, "relay-domain",
-		    0), sc->relay_domain);
+		lint_found(p, L_SMARTHOST_RELAY, node_loc(p->root,
+		    "relay-domain", 0), sc->relay_domain);
 }
 
 void
@@ -486,6 +475,7 @@ scenario_lint(struct parser *p)
 	    c->spread_count };
 
 	lint_covers(p);
+	lint_zones(p);
 	lint_hosts(p);
 	lint_smarthosts(p);
 	lint_dns(p);

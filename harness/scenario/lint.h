@@ -11,6 +11,10 @@
 	X(UNKNOWN_HOST, "unknown-host", DIAG_ERROR, "no host of this name is in the zone or under `hosts`") \
 	X(HOST_WITHOUT_ADDRESS, "host-without-address", DIAG_ERROR, "the host has neither A nor AAAA in the zone nor `addresses`") \
 	X(ADDRESS_OUTSIDE, "address-outside", DIAG_ERROR, "the address is none of the lab's (198.18.0.0/15, 2001:db8::/32)") \
+	X(ZONE_ADDRESS_OUTSIDE, "zone-address-outside", DIAG_WARNING, "nobody is at this address: hosts of the lab are in 198.18.0.0/15 and 2001:db8::/32") \
+	X(NAME_WITHOUT_DOT, "name-without-dot", DIAG_WARNING, "no final dot, so the name goes on with what $ORIGIN says (without one: nothing)") \
+	X(SENDER_WITHOUT_MAILBOX, "sender-without-mailbox", DIAG_WARNING, "no zone has an MX or an address for this sender's domain: a report would have nowhere to go (`sender-domains: healthy` gives it a host)") \
+	X(SENDER_NULL_MX, "sender-null-mx", DIAG_WARNING, "the sender's domain takes no mail (null MX): a report has nowhere to go") \
 	X(ADDRESS_TWICE, "address-twice", DIAG_ERROR, "two hosts have the same address") \
 	X(PHASE_EMPTY, "phase-empty", DIAG_ERROR, "the rule ends before it begins") \
 	X(FAULT_NEVER_REACHABLE, "fault-never-reachable", DIAG_ERROR, "an earlier rule that always applies hides this one") \

@@ -50,5 +50,8 @@ bool	 template_apply(struct parser *, const char *variant);
 /* What needs the whole file: addresses, defaults, repair. */
 void	 scenario_finish(struct parser *);
 void	 scenario_lint(struct parser *);
+/* Addresses that hosts may have; that of the MTA. */
+bool	 scenario_in_lab(const struct addr *);
+bool	 scenario_is_mtas_own(const struct addr *);
 
 #endif

@@ -237,6 +237,8 @@ struct scenario {
 	struct mta_event *mta;
 	size_t		 mta_count;
 	bool		 mta_ipv4, mta_ipv6;	/* families the MTA has */
+	/* Senders' domains that the zone does not have get a host. */
+	int		 healthy_senders;
 	const char	*relay_domain;	/* the MTA relays for it (backup MX) */
 	/* Where it must send all mail, in this order; none: by MX. */
 	const char	*const *smarthosts;

@@ -62,6 +62,24 @@ split(struct arena *arena, const char *line, size_t len,
 	return n;
 }
 
+/* The name, if it is one that stands for what $ORIGIN says. */
+static const char *
+bare(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len == 0 || name[len - 1] == '.' || strcmp(name, "@") == 0 ?
+	    NULL : name;
+}
+
+/* What a record of this type leads to is a name. */
+static bool
+leads_to_name(const char *type)
+{
+	return strcmp(type, "MX") == 0 || strcmp(type, "CNAME") == 0 ||
+	    strcmp(type, "NS") == 0 || strcmp(type, "PTR") == 0;
+}
+
 static bool
 is_ttl_or_class(const char *f)
 {
@@ -70,7 +88,8 @@ is_ttl_or_class(const char *f)
 
 static void
 add_record(struct arena *arena, struct zone_scan *out, const char *owner,
-    const char *origin, const char *const *f, size_t n, int line)
+    const char *bare_owner, const char *origin, const char *const *f,
+    size_t n, int line)
 {
 	struct zone_record *rec;
 	bool mx;
@@ -88,6 +107,8 @@ add_record(struct arena *arena, struct zone_scan *out, const char *owner,
 	for (char *p = type; *p != '\0'; p++)
 		*p = (char)toupper((unsigned char)*p);
 	rec->owner = owner;
+	rec->bare_owner = bare_owner;
+	rec->below_origin = *origin != '\0';
 	rec->type = type;
 	rec->line = line;
 	rec->preference = mx ? atoi(f[1]) : 0;
@@ -95,12 +116,14 @@ add_record(struct arena *arena, struct zone_scan *out, const char *owner,
 		rec->data = f[1];
 	else
 		rec->data = plain_name(arena, f[mx ? 2 : 1], origin);
+	if (leads_to_name(type))
+		rec->bare_data = bare(f[mx ? 2 : 1]);
 }
 
 void
 zone_scan(struct arena *arena, const char *text, struct zone_scan *out)
 {
-	const char *fields[FIELDS_MAX], *owner = "", *origin = "";
+	const char *fields[FIELDS_MAX], *owner = "", *origin = "", *written;
 	size_t len, n, skip;
 	int line = 0;
 
@@ -112,10 +135,11 @@ zone_scan(struct arena *arena, const char *text, struct zone_scan *out)
 			origin = plain_name(arena, fields[1], origin);
 		} else if (n > 0 && fields[0][0] != '$') {
 			skip = !isspace((unsigned char)*text);
+			written = skip ? bare(fields[0]) : NULL;
 			if (skip)
 				owner = plain_name(arena, fields[0], origin);
-			add_record(arena, out, owner, origin, fields + skip,
-			    n - skip, line);
+			add_record(arena, out, owner, written, origin,
+			    fields + skip, n - skip, line);
 		}
 		text += len + (text[len] == '\n');
 	}

@@ -17,6 +17,9 @@ struct zone_record {
 	int		 preference;	/* MX */
 	const char	*data;		/* A, AAAA as written; names as owner */
 	int		 line;		/* in the text, from 0 */
+	/* Names as written, where they have no final dot; else NULL. */
+	const char	*bare_owner, *bare_data;
+	bool		 below_origin;	/* an $ORIGIN is in force */
 };
 
 struct zone_scan {

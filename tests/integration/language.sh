@@ -24,5 +24,8 @@ check 'quoted local parts are addresses in mail, rules and expectations' \
 check 'first: counts what a rule matches, connections or transactions' \
     runs transactions 'the first connection with a report' \
     'the second transaction'
+check 'sender-domains: healthy gives every sender a mailbox' \
+    runs senders '"smtp.copy","host":"mx.senders.test".*company.test' \
+    'three 3\+m3.*@other.test'
 
 exit $failed

@@ -285,6 +285,22 @@ START_TEST(wrong_zone_text_is_reported_with_its_line)
 }
 END_TEST
 
+START_TEST(class_and_ttl_stand_in_either_order)
+{
+	static const char *const good[] = { "r.test. IN 300 MX 10 mx.",
+		"r.test.\tin\t5m\tMX 10 mx.", "r.test. 300 IN MX 10 mx.",
+		"r.test. IN MX 10 mx.", "r.test. MX 10 mx.\n IN 60 A 192.0.2.1",
+		"in. IN 1 MX 10 mx.", "r.test. TXT \"x IN 300\"" };
+	struct fdns_error error;
+
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		ck_assert_msg(fdns_zone_check(good[i], &error), "%s: %s",
+		    good[i], error.text);
+	ck_assert(!fdns_zone_check("r.test. CH 300 MX 10 mx.", &error));
+	ck_assert(!fdns_zone_check("r.test. IN 300", &error));
+}
+END_TEST
+
 static void
 note_host(void *ctx, int preference, const char *name, const struct addr *a)
 {
@@ -343,6 +359,7 @@ main(void)
 		a_zone_is_replaced_at_its_time,
 		names_are_told_as_zone_files_have_them,
 		wrong_zone_text_is_reported_with_its_line,
+		class_and_ttl_stand_in_either_order,
 		mail_hosts_are_those_of_rfc_5321,
 	};
 

@@ -151,6 +151,30 @@ START_TEST(a_name_that_only_ends_like_the_senders_does_not_redefine_it)
 }
 END_TEST
 
+START_TEST(senders_domains_without_a_zone_get_a_host_where_asked_for)
+{
+	static const char *const from = "messages:\n"
+	    "  - {from: a@x.test, to: u@r.test}\n"
+	    "  - {from: b@X.test, to: u@r.test}\n"
+	    "  - {from: c@r.test, to: u@r.test}\n"
+	    "  - {from: \"d@[198.18.1.1]\", to: u@r.test}\n";
+	static const char mx[] = "x.test. 3600 IN MX 10 mx.senders.test.\n";
+	char text[1000];
+	const char *at;
+
+	snprintf(text, sizeof text, HEAD ZONE "sender-domains: healthy\n%s",
+	    from);
+	build(text);
+	at = strstr(world.zone, mx);
+	ck_assert_ptr_nonnull(at);
+	ck_assert_ptr_null(strcasestr(at + 1, mx));
+	ck_assert_ptr_null(strstr(world.zone, "r.test. 3600 IN MX"));
+	ck_assert_ptr_nonnull(strstr(world.zone, "mx.senders.test. 3600 IN A"
+	    " 198.18.0.11\n"));
+	ck_assert_str_eq(world.hosts[3].name, "mx.senders.test");
+}
+END_TEST
+
 START_TEST(the_control_message_goes_to_the_healthy_domain)
 {
 	const struct message *m;
@@ -249,6 +273,8 @@ main(void)
 	    a_scenario_with_its_own_senders_domain_does_not_get_ours);
 	tcase_add_test(tc,
 	    a_name_that_only_ends_like_the_senders_does_not_redefine_it);
+	tcase_add_test(tc,
+	    senders_domains_without_a_zone_get_a_host_where_asked_for);
 	tcase_add_test(tc, the_control_message_goes_to_the_healthy_domain);
 	tcase_add_test(tc, legitimate_hosts_are_told_best_first);
 	tcase_add_test(tc,
