@@ -87,6 +87,8 @@ rerun_command(const struct run *r, const struct suite_job *job, bool known)
 		    (unsigned long long)r->opt.seed);
 	if (r->opt.clock == LAB_CLOCK_REAL)
 		sbuf_puts(&b, " --clock real");
+	if (r->opt.search_trap)
+		sbuf_puts(&b, " --search-trap");
 	if (r->opt.repeat > 1)
 		sbuf_printf(&b, " --%s%u", r->opt.until_fail ?
 		    "until-fail=" : "repeat ", r->opt.repeat);

@@ -64,6 +64,8 @@ run_choose(struct run_choice *c, struct run_options *o, char **select,
 	if ((rc = selection_open(&c->selection, select, count)) != 0 ||
 	    (rc = selection_parse(&c->selection)) != 0)
 		return rc;
+	for (size_t i = 0; o->search_trap && i < c->selection.count; i++)
+		c->selection.scenarios[i]->search_trap = true;
 	if (o->tag != NULL)
 		selection_keep_tag(&c->selection, o->tag);
 	if (c->selection.count == 0)

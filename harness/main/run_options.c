@@ -184,6 +184,16 @@ run_take_speed(void *ctx, const char *value)
 }
 
 static int
+run_take_search_trap(void *ctx, const char *value)
+{
+	struct run_options *o = ctx;
+
+	(void)value;
+	o->search_trap = true;
+	return 0;
+}
+
+static int
 run_take_pcap(void *ctx, const char *value)
 {
 	struct run_options *o = ctx;

@@ -67,6 +67,9 @@
 	    "that host; own:PORT: at the scenario's addresses")				\
 	X(speed, "speed", 0, "N",					\
 	    "with --mta attach: a second counts as N (default 1)")	\
+	X(search_trap, "search-trap", 0, NULL,				\
+	    "in every scenario names completed by resolv.conf's search "	\
+	    "list lead to a stranger")					\
 	X(pcap, "pcap", 0, NULL, "store the packets of each scenario")	\
 	X(verbose, "verbose", 'v', NULL,				\
 	    "print the timeline of passes, too")
@@ -81,7 +84,7 @@ struct run_options {
 	enum lab_clock	 clock;
 	unsigned	 parallel;
 	uint64_t	 seed;
-	bool		 pcap, verbose;
+	bool		 search_trap, pcap, verbose;
 	struct known_paths baseline;
 	struct selection_shard shard;
 	const char	*failed;	/* RUNDIR, or NULL */

@@ -61,7 +61,9 @@ add_our_hosts(struct world *w, struct scenario *sc)
 	for (size_t i = 0; i < sizeof our_hosts / sizeof *our_hosts; i++) {
 		if (has_host(sc, our_hosts[i].name) ||
 		    (strcmp(our_hosts[i].name, WORLD_HEALTHY_MX) == 0 &&
-		    !sc->healthy_senders))
+		    !sc->healthy_senders) ||
+		    (strcmp(our_hosts[i].name, WORLD_DECOY) == 0 &&
+		    !sc->search_trap))
 			continue;
 		h = arena_push(sc->arena, &w->hosts, &w->host_count,
 		    sizeof *h);
@@ -127,7 +129,8 @@ common_zone(const struct scenario *sc)
 		sbuf_add(&b, line, (size_t)(end + 1 - line));
 	}
 	put_senders(&b, sc);
-	zone = arena_printf(sc->arena, "%s%s", sbuf_str(&b), reverse_zone);
+	zone = arena_printf(sc->arena, "%s%s%s", sbuf_str(&b),
+	    sc->search_trap ? scenario_search_trap_zone : "", reverse_zone);
 	sbuf_fini(&b);
 	return zone;
 }

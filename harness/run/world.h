@@ -6,9 +6,12 @@
  *	senders.test	with `sender-domains: healthy`: mx.senders.test is the
  *			MX of every senders' domain that no zone has
  *	good.test	a healthy control destination
- *	sut.test	the MTA's own domain and the resolver's search domain;
- *			every name below it leads to decoy.sut.test: a trap
- *			for MTAs that complete names (RFC 5321 section 5.1)
+ *	sut.test	the MTA's own domain and the resolver's search domain
+ *
+ * With `search-trap` every name below sut.test leads to decoy.sut.test, a
+ * stranger who takes everything: a trap for MTAs that complete names (RFC
+ * 5321 section 5.1).  It is no default, as an MTA that falls into it is not
+ * seen to fail at anything else.
  */
 #ifndef MXD_RUN_WORLD_H
 #define MXD_RUN_WORLD_H

@@ -113,6 +113,10 @@ finish_hosts(struct parser *p)
 		given[i] = sc->hosts[i].addr_count > 0;
 	zone_scan(p->arena, scenario_builtin_zone, &scan);
 	take_addresses(p, &scan, given, given_count);
+	if (!sc->search_trap)
+		return;
+	zone_scan(p->arena, scenario_search_trap_zone, &scan);
+	take_addresses(p, &scan, given, given_count);
 }
 
 static void

@@ -177,6 +177,10 @@ static const struct key keys_top[] = {
 	{ .name = "resolvers", .type = K_INT, AT(scenario, resolvers),
 	    .min = 1, .max = 2, .help = "lines in the MTA's resolv.conf",
 	    .example = "2" },
+	{ .name = "search-trap", .type = K_TRUTH, AT(scenario, search_trap),
+	    .help = "every name below the MTA's search domain leads to the "
+	    "trap decoy.sut.test; default: there are none",
+	    .example = "true" },
 	{ .name = "zone", .type = K_ZONE, .help = "the DNS as zone-file text, "
 	    "absolute names", .example = "r.test. MX 10 mx1.r.test." },
 	{ .name = "zones", .type = K_LIST, .help = "later states of the DNS, "

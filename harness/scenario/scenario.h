@@ -239,6 +239,8 @@ struct scenario {
 	bool		 mta_ipv4, mta_ipv6;	/* families the MTA has */
 	/* Senders' domains that the zone does not have get a host. */
 	int		 healthy_senders;
+	/* Names completed by the search list lead to a stranger. */
+	bool		 search_trap;
 	const char	*relay_domain;	/* the MTA relays for it (backup MX) */
 	/* Where it must send all mail, in this order; none: by MX. */
 	const char	*const *smarthosts;

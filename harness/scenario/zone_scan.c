@@ -17,7 +17,9 @@ const char scenario_builtin_zone[] =
     "mx.good.test.     3600 IN A    198.18.0.20\n"
     "mx.good.test.     3600 IN AAAA 2001:db8:2::20\n"
     "mta.sut.test.     3600 IN A    192.0.2.1\n"
-    "mta.sut.test.     3600 IN AAAA 2001:db8:0:1::1\n"
+    "mta.sut.test.     3600 IN AAAA 2001:db8:0:1::1\n";
+
+const char scenario_search_trap_zone[] =
     "*.sut.test.       3600 IN MX   10 decoy.sut.test.\n"
     "*.sut.test.       3600 IN A    198.18.0.66\n"
     "decoy.sut.test.   3600 IN A    198.18.0.66\n";

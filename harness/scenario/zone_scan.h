@@ -34,5 +34,7 @@ const struct zone_record *zone_find(const struct zone_scan *,
 
 /* Zone text of the names that every lab has (manual, "What is there"). */
 extern const char scenario_builtin_zone[];
+/* ... and of those that it has with `search-trap`. */
+extern const char scenario_search_trap_zone[];
 
 #endif

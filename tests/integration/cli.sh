@@ -35,7 +35,8 @@ run_options_are_told()
 {
 	exits 0 "$mxdrill" help run || return 1
 	says out '--mta NAME' '-j N' '--out DIR' '--seed N' '--pcap' \
-	    '--root DIR' '--config DIR' '--clock virtual|real' '--verbose'
+	    '--root DIR' '--config DIR' '--clock virtual|real' '--verbose' \
+	    '--search-trap'
 }
 
 # refused WORDS... -- ARGUMENTS: exit 2, WORDS on standard error, nothing
@@ -180,6 +181,19 @@ seed_decides()
 	return 1
 }
 
+# An MTA that completes names is caught by any scenario whose lookup fails,
+# but only when it is asked for; the rerun command and `judge` know of it.
+search_trap_is_asked_for()
+{
+	set -- --mta reference:bug=dma-search-list dns/cut-short
+	exits 0 "$mxdrill" run --out "$tmp/no-trap" "$@" || return 1
+	exits 1 "$mxdrill" run --out "$tmp/trap" --search-trap "$@" ||
+		return 1
+	says out 'given to decoy.sut.test' ' --search-trap' || return 1
+	exits 1 "$mxdrill" judge "$tmp/trap" &&
+	    says out 'given to decoy.sut.test'
+}
+
 no_mta_without_adapter()
 {
 	refused 'did you mean "reference"?' -- run --out "$tmp/refused" \
@@ -241,6 +255,8 @@ check 'cli: the rerun command of a file can be pasted' rerun_runs
 check 'cli: exit 77 when everything was skipped' all_skipped
 check 'cli: --out makes its folder and fills it' out_is_where_it_says
 check 'cli: runs/last is the last run' last_is_the_last
+check 'cli: --search-trap sets the trap in every scenario' \
+    search_trap_is_asked_for
 check 'cli: --seed is kept with the run' seed_is_kept
 check 'cli: --seed decides what is random' seed_decides
 finish

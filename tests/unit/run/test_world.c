@@ -108,18 +108,66 @@ START_TEST(every_lab_has_the_hosts_of_ours_in_both_families)
 	ck_assert_str_eq(name_at("198.18.0.10"), "mx.s.test");
 	ck_assert_str_eq(name_at("2001:db8:2::10"), "mx.s.test");
 	ck_assert_str_eq(name_at("2001:db8:2::20"), "mx.good.test");
-	ck_assert_str_eq(name_at("198.18.0.66"), "decoy.sut.test");
 	ck_assert_ptr_null(host_at("198.18.9.9"));
-	/* Two of the scenario, three of ours; the decoy has no AAAA. */
+	/* Two of the scenario, two of ours. */
+	ck_assert_uint_eq(world.host_count, 4);
+	ck_assert_uint_eq(world.addr_count, 6);
+}
+END_TEST
+
+/* How many hosts mail for the name may go to, by the truth of the zone. */
+static void
+count_host(void *ctx, int preference, const char *name,
+    const struct addr *addr)
+{
+	char text[ADDR_STRLEN];
+
+	(void)preference;
+	ck_assert_str_eq(name, "decoy.sut.test");
+	ck_assert_str_eq(addr_format(addr, text), "198.18.0.66");
+	(*(unsigned *)ctx)++;
+}
+
+START_TEST(no_name_below_the_search_domain_exists_unless_it_is_a_trap)
+{
+	unsigned found = 0;
+
+	build(HEAD ZONE);
+	ck_assert_ptr_null(strstr(world.zone, "*.sut.test."));
+	ck_assert_ptr_null(host_at("198.18.0.66"));
+	fdns_mail_hosts(dns, "r.test.sut.test", count_host, &found);
+	ck_assert_uint_eq(found, 0);
+}
+END_TEST
+
+START_TEST(with_the_search_trap_every_name_below_leads_to_the_decoy)
+{
+	unsigned found = 0;
+
+	build(HEAD ZONE "search-trap: true\nuntouched: decoy.sut.test\n");
+	ck_assert_str_eq(name_at("198.18.0.66"), "decoy.sut.test");
+	/* The decoy has no AAAA. */
 	ck_assert_uint_eq(world.host_count, 5);
 	ck_assert_uint_eq(world.addr_count, 7);
+	fdns_mail_hosts(dns, "r.test.sut.test", count_host, &found);
+	ck_assert_uint_eq(found, 1);
+}
+END_TEST
+
+START_TEST(the_trap_can_be_asked_for_when_the_scenario_does_not)
+{
+	build(HEAD ZONE);
+	sc->search_trap = true;
+	world_build(&world, sc);
+	ck_assert_str_eq(name_at("198.18.0.66"), "decoy.sut.test");
+	ck_assert_ptr_nonnull(strstr(world.zone, "\n*.sut.test."));
 }
 END_TEST
 
 START_TEST(a_host_of_ours_that_the_scenario_breaks_is_not_made_twice)
 {
 	build(HEAD ZONE "hosts:\n  mx.s.test:\n    - {mail: 451 no}\n");
-	ck_assert_uint_eq(world.host_count, 5);
+	ck_assert_uint_eq(world.host_count, 4);
 	ck_assert_uint_eq(host_at("198.18.0.10")->rule_count, 1);
 }
 END_TEST
@@ -128,7 +176,6 @@ START_TEST(the_common_zone_has_our_names_backwards_too)
 {
 	build(HEAD ZONE);
 	ck_assert_ptr_nonnull(strstr(world.zone, "\nmx.s.test."));
-	ck_assert_ptr_nonnull(strstr(world.zone, "*.sut.test."));
 	ck_assert_ptr_nonnull(strstr(world.zone,
 	    "1.2.0.192.in-addr.arpa. PTR mta.sut.test."));
 }
@@ -266,6 +313,12 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, every_lab_has_the_hosts_of_ours_in_both_families);
+	tcase_add_test(tc,
+	    no_name_below_the_search_domain_exists_unless_it_is_a_trap);
+	tcase_add_test(tc,
+	    with_the_search_trap_every_name_below_leads_to_the_decoy);
+	tcase_add_test(tc,
+	    the_trap_can_be_asked_for_when_the_scenario_does_not);
 	tcase_add_test(tc,
 	    a_host_of_ours_that_the_scenario_breaks_is_not_made_twice);
 	tcase_add_test(tc, the_common_zone_has_our_names_backwards_too);
