@@ -101,6 +101,7 @@ const struct word words_needs[] = {
 	{ "starttls", 0, "offers TLS as a client" },
 	{ "dane", 0, "verifies TLSA records" },
 	{ "sts", 0, "follows MTA-STS" },
+	{ "null-sender", 0, "takes mail with the null reverse-path" },
 	{ "relay", 0, "relays for a domain as its backup MX" },
 	{ "restart", 0, "can be stopped and started on the same spool" },
 	{ "queue", 0, "can list its queue" },
