@@ -153,8 +153,8 @@ baseline_apply(const struct baseline *b, const char *id, const char *mta,
 	struct seen s = baseline_seen(j);
 
 	/* What proves nothing neither shows a known failure nor its end. */
-	if (e == NULL || j->result == RESULT_ERROR ||
-	    j->result == RESULT_SKIP)
+	if (e == NULL || j->result == RESULT_ERROR || j->result ==
+	    RESULT_NOT_EXERCISED || j->result == RESULT_SKIP)
 		return;
 	set_known(e, j);
 	if (j->result == RESULT_OK || j->result == RESULT_INFO ||

@@ -53,7 +53,8 @@ tells(const struct baseline_run *run)
 {
 	const struct seen *s = &run->seen;
 
-	if (s->result == RESULT_ERROR || s->result == RESULT_SKIP)
+	if (s->result == RESULT_ERROR || s->result == RESULT_NOT_EXERCISED ||
+	    s->result == RESULT_SKIP)
 		return false;
 	return s->result != RESULT_FAIL || ((s->verdicts != 0 ||
 	    s->flags != 0) && (s->verdicts & VSET(V_INCONCLUSIVE)) == 0);

@@ -70,35 +70,41 @@ missing(const struct ledger *l, const struct rule *r)
 	    !fired(l, r->id);
 }
 
-static const struct rule *
-first_missing(const struct ledger *l)
+static void
+note_missing(const struct ledger *l, struct judgement *j,
+    const struct rule *r)
+{
+	if (missing(l, r))
+		*(const char **)arena_push(j->arena, &j->unfired,
+		    &j->unfired_count, sizeof *j->unfired) = r->id;
+}
+
+static void
+list_missing(const struct ledger *l, struct judgement *j)
 {
 	const struct scenario *s = l->scenario;
 
 	for (size_t i = 0; i < s->dns_count; i++)
-		if (missing(l, &s->dns[i].rule))
-			return &s->dns[i].rule;
+		note_missing(l, j, &s->dns[i].rule);
 	for (size_t h = 0; h < s->host_count; h++) {
 		for (size_t i = 0; i < s->hosts[h].rule_count; i++)
-			if (missing(l, &s->hosts[h].rules[i].rule))
-				return &s->hosts[h].rules[i].rule;
-		if (missing(l, &s->hosts[h].greylist.rule))
-			return &s->hosts[h].greylist.rule;
+			note_missing(l, j, &s->hosts[h].rules[i].rule);
+		note_missing(l, j, &s->hosts[h].greylist.rule);
 	}
 	for (size_t i = 0; i < s->network_count; i++)
-		if (missing(l, &s->network[i].rule))
-			return &s->network[i].rule;
+		note_missing(l, j, &s->network[i].rule);
 	for (size_t i = 0; i < s->mta_count; i++)
-		if (missing(l, &s->mta[i].rule))
-			return &s->mta[i].rule;
-	return NULL;
+		note_missing(l, j, &s->mta[i].rule);
 }
 
 const char *
-guard_unfired(const struct ledger *l)
+guard_unfired(const struct ledger *l, struct judgement *j)
 {
-	const struct rule *r = first_missing(l);
-
-	return r == NULL ? NULL : arena_printf(l->arena,
-	    "G3: the fault at line %s never happened", r->id);
+	list_missing(l, j);
+	if (j->unfired_count == 0)
+		return NULL;
+	return j->unfired_count == 1 ? arena_printf(l->arena,
+	    "G3: the fault at line %s never fired", j->unfired[0]) :
+	    arena_printf(l->arena, "G3: %zu faults never fired, the first at "
+	    "line %s", j->unfired_count, j->unfired[0]);
 }

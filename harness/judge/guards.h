@@ -10,7 +10,10 @@
 
 /* Nothing seen can be trusted (G1, G2, G6, G7, faults); NULL: it can. */
 const char *guard_harness(const struct ledger *);
-/* A fault that is not optional never fired (G3); NULL: all did. */
-const char *guard_unfired(const struct ledger *);
+/*
+ * Lists the faults that are not optional and never fired (G3); the sentence
+ * that says so, or NULL: all did.
+ */
+const char *guard_unfired(const struct ledger *, struct judgement *);
 
 #endif

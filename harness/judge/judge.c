@@ -115,6 +115,21 @@ line_broken(const struct ledger *l, const struct expectation *x,
 	return NULL;
 }
 
+/* What a report may show of the attempts, without asking the ledger. */
+static void
+fill_attempts(const struct ledger *l, const struct entry *e, struct unit *u)
+{
+	u->attempts = arena_array(l->arena, e->attempt_count,
+	    sizeof *u->attempts);
+	u->attempt_count = e->attempt_count;
+	for (size_t i = 0; i < e->attempt_count; i++)
+		u->attempts[i] = (struct shown_attempt){
+		    .t_us = e->attempts[i].t_us, .host = e->attempts[i].host,
+		    .addr = e->attempts[i].addr,
+		    .cycle = e->attempts[i].cycle,
+		    .seq = e->attempts[i].seq };
+}
+
 static void
 unit_fill(const struct ledger *l, const struct entry *e, struct unit *u)
 {
@@ -130,6 +145,7 @@ unit_fill(const struct ledger *l, const struct entry *e, struct unit *u)
 	u->reports = e->reports;
 	u->delays = e->delays;
 	u->cycles = e->cycles;
+	fill_attempts(l, e, u);
 	u->accepted_us = e->accepted ? e->t0_us : TIME_NEVER;
 	u->final_us = TIME_NEVER;
 	for (size_t i = 0; i < e->copy_count && u->final_us == TIME_NEVER; i++)
@@ -347,14 +363,14 @@ judge(const struct scenario *s, const struct trace *t,
 	if ((fault = guard_harness(&l)) != NULL) {
 		j->result = RESULT_ERROR;	/* nothing can be trusted */
 		j->error = fault;
-	} else if ((fault = guard_unfired(&l)) != NULL &&
-	    j->result < RESULT_ERROR) {
+	} else if ((fault = guard_unfired(&l, j)) != NULL &&
+	    j->result < RESULT_NOT_EXERCISED) {
 		/*
 		 * Only a pass is vacuous: an MTA that gave up too early
 		 * never meets the later faults, and that is its failure.
 		 */
-		j->result = RESULT_ERROR;
-		j->error = fault;
+		j->result = RESULT_NOT_EXERCISED;
+		j->sentence = fault;
 	}
 	if (j->result == RESULT_ERROR && j->error != NULL)
 		j->sentence = j->error;

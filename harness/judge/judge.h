@@ -11,6 +11,14 @@
 #include "harness/judge/result.h"
 #include "harness/scenario/scenario.h"
 
+/* An attempt to deliver, as the judge counts them (21.3). */
+struct shown_attempt {
+	int64_t		 t_us;
+	const char	*host, *addr;	/* NULL: the MX query alone */
+	int		 cycle;		/* from 1 */
+	uint64_t	 seq;		/* its first event */
+};
+
 struct unit {
 	const char	*msg, *rcpt, *from;
 	bool		 control;
@@ -26,6 +34,8 @@ struct unit {
 	/* the ledger's figures */
 	int		 copies, acked, ambiguous, reports, delays, cycles;
 	int64_t		 accepted_us, final_us;	/* TIME_NEVER: not */
+	struct shown_attempt *attempts;	/* in the order of time */
+	size_t		 attempt_count;
 };
 
 /* How a finding is weighed. */
@@ -49,6 +59,16 @@ struct finding {
 	uint64_t	 decisive;
 };
 
+/*
+ * Where the site's own configuration departs from the RFC, so that what
+ * follows from it is no defect of the MTA.
+ */
+struct departure {
+	const char	*text;		/* what it says: "life is 1d" */
+	const char	*where;		/* the line that says so, or NULL */
+	const char	*clause;	/* the requirement it departs from */
+};
+
 /* What a baseline says of a run; baseline.h. */
 struct known {
 	const char	*at;		/* the entry: "FILE:LINE" */
@@ -68,6 +88,14 @@ struct judgement {
 	size_t		 finding_count;
 	const char	*error;		/* result ERROR: which guard (21.8) */
 	const char	*clause;	/* requirement broken, or NULL */
+	/*
+	 * Ids ("LINE:COL") of the faults that never fired (G3), whatever the
+	 * result is: a FAIL stays one, and a reader must know of both.
+	 */
+	const char	**unfired;
+	size_t		 unfired_count;
+	struct departure *departures;
+	size_t		 departure_count;
 	const struct known *known;	/* NULL: no baseline speaks of it */
 	bool		 flaky;		/* an ERROR: its runs disagree */
 };

@@ -52,5 +52,6 @@ result_find(const char *word, enum result *found)
 bool
 result_is_red(enum result r)
 {
-	return r == RESULT_FAIL || r == RESULT_XPASS || r == RESULT_ERROR;
+	return r == RESULT_FAIL || r == RESULT_XPASS || r == RESULT_ERROR ||
+	    r == RESULT_NOT_EXERCISED;
 }

@@ -35,10 +35,15 @@ enum flag {
 	FLAG_COUNT
 };
 
-/* Result of a scenario, worst last. */
+/*
+ * Result of a scenario, worst last.  One whose fault never fired proves
+ * nothing although the harness worked: no pass, but less doubtful than an
+ * ERROR, and neither may hide a FAIL.
+ */
 #define RESULTS(X)							\
 	X(OK, "ok")	X(XFAIL, "xfail")	X(SKIP, "skip")		\
 	X(INFO, "info")	X(WARN, "warn")		X(XPASS, "XPASS")	\
+	X(NOT_EXERCISED, "not-exercised")				\
 	X(ERROR, "ERROR") X(FAIL, "FAIL")
 
 enum result {

@@ -14,7 +14,7 @@
 	X(AS_EXPECTED, 0, "all is as expected")				\
 	X(FAILED, 1, "a FAIL or an XPASS")				\
 	X(WRONG_QUESTION, 2, "the question was wrong: usage, a file that cannot be read, nothing matched") \
-	X(UNTRUSTED, 3, "the answer cannot be trusted: an ERROR and no FAIL") \
+	X(UNTRUSTED, 3, "the answer cannot be trusted: an ERROR or not-exercised and no FAIL") \
 	X(ALL_SKIPPED, 77, "everything was skipped")			\
 	X(INTERRUPTED, 130, "interrupted")
 

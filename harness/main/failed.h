@@ -14,7 +14,7 @@ struct failed_run {
 /* Zeroed it is empty. */
 struct failed {
 	struct arena	*arena;
-	struct failed_run *runs;	/* FAIL, XPASS and ERROR */
+	struct failed_run *runs;	/* those that are red */
 	size_t		 count;
 	/* What selects their scenarios; an MTA on which nothing ran: none,
 	 * for every scenario is to be run on it. */

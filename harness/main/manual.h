@@ -81,6 +81,7 @@
 	X(INFO, "a difference where the sources disagree")		\
 	X(WARN, "a SHOULD was violated")				\
 	X(XPASS, "the baseline's failure is gone: take it out of the baseline") \
+	X(NOT_EXERCISED, "a fault never fired: what is asked was not tried") \
 	X(ERROR, "the run proves nothing; the reason is told")		\
 	X(FAIL, "a MUST was violated")
 
@@ -100,7 +101,7 @@
 	" expect: {outcome: delivered-late}\n\n"			\
 	"Times count from the first injection and are written as 30s, 10m, 2h, 1h30m, 5d. " \
 	"Of a list of rules the first that matches decides. "		\
-	"A fault that never fired makes the run an ERROR, unless it is `optional: true`.\n\n" \
+	"A fault that never fired makes the run `not-exercised`, which is no pass, unless it is `optional: true`.\n\n" \
 	"A file with `variants` is as many scenarios: "			\
 	"each sets what ${NAME} stands for, and has the id FILE/NAME."
 
@@ -128,7 +129,7 @@
 
 #define BASELINES_TEXT							\
 	"A baseline lists known failures, each pinned to one outcome and with a reason. " \
-	"They are run all the same: as bad as known is xfail, gone is XPASS (and red), worse is FAIL; an ERROR is never excused.\n\n" \
+	"They are run all the same: as bad as known is xfail, gone is XPASS (and red), worse is FAIL; an ERROR or not-exercised is never excused.\n\n" \
 	" - id: dns/format-error/formerr        # id, prefix ending in /, or glob\n" \
 	"   mta: postfix < 3.9                  # optional: name, version\n" \
 	"   outcome: premature-bounce           # the verdict, or a list of flags\n" \

@@ -156,7 +156,7 @@ exit_status(const struct report_summary *s)
 {
 	if (s->counts[RESULT_FAIL] + s->counts[RESULT_XPASS] > 0)
 		return EXIT_FAILED;
-	if (s->counts[RESULT_ERROR] > 0)
+	if (s->counts[RESULT_ERROR] + s->counts[RESULT_NOT_EXERCISED] > 0)
 		return EXIT_UNTRUSTED;
 	if (s->runs > 0 && s->counts[RESULT_SKIP] == s->runs)
 		return EXIT_ALL_SKIPPED;

@@ -43,17 +43,19 @@
 	    "MTA that is run (docs/baselines.md)")			\
 	X(shard, "shard", 0, "I/N|auto", "only part I of N of what is "	\
 	    "selected; auto: as the CI system's variables say")		\
-	X(failed, "failed", 0, "[=RUNDIR]", "only what ended in FAIL, XPASS " \
-	    "or ERROR in RUNDIR (default runs/last), on the MTAs where it " \
-	    "did")							\
+	X(failed, "failed", 0, "[=RUNDIR]", "only what ended in FAIL, XPASS, " \
+	    "ERROR or not-exercised in RUNDIR (default runs/last), on the " \
+	    "MTAs where it did")					\
 	X(fail_fast, "fail-fast", 0, NULL,				\
-	    "start nothing more after the first FAIL, XPASS or ERROR")	\
+	    "start nothing more after the first FAIL, XPASS, ERROR or "	\
+	    "not-exercised")						\
 	X(min, "min", 0, "N", "fewer than N scenarios that were really "	\
 	    "run are exit status 3: guards against an empty suite")	\
 	X(repeat, "repeat", 0, "N", "run each scenario N times; if its "	\
 	    "runs disagree, it is an ERROR (flaky)")			\
 	X(until_fail, "until-fail", 0, "[=N]", "go round until a run is a " \
-	    "FAIL, XPASS or ERROR, at most N times (or --repeat N)")	\
+	    "FAIL, XPASS, ERROR or not-exercised, at most N times (or "	\
+	    "--repeat N)")						\
 	X(timeout, "timeout", 0, "DURATION", "real time for a scenario, "	\
 	    "e.g. 2m; then it is an ERROR")				\
 	X(clock, "clock", 0, "virtual|real",				\

@@ -43,8 +43,35 @@ put_status(struct sbuf *b, const struct report_style *style, enum result r)
 {
 	paint_on(b, style, r == RESULT_OK ? PAINT_GOOD : result_is_red(r) ?
 	    PAINT_BAD : r == RESULT_WARN ? PAINT_WARN : PAINT_DIM);
-	sbuf_printf(b, "%-5s", report_result_word(r));
+	sbuf_printf(b, "%-*s", STATUS_COLUMNS, report_result_word(r));
 	paint_off(b, style);
+}
+
+void
+cut_beside_status(struct sbuf *line, const struct report_style *style,
+    enum result r)
+{
+	int word = (int)strlen(report_result_word(r));
+
+	if (style->width > 0)
+		text_cut(line, 0, style->width > word + 15 ? style->width -
+		    (word > STATUS_COLUMNS ? word : STATUS_COLUMNS) : 15);
+}
+
+bool
+report_proves_nothing(enum result r)
+{
+	return r == RESULT_ERROR || r == RESULT_NOT_EXERCISED;
+}
+
+void
+report_put_unfired(struct sbuf *b, const struct report_case *rc, size_t i)
+{
+	if (*rc->scenario->path != '\0')
+		sbuf_printf(b, "%s:%s", rc->scenario->path,
+		    rc->judgement->unfired[i]);
+	else
+		sbuf_printf(b, "line %s", rc->judgement->unfired[i]);
 }
 
 bool
@@ -74,7 +101,7 @@ report_head_unit(const struct judgement *j)
 			own = &j->units[i];
 	}
 	return j->result == RESULT_FAIL || j->result == RESULT_WARN ||
-	    j->result == RESULT_ERROR ? NULL : own;
+	    report_proves_nothing(j->result) ? NULL : own;
 }
 
 const struct finding *
@@ -209,8 +236,7 @@ console_line(struct sbuf *b, const struct report_style *style,
 		sbuf_printf(&rest, " (%u runs agree)", rc->repeats);
 	if (!verdicts)
 		text_clean(&rest, j->sentence);
-	text_cut(&rest, 0, style->width > 20 ? style->width - 5 :
-	    style->width > 0 ? 15 : 0);
+	cut_beside_status(&rest, style, j->result);
 	sbuf_puts(b, sbuf_str(&rest));
 	sbuf_putc(b, '\n');
 	sbuf_fini(&rest);

@@ -59,7 +59,7 @@ void	 console_failure(struct sbuf *, const struct report_style *,
 
 /* One run of a summary's list. */
 struct report_failure {
-	enum result	 result;	/* FAIL, XPASS or ERROR */
+	enum result	 result;	/* one that is red */
 	char		*id, *mta, *sentence;
 };
 
@@ -83,7 +83,7 @@ void	 summary_add(struct report_summary *, const struct report_case *);
 void	 summary_fini(struct report_summary *);
 /*
  * The counts, what the ERRORs mean, the times, what the baseline hides (all
- * of it if verbose), then FAIL, XPASS and ERROR once more.  `wall_us` is how
+ * of it if verbose), then what is red once more.  `wall_us` is how
  * long the user waited; 0: not known.
  */
 void	 console_summary(struct sbuf *, const struct report_style *,
@@ -103,5 +103,10 @@ int64_t	 report_case_virtual_us(const struct report_case *);
  */
 const struct unit *report_head_unit(const struct judgement *);
 const struct finding *report_head_finding(const struct judgement *);
+/* ERROR, not-exercised: neither a pass nor a failure of the MTA. */
+bool	 report_proves_nothing(enum result);
+/* Where fault `i` of those that never fired stands: "FILE:LINE:COL". */
+void	 report_put_unfired(struct sbuf *, const struct report_case *,
+	    size_t i);
 
 #endif

@@ -345,6 +345,30 @@ put_notes(struct sbuf *b, const struct report_style *style,
 	}
 }
 
+/* Beside a FAIL, too: what was not tried may hide another. */
+static void
+put_unfired(struct sbuf *b, const struct report_style *style,
+    const struct report_case *rc)
+{
+	const struct judgement *j = rc->judgement;
+	bool beside = j->result != RESULT_NOT_EXERCISED;
+	struct sbuf text = { 0 };
+	struct loc loc;
+
+	for (size_t i = 0; i < j->unfired_count; i++) {
+		sbuf_clear(&text);
+		sbuf_puts(&text, beside ? "and: the fault at " : "");
+		report_put_unfired(&text, rc, i);
+		sbuf_puts(&text, beside ? " never fired" :
+		    ": this fault never fired");
+		put_wrapped(b, style, sbuf_str(&text), 2);
+		loc = (struct loc){ 0 };
+		if (sscanf(j->unfired[i], "%d:%d", &loc.line, &loc.col) == 2)
+			put_snippet(b, style, rc->scenario, loc);
+	}
+	sbuf_fini(&text);
+}
+
 /* Which entry of the baseline speaks of the run, and why it is there. */
 static void
 put_known(struct sbuf *b, const struct report_style *style,
@@ -393,7 +417,9 @@ report_head_of(struct report_head *h, const struct report_case *rc)
 		h->finding = report_head_finding(j);
 	if (h->finding != NULL && h->finding->clause != NULL)
 		h->clause = h->finding->clause;
-	if (j->result != RESULT_ERROR)
+	if (report_proves_nothing(j->result))
+		h->clause = NULL;	/* nothing was broken */
+	else
 		h->decisive = h->finding != NULL ? h->finding->decisive :
 		    h->unit != NULL ? h->unit->decisive : 0;
 	h->loc = expected_at(rc, h->finding != NULL ? NULL : h->unit);
@@ -404,7 +430,7 @@ console_failure(struct sbuf *b, const struct report_style *style,
     const struct report_case *rc)
 {
 	const struct judgement *j = rc->judgement;
-	bool error = j->result == RESULT_ERROR;
+	bool error = report_proves_nothing(j->result);
 	const struct finding *f;
 	const struct unit *u;
 	struct report_head head;
@@ -418,16 +444,18 @@ console_failure(struct sbuf *b, const struct report_style *style,
 		return;		/* nothing was run */
 	put_known(b, style, j->known);
 	if (error)
-		sbuf_puts(b, "  this run says nothing about the MTA; it is no "
-		    "pass\n");
+		sbuf_puts(b, j->result == RESULT_ERROR ? "  this run says "
+		    "nothing about the MTA; it is no pass\n" : "  what the "
+		    "scenario asks was not tried; it is no pass\n");
 	else if (j->result != RESULT_XPASS)
 		put_expectation(b, style, rc, f != NULL ? NULL : u);
+	put_unfired(b, style, rc);
 	if (!error && u != NULL && u->proof != NULL)
 		put_proof(b, style, u->proof);
 	/* How it passed is no news. */
 	if (j->result != RESULT_XPASS || style->verbose)
 		console_timeline(b, style, rc, head.decisive);
-	put_notes(b, style, j, error ? NULL : u, f);
+	put_notes(b, style, j, error ? NULL : u, error ? NULL : f);
 	if (!error)
 		put_clause(b, style, head.clause);
 	put_ends(b, rc);

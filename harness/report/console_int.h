@@ -10,6 +10,11 @@ void	 paint_on(struct sbuf *, const struct report_style *, enum paint);
 void	 paint_off(struct sbuf *, const struct report_style *);
 /* The status word, padded to its column. */
 void	 put_status(struct sbuf *, const struct report_style *, enum result);
+/* Words of most results; a longer one pushes what follows. */
+#define STATUS_COLUMNS	5
+/* Cuts what follows the status word. */
+void	 cut_beside_status(struct sbuf *line, const struct report_style *,
+	    enum result);
 /* The verdict, when and by whom. */
 void	 put_verdict(struct sbuf *, const struct report_case *,
 	    const struct unit *);

@@ -101,8 +101,7 @@ put_failures(struct sbuf *b, const struct report_style *style,
 		text_clean(&line, f->mta);
 		sbuf_puts(&line, "  ");
 		text_clean(&line, f->sentence);
-		text_cut(&line, 0, style->width > 20 ? style->width - 5 :
-		    style->width > 0 ? 15 : 0);
+		cut_beside_status(&line, style, r);
 		put_status(b, style, r);
 		sbuf_puts(b, sbuf_str(&line));
 		sbuf_putc(b, '\n');
@@ -143,7 +142,7 @@ console_summary(struct sbuf *b, const struct report_style *style,
 {
 	static const enum result order[] = { RESULT_OK, RESULT_INFO,
 	    RESULT_XFAIL, RESULT_SKIP, RESULT_WARN, RESULT_XPASS,
-	    RESULT_ERROR, RESULT_FAIL };
+	    RESULT_NOT_EXERCISED, RESULT_ERROR, RESULT_FAIL };
 	size_t n;
 
 	sbuf_printf(b, "\n%zu run%s", s->runs, s->runs == 1 ? "" : "s");
@@ -167,7 +166,12 @@ console_summary(struct sbuf *b, const struct report_style *style,
 		    "MTA and %s no pass%s\n", n, n == 1 ? "" : "s",
 		    n == 1 ? "it says" : "they say",
 		    n == 1 ? "is" : "are", n == 1 ? "" : "es");
+	if ((n = s->counts[RESULT_NOT_EXERCISED]) > 0)
+		sbuf_printf(b, "%zu run%s not exercised: a fault never fired, "
+		    "so what it asks was not tried\n", n, n == 1 ? " was" :
+		    "s were");
 	put_known(b, style, s);
+	put_failures(b, style, s, RESULT_NOT_EXERCISED);
 	put_failures(b, style, s, RESULT_ERROR);
 	put_failures(b, style, s, RESULT_XPASS);
 	put_failures(b, style, s, RESULT_FAIL);

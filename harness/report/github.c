@@ -12,6 +12,7 @@ command_of(enum result r)
 	case RESULT_FAIL:
 	case RESULT_XPASS:
 	case RESULT_ERROR:
+	case RESULT_NOT_EXERCISED:
 		return "error";
 	case RESULT_WARN:
 		return "warning";
@@ -39,6 +40,7 @@ github_annotate(struct sbuf *b, const struct report_case *rc,
 {
 	const struct judgement *j = rc->judgement;
 	const char *command = command_of(j->result);
+	struct sbuf place = { 0 };
 	struct report_head h;
 
 	if (command == NULL)
@@ -59,7 +61,14 @@ github_annotate(struct sbuf *b, const struct report_case *rc,
 	sbuf_puts(b, "::");
 	escape_github(b, j->result == RESULT_ERROR && j->error != NULL ?
 	    j->error : j->sentence);
+	for (size_t i = 0; i < j->unfired_count; i++) {
+		sbuf_puts(b, "%0Anever fired: ");
+		sbuf_clear(&place);
+		report_put_unfired(&place, rc, i);
+		escape_github(b, sbuf_str(&place));
+	}
 	sbuf_puts(b, "%0Arerun: ");
 	escape_github(b, rc->rerun);
 	sbuf_putc(b, '\n');
+	sbuf_fini(&place);
 }

@@ -2,7 +2,8 @@
  * JUnit XML as Jenkins, GitLab and GitHub's reporters read it; its schema is
  * tests/golden/junit.xsd.  A suite is an MTA, a case a scenario.  What JUnit
  * has no word for keeps its own: a FAIL and an XPASS are failures, an ERROR
- * is an error, xfail and skip are skipped, warn and info pass with a text.
+ * and what was not exercised are errors, xfail and skip are skipped, warn and
+ * info pass with a text.
  */
 #include "harness/report/escape.h"
 #include "harness/report/console_int.h"
@@ -45,6 +46,7 @@ element_of(enum result r)
 	case RESULT_XPASS:
 		return "failure";
 	case RESULT_ERROR:
+	case RESULT_NOT_EXERCISED:
 		return "error";
 	case RESULT_SKIP:
 	case RESULT_XFAIL:
@@ -164,7 +166,7 @@ put_suite(struct sbuf *b, struct report_set *set, size_t column)
 	sbuf_printf(b, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" "
 	    "skipped=\"%zu\"", total,
 	    count(set, column, RESULT_FAIL, RESULT_XPASS),
-	    count(set, column, RESULT_ERROR, RESULT_ERROR),
+	    count(set, column, RESULT_ERROR, RESULT_NOT_EXERCISED),
 	    count(set, column, RESULT_SKIP, RESULT_XFAIL));
 	put_seconds(b, real);
 	if (set->sources[0].started != NULL)

@@ -23,6 +23,7 @@ put_head(struct sbuf *b, const struct report_set *set)
 	size_t total = 0;
 	bool red = set->counts[RESULT_FAIL] + set->counts[RESULT_XPASS] > 0;
 	bool doubt = set->counts[RESULT_ERROR] > 0 ||
+	    set->counts[RESULT_NOT_EXERCISED] > 0 ||
 	    report_set_untrusted(set);
 
 	for (int r = 0; r < RESULT_COUNT; r++)

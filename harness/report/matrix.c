@@ -10,6 +10,8 @@
 /* The longest word and a blank. */
 #define CELL_COLUMNS	6
 #define PAGE_COLUMNS	80
+/* A word too long for nine MTAs on a page; it is explained below. */
+#define SHORT_UNEXERCISED "n-ex"
 
 static size_t
 find(char ***names, size_t *count, const char *name)
@@ -185,8 +187,9 @@ put_row(struct sbuf *b, const struct report_style *style,
 	put_id(b, m->ids[row], l->id_columns);
 	for (size_t k = 0; k < m->mta_count; k++) {
 		cell = m->cells[row][k];
-		if (cell == 0)
-			sbuf_printf(b, "%-5s", "-");
+		if (cell == 0 || cell == RESULT_NOT_EXERCISED + 1)
+			sbuf_printf(b, "%-5s", cell == 0 ? "-" :
+			    SHORT_UNEXERCISED);
 		else
 			put_status(b, style, (enum result)(cell - 1));
 		if (k + 1 < m->mta_count)
@@ -195,6 +198,16 @@ put_row(struct sbuf *b, const struct report_style *style,
 	while (b->len > 0 && b->data[b->len - 1] == ' ')
 		b->data[--b->len] = '\0';
 	sbuf_putc(b, '\n');
+}
+
+static bool
+has(const struct report_matrix *m, enum result r)
+{
+	for (size_t i = 0; i < m->id_count; i++)
+		for (size_t k = 0; k < m->mta_count; k++)
+			if (m->cells[i][k] == r + 1)
+				return true;
+	return false;
 }
 
 void
@@ -217,6 +230,9 @@ console_matrix(struct sbuf *b, const struct report_style *style,
 			partly++;
 	put_folded(b, ok, ok < m->id_count, "on all");
 	put_folded(b, partly, partly < m->id_count, "where they ran");
+	if (has(m, RESULT_NOT_EXERCISED))
+		sbuf_printf(b, "%s = %s\n", SHORT_UNEXERCISED,
+		    report_result_word(RESULT_NOT_EXERCISED));
 	for (size_t k = 0; l.letters && k < m->mta_count; k++) {
 		put_letters(letters, k);
 		sbuf_printf(b, "%-2s = ", letters);

@@ -166,6 +166,43 @@ finding_object(const struct finding *f)
 }
 
 static json_t *
+departure_object(const struct departure *d)
+{
+	json_t *o = json_object();
+
+	put_text(o, "text", d->text);
+	put_text(o, "where", d->where);
+	put_text(o, "clause", d->clause);
+	return o;
+}
+
+/* Both are left out where there is none. */
+static void
+put_unfired(json_t *o, const struct judgement *j)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < j->unfired_count; i++)
+		json_array_append_new(list, json_string(j->unfired[i]));
+	if (j->unfired_count > 0)
+		json_object_set(o, "unfired", list);
+	json_decref(list);
+}
+
+static void
+put_departures(json_t *o, const struct judgement *j)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < j->departure_count; i++)
+		json_array_append_new(list,
+		    departure_object(&j->departures[i]));
+	if (j->departure_count > 0)
+		json_object_set(o, "departures", list);
+	json_decref(list);
+}
+
+static json_t *
 known_object(const struct known *k)
 {
 	json_t *o = json_object();
@@ -223,6 +260,8 @@ results_add(struct results *r, const struct report_case *rc)
 	put_text(o, "error", j->error);
 	if (j->flaky)
 		put_truth(o, "flaky", true);
+	put_unfired(o, j);
+	put_departures(o, j);
 	if (j->known != NULL)
 		json_object_set_new(o, "baseline", known_object(j->known));
 	for (size_t i = 0; i < j->unit_count; i++)

@@ -134,6 +134,24 @@ set_describe_row(struct report_set *set, size_t row,
 	r->tag_count = sc->tag_count;
 }
 
+/* What the run did not try, and what it was not judged by. */
+static void
+copy_shortcomings(struct report_set *set, struct judgement *to,
+    const struct judgement *from)
+{
+	to->unfired = arena_array(set->arena, from->unfired_count,
+	    sizeof *to->unfired);
+	for (size_t i = 0; i < from->unfired_count; i++)
+		to->unfired[i] = set_text(set, from->unfired[i]);
+	to->departures = arena_array(set->arena, from->departure_count,
+	    sizeof *to->departures);
+	for (size_t i = 0; i < from->departure_count; i++)
+		to->departures[i] = (struct departure){
+		    .text = set_text(set, from->departures[i].text),
+		    .where = set_text(set, from->departures[i].where),
+		    .clause = set_text(set, from->departures[i].clause) };
+}
+
 void
 set_copy_judgement(struct report_set *set, struct judgement *to,
     const struct judgement *from)
@@ -161,7 +179,10 @@ set_copy_judgement(struct report_set *set, struct judgement *to,
 		u->why = set_text(set, u->why);
 		u->proof = set_text(set, u->proof);
 		u->expectation = NULL;
+		u->attempts = NULL;
+		u->attempt_count = 0;
 	}
+	copy_shortcomings(set, to, from);
 	for (size_t i = 0; i < from->finding_count; i++) {
 		struct finding *f = &to->findings[i];
 

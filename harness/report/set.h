@@ -65,8 +65,9 @@ struct report_run {
 	const char	*rerun;
 	int64_t		 virtual_us, real_us;
 	/*
-	 * The set's own copy, whole but for the units' expectations, which
-	 * are NULL.  A baseline has been applied as it was in the run.
+	 * The set's own copy, whole but for the units' expectations and
+	 * attempts, of which there are none.  A baseline has been applied as
+	 * it was in the run.
 	 */
 	struct judgement judgement;
 	/* What was written at the time; differs if judged otherwise today. */

@@ -110,6 +110,37 @@ get_known(struct report_set *set, const json_t *o)
 }
 
 static void
+get_unfired(struct report_set *set, const json_t *list, struct judgement *j)
+{
+	const char *id;
+
+	j->unfired = arena_array(set->arena, json_array_size(list),
+	    sizeof *j->unfired);
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if ((id = json_string_value(json_array_get(list, i))) != NULL)
+			j->unfired[j->unfired_count++] = set_text(set, id);
+}
+
+static void
+get_departures(struct report_set *set, const json_t *list,
+    struct judgement *j)
+{
+	const json_t *o;
+	struct departure *d;
+
+	j->departures = arena_array(set->arena, json_array_size(list),
+	    sizeof *j->departures);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		o = json_array_get(list, i);
+		d = &j->departures[j->departure_count];
+		d->text = get_text(set, o, "text");
+		d->where = get_text(set, o, "where");
+		d->clause = get_text(set, o, "clause");
+		j->departure_count += d->text != NULL;
+	}
+}
+
+static void
 get_judgement(struct report_set *set, const json_t *o, struct judgement *j)
 {
 	const json_t *units = json_object_get(o, "units");
@@ -120,6 +151,8 @@ get_judgement(struct report_set *set, const json_t *o, struct judgement *j)
 	j->error = get_text(set, o, "error");
 	j->flaky = json_is_true(json_object_get(o, "flaky"));
 	j->known = get_known(set, json_object_get(o, "baseline"));
+	get_unfired(set, json_object_get(o, "unfired"), j);
+	get_departures(set, json_object_get(o, "departures"), j);
 	j->unit_count = json_array_size(units);
 	j->units = arena_array(set->arena, j->unit_count, sizeof *j->units);
 	for (size_t i = 0; i < j->unit_count; i++)

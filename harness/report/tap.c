@@ -17,6 +17,22 @@ put_member(struct sbuf *b, const char *key, const char *value)
 }
 
 static void
+put_unfired(struct sbuf *b, const struct report_case *rc)
+{
+	struct sbuf place = { 0 };
+
+	for (size_t i = 0; i < rc->judgement->unfired_count; i++) {
+		sbuf_puts(b, i == 0 ? "  unfired:\n" : "");
+		sbuf_clear(&place);
+		report_put_unfired(&place, rc, i);
+		sbuf_puts(b, "    - ");
+		escape_quoted(b, sbuf_str(&place));
+		sbuf_putc(b, '\n');
+	}
+	sbuf_fini(&place);
+}
+
+static void
 put_yaml(struct sbuf *b, const struct report_case *rc)
 {
 	const struct judgement *j = rc->judgement;
@@ -30,6 +46,7 @@ put_yaml(struct sbuf *b, const struct report_case *rc)
 		put_member(b, "verdict", h.finding != NULL ?
 		    flag_word(h.finding->flag) : h.unit != NULL ?
 		    verdict_word(h.unit->verdict) : NULL);
+	put_unfired(b, rc);
 	put_member(b, "clause", h.clause);
 	put_member(b, "file", rc->scenario->path);
 	if (h.loc.line > 0)

@@ -280,7 +280,7 @@ run_canary(struct suite *su, struct suite_mta *mta)
 	if (alive) {
 		tell_changes(su, job.dir);
 		suite_judge(&job, trial.status, &trace, &j);
-		if (j.result == RESULT_FAIL || j.result == RESULT_ERROR)
+		if (result_is_red(j.result))
 			mta->broken = xasprintf("its canaries fail: %s (%s)",
 			    j.error != NULL ? j.error : j.sentence, job.dir);
 		mta->info.profile.queue_proven = canary_proves_listing(&trace);

@@ -224,8 +224,8 @@ def expired():
     s.save()
 
 
-def unfired():
-    s = begin("error", "exim", [("10:7", "mx2.r.test",
+def unexercised():
+    s = begin("unexercised", "exim", [("10:7", "mx2.r.test",
               "rcpt: 450 4.7.1 not now")], *TWO)
     mx_lookup(s)
     s.lookup("mx1.r.test", "A", "A 198.18.1.1")
@@ -234,6 +234,35 @@ def unfired():
     for s.t in (5, 365):
         s.queue("no")
     s.save()
+
+
+def gave_up():
+    s = begin("gave-up", "exim", [("10:7", "mx1.r.test", "greeting: 421"),
+              ("12:7", "mx2.r.test", "rcpt: 450 4.7.1 not now")], *TWO)
+    mx_lookup(s)
+    s.lookup("mx1.r.test", "A", "A 198.18.1.1")
+    s.open(MX1)
+    s.reply(MX1, "greeting", 421, "421 4.3.2 too busy", "10:7")
+    s.close(MX1, "server")
+    s.t = 0.4
+    s.bounce("4.3.2", "host mx1.r.test said: 421 4.3.2 too busy")
+    for s.t in (5, 365):
+        s.queue("no")
+    s.save()
+
+
+def error():
+    s = begin("error", "exim", [("10:7", "mx1.r.test", "greeting: 554")],
+              *TWO)
+    mx_lookup(s)
+    s.lookup("mx1.r.test", "A", "A 198.18.1.1")
+    s.open(MX1)
+    s.reply(MX1, "greeting", 554, DENIED, "10:7")
+    s.close(MX1)
+    s.t = 1
+    s.ev("probe", host="mx2.r.test", ok=False, text="connect: timed out")
+    s.t = 5
+    s.save("error")
 
 
 # A terminal's title, a colour, a line rubbed out, a C1 CSI, an override of
@@ -266,5 +295,6 @@ def hostile():
     s.save("horizon")
 
 
-for story in (passes, silent_drop, premature, expired, unfired, hostile):
+for story in (passes, silent_drop, premature, expired, unexercised, gave_up,
+              error, hostile):
     story()

@@ -120,8 +120,8 @@ never_fired()
 	expect: {outcome: delivered}
 	!
 	exits 3 "$mxdrill" run --out "$tmp/never" "$tmp/never.yaml" &&
-	    says out 'ERROR' 'line 7:16 never happened' || return 1
-	same ERROR "$(jq -r '.runs[].result' "$tmp/never/results.json")"
+	    says out 'not-exercised' 'line 7:16 never fired' || return 1
+	same not-exercised "$(jq -r '.runs[].result' "$tmp/never/results.json")"
 }
 
 # The command under a failure can be pasted, also for a file of one's own.
@@ -129,7 +129,7 @@ rerun_runs()
 {
 	command=$(jq -r '.runs[].rerun' "$tmp/never/results.json")
 	exits 3 sh -c "cd '$tmp' && ln -sf '$mxdrill' mxdrill && $command" &&
-	    says out 'line 7:16 never happened'
+	    says out 'line 7:16 never fired'
 }
 
 healthy_once_more()

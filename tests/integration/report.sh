@@ -27,6 +27,8 @@ store_suite()
 {
 	store suite pass postfix 3.7.11
 	store suite error exim4 4.96
+	store suite unexercised exim4 4.96
+	store suite gave-up exim4 4.96
 	store suite premature-bounce postfix 3.7.11
 	store suite expired postfix 3.7.11
 	store suite hostile exim4 4.96
@@ -103,8 +105,8 @@ tap_says()
 
 json_is_read_again()
 {
-	same '1 1 3 1 1' "$(jq -r '.counts | [.ok, .xfail, .FAIL, .ERROR,
-	    .skip] | map(tostring) | join(" ")' s.json)" || return 1
+	same '1 1 4 1 1 1' "$(jq -r '.counts | [.ok, .xfail, .FAIL, .ERROR,
+	    .["not-exercised"], .skip] | map(tostring) | join(" ")' s.json)" || return 1
 	python3 -c 'import json, sys; json.load(open(sys.argv[1]))' s.json &&
 	    mkdir again && cp s.json again/results.json &&
 	    exits 1 "$mxdrill" report again -o md=again.md &&
@@ -269,6 +271,9 @@ diff_answers()
 	side d/bounce FAIL premature-bounce 'it bounced'
 	side d/drop FAIL silent-drop 'it was lost'
 	side d/error ERROR inconclusive 'nobody knows'
+	side d/unfired not-exercised delivered-at-once 'no fault fired'
+	exits 3 "$mxdrill" diff d/ok d/unfired &&
+	    says out 'UNKNOWN dns/x  ok -> not-exercised' || return 1
 	exits 1 "$mxdrill" diff d/ok d/drop || return 1
 	says out 'WORSE   dns/x  ok -> FAIL' 'old: it arrived' \
 	    'new: it was lost' 'delivered-at-once -> silent-drop' \
@@ -336,8 +341,8 @@ cut_short_is_an_error()
 
 check 'every kind is written at once, as in the golden files' \
     writes_all_kinds_at_once
-check 'JUnit XML holds to its schema' junit_is_valid s.xml '7 3 1 2'
-check 'TAP is read by prove' tap_says s.tap 'FtF.FFs 0'
+check 'JUnit XML holds to its schema' junit_is_valid s.xml '9 4 2 2'
+check 'TAP is read by prove' tap_says s.tap 'FtFF.FFsF 0'
 check 'JSON is read by others and by ourselves' json_is_read_again
 check 'hostile text has no control characters in any kind' hostile_reports
 check 'hostile text is no XML' junit_is_valid h.xml '8 2 1 2'

@@ -34,7 +34,7 @@ html_decisive(const struct report_case *rc)
 	const struct unit *u = report_head_unit(rc->judgement);
 	const struct finding *f = deciding_finding(rc->judgement);
 
-	if (rc->judgement->result == RESULT_ERROR)
+	if (report_proves_nothing(rc->judgement->result))
 		return 0;
 	return f != NULL ? f->decisive : u != NULL ? u->decisive : 0;
 }
@@ -71,6 +71,33 @@ put_clause(struct sbuf *b, const char *id)
 	    c->id, c->level, c->statement);
 }
 
+/* What was not tried, with the scenario's line that did not act. */
+static void
+put_unfired(struct sbuf *b, const struct report_case *rc)
+{
+	const struct judgement *j = rc->judgement;
+	struct sbuf place = { 0 }, line = { 0 };
+
+	if (j->unfired_count == 0)
+		return;
+	html_put(b, "<p>%s</p>\n<ul>\n", j->unfired_count == 1 ?
+	    "A fault never fired:" : "Faults that never fired:");
+	for (size_t i = 0; i < j->unfired_count; i++) {
+		sbuf_clear(&place);
+		sbuf_clear(&line);
+		report_put_unfired(&place, rc, i);
+		html_put(b, "<li>%s", sbuf_str(&place));
+		if (html_source_line(&line, rc->scenario,
+		    atoi(j->unfired[i])))
+			html_put(b, " <code class=\"rule\">%s</code>",
+			    sbuf_str(&line));
+		sbuf_puts(b, "</li>\n");
+	}
+	sbuf_puts(b, "</ul>\n");
+	sbuf_fini(&place);
+	sbuf_fini(&line);
+}
+
 static void
 put_findings(struct sbuf *b, const struct judgement *j)
 {
@@ -91,7 +118,7 @@ put_proof(struct sbuf *b, const struct report_case *rc)
 	const struct unit *u = report_head_unit(rc->judgement);
 
 	if (u != NULL && u->proof != NULL &&
-	    rc->judgement->result != RESULT_ERROR)
+	    !report_proves_nothing(rc->judgement->result))
 		html_put(b, "<h4>Proof of the loss</h4>\n<pre "
 		    "tabindex=\"0\">%s</pre>\n", u->proof);
 }
@@ -128,7 +155,7 @@ put_head(struct sbuf *b, const struct html_case *c)
 	    "this run\">#</a></h4>\n<p class=\"sentence\">", c->id);
 	html_sentence(b, c->rc);
 	sbuf_puts(b, "</p>\n");
-	if (r == RESULT_ERROR)
+	if (report_proves_nothing(r))
 		html_put(b, "<p>%s.</p>\n", html_result_help(r));
 }
 
@@ -145,11 +172,12 @@ html_case_full(struct sbuf *b, const struct html_case *c)
 		sbuf_puts(b, "</section>\n");
 		return;
 	}
-	if (j->result != RESULT_ERROR) {
+	if (!report_proves_nothing(j->result)) {
 		html_asked(b, rc);
 		put_clause(b, f != NULL && f->clause != NULL ? f->clause :
 		    j->clause);
 	}
+	put_unfired(b, rc);
 	put_findings(b, j);
 	put_timeline(b, c);
 	put_proof(b, rc);

@@ -146,7 +146,7 @@ outcome_of(const struct judgement *j)
 	const struct finding *f = report_head_finding(j);
 
 	if (j->result == RESULT_OK || j->result == RESULT_SKIP ||
-	    j->result == RESULT_ERROR)
+	    report_proves_nothing(j->result))
 		return NULL;
 	if (u != NULL && (!u->expected || u->tolerated))
 		return verdict_word(u->verdict);

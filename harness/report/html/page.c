@@ -134,11 +134,18 @@ unlike(const struct html_page *page)
 	    page->set->counts[RESULT_XPASS];
 }
 
+static size_t
+doubtful(const struct html_page *page)
+{
+	return page->set->counts[RESULT_ERROR] +
+	    page->set->counts[RESULT_NOT_EXERCISED];
+}
+
 /* One sentence that says whether all is well. */
 static void
 put_claim(struct sbuf *b, const struct html_page *page)
 {
-	size_t bad = unlike(page), error = page->set->counts[RESULT_ERROR];
+	size_t bad = unlike(page), error = doubtful(page);
 	size_t skipped = page->set->counts[RESULT_SKIP];
 
 	if (page->runs == 0)
@@ -149,13 +156,13 @@ put_claim(struct sbuf *b, const struct html_page *page)
 		html_put(b, "%zu of %zu runs did not come out as expected",
 		    bad, page->runs);
 	else if (error > 0)
-		html_put(b, "No run failed, but %zu of %zu cannot be trusted",
+		html_put(b, "No run failed, but %zu of %zu prove nothing",
 		    error, page->runs);
 	else
 		html_put(b, "All %zu runs came out as expected",
 		    page->runs - skipped);
 	if (bad > 0 && error > 0)
-		html_put(b, ", and %zu cannot be trusted", error);
+		html_put(b, ", and %zu prove nothing", error);
 }
 
 static void
@@ -254,7 +261,7 @@ put_header(struct sbuf *b, const struct html_page *page)
 	put_notes(b, page->set);
 	put_made(b, page);
 	sbuf_puts(b, "<nav aria-label=\"parts of this page\"><ul>\n");
-	if (unlike(page) + page->set->counts[RESULT_ERROR] > 0)
+	if (unlike(page) + doubtful(page) > 0)
 		sbuf_puts(b, "<li><a href=\"#attention\">What needs "
 		    "attention</a></li>\n");
 	sbuf_puts(b, "<li><a href=\"#matrix\">Scenarios by MTA</a></li>\n"
@@ -264,21 +271,23 @@ put_header(struct sbuf *b, const struct html_page *page)
 	    "</ul></nav>\n</header>\n");
 }
 
-/* FAIL, XPASS and ERROR, each with its sentence. */
+/* What is red, each with its sentence. */
 static void
 put_attention(struct sbuf *b, const struct html_page *page)
 {
 	static const enum result order[] = { RESULT_FAIL, RESULT_XPASS,
-	    RESULT_ERROR };
+	    RESULT_ERROR, RESULT_NOT_EXERCISED };
+	const size_t most = sizeof order / sizeof order[0] *
+	    page->set->run_count;
 	const struct report_run *run;
 	struct report_case rc;
 	size_t told = 0;
 
-	if (unlike(page) + page->set->counts[RESULT_ERROR] == 0)
+	if (unlike(page) + doubtful(page) == 0)
 		return;
 	sbuf_puts(b, "<section id=\"attention\">\n<h2>What needs attention"
 	    "</h2>\n<ul class=\"attention\">\n");
-	for (size_t i = 0; i < 3 * page->set->run_count; i++) {
+	for (size_t i = 0; i < most; i++) {
 		run = &page->set->runs[i % page->set->run_count];
 		if (run->hidden || run->judgement.result !=
 		    order[i / page->set->run_count] ||
@@ -328,6 +337,9 @@ put_page(struct sbuf *b, struct report_set *set, const char *base)
 	choose(&page);
 	sbuf_printf(&title, "mxdrill: %zu runs, %zu FAIL, %zu ERROR",
 	    page.runs, set->counts[RESULT_FAIL], set->counts[RESULT_ERROR]);
+	if (set->counts[RESULT_NOT_EXERCISED] > 0)
+		sbuf_printf(&title, ", %zu not-exercised",
+		    set->counts[RESULT_NOT_EXERCISED]);
 	html_open(b, sbuf_str(&title));
 	put_header(b, &page);
 	sbuf_puts(b, "<main id=\"main\">\n");

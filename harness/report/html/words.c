@@ -13,6 +13,8 @@ static const char *const helps[RESULT_COUNT] = {
 	[RESULT_WARN] = "a recommendation (SHOULD) was not followed",
 	[RESULT_XPASS] = "passed although the baseline says that it fails: "
 	    "the baseline is out of date",
+	[RESULT_NOT_EXERCISED] = "a fault of the scenario never fired: what "
+	    "it asks was not tried, and that is no pass",
 	[RESULT_ERROR] = "the run cannot be trusted; it says nothing about "
 	    "the MTA and is no pass",
 	[RESULT_FAIL] = "a requirement (MUST) was broken",
@@ -22,6 +24,7 @@ static const char *const classes[RESULT_COUNT] = {
 	[RESULT_OK] = "ok", [RESULT_XFAIL] = "xfail", [RESULT_SKIP] = "skip",
 	[RESULT_INFO] = "info", [RESULT_WARN] = "warn",
 	[RESULT_XPASS] = "xpass", [RESULT_ERROR] = "error",
+	[RESULT_NOT_EXERCISED] = "unexercised",
 	[RESULT_FAIL] = "fail",
 };
 

@@ -213,6 +213,8 @@ START_TEST(an_error_and_a_skip_are_never_xfail)
 {
 	ck_assert_int_eq(becomes("outcome: silent-drop", RESULT_ERROR,
 	    V_SILENT_DROP, 0), RESULT_ERROR);
+	ck_assert_int_eq(becomes("outcome: silent-drop", RESULT_NOT_EXERCISED,
+	    V_DELIVERED, 0), RESULT_NOT_EXERCISED);
 	ck_assert_int_eq(becomes("outcome: silent-drop", RESULT_SKIP, -1, 0),
 	    RESULT_SKIP);
 	/* One recipient of a FAIL may be unknown: that is not known. */

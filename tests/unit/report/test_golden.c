@@ -18,12 +18,13 @@ struct told {
 	int		 copies, reports, cycles;
 	int64_t		 final_us;
 	const char	*info;		/* a finding beside it */
+	const char	*unfired;	/* the fault that never fired */
 };
 
 static const struct told stories[] = {
 	{ "pass", "postfix", "3.7.11", RESULT_OK, V_DELIVERED,
 	    "m1 for user@r.test reached mx2.r.test after 0.2s", NULL, NULL,
-	    NULL, EV_SMTP_COPY, NULL, 1, 0, 1, 200000, NULL },
+	    NULL, EV_SMTP_COPY, NULL, 1, 0, 1, 200000, NULL, NULL },
 	{ "silent-drop", "reference:bug=q267245-drop", "0.1", RESULT_FAIL,
 	    V_SILENT_DROP, "m1 for user@r.test was accepted and then lost: no "
 	    "copy, no report, not queued after 1 attempt; mx1.r.test had "
@@ -31,32 +32,40 @@ static const struct told stories[] = {
 	    "accepted at 0s\nattempt 1 at 0s: mx1.r.test 554\ncopies at any "
 	    "host: 0; reports to the sender: 0\nqueue: 4 readings without it; "
 	    "looked until 5d00h\n", "R-DF-GREET-b", NULL, EV_SMTP_REPLY,
-	    "554", 0, 0, 1, TIME_NEVER, NULL },
+	    "554", 0, 0, 1, TIME_NEVER, NULL, NULL },
 	{ "premature-bounce", "postfix=3.7.11", "3.7.11", RESULT_FAIL,
 	    V_PREMATURE_BOUNCE, "m1 for user@r.test was reported as failed "
 	    "(status 5.4.4) after 0.4s though nothing permanent had been said "
 	    "and its lifetime was not over", NULL, "R-9520-2.7-a", NULL,
 	    EV_DSN, NULL, 0, 1, 1, 400000,
-	    "FORMERR is answered by a retry without EDNS" },
+	    "FORMERR is answered by a retry without EDNS", NULL },
 	{ "expired", "postfix", "3.7.11", RESULT_FAIL, V_BOUNCED_CORRECT,
 	    "m1 for user@r.test was reported as failed (status 4.4.1) after "
 	    "5d00h (not within 4d00h)", NULL, "R-5321-4.5.4.1-h", NULL,
-	    EV_DSN, NULL, 0, 1, 112, 5 * DAY_US, NULL },
-	{ "error", "exim", "4.96", RESULT_ERROR, V_DELIVERED,
-	    "G3: the fault at line 10:7 never happened", NULL, NULL,
-	    "G3: the fault at line 10:7 never happened", EV_SMTP_COPY, NULL,
-	    1, 0, 1, 0, NULL },
+	    EV_DSN, NULL, 0, 1, 112, 5 * DAY_US, NULL, NULL },
+	{ "error", "exim", "4.96", RESULT_ERROR, V_INCONCLUSIVE,
+	    "G1: the harness's own probe of mx2.r.test failed: timed out",
+	    NULL, NULL, "G1: the harness's own probe of mx2.r.test failed: "
+	    "timed out", EV_SMTP_REPLY, NULL, 0, 0, 1, TIME_NEVER, NULL, NULL },
+	{ "unexercised", "exim", "4.96", RESULT_NOT_EXERCISED, V_DELIVERED,
+	    "G3: the fault at line 10:7 never fired", NULL, NULL, NULL,
+	    EV_SMTP_COPY, NULL, 1, 0, 1, 0, NULL, "10:7" },
+	{ "gave-up", "exim", "4.96", RESULT_FAIL, V_PREMATURE_BOUNCE,
+	    "m1 for user@r.test was reported as failed (status 4.3.2) after "
+	    "0.4s though nothing permanent had been said", NULL,
+	    "R-5321-4.2.1-a", NULL, EV_DSN, NULL, 0, 1, 1, 400000, NULL,
+	    "12:7" },
 	{ "hostile", "postfix", "3.7.11", RESULT_FAIL, V_SILENT_DROP,
 	    "m1 for \033[31muser@r.test\r was lost: \"554 \x9b\xe2\x80\xae\"",
 	    "accepted at 0s\nattempt \033[2J\n", "R-DF-GREET-b", NULL,
 	    EV_SMTP_REPLY, "554", 0, 0, 1, TIME_NEVER,
-	    "a finding with \033]0;a title\a" },
+	    "a finding with \033]0;a title\a", NULL },
 };
 #define STORY_COUNT	(sizeof stories / sizeof stories[0])
 
 static void
 fill(struct judgement *j, struct unit units[2], struct finding *f,
-    const struct story *st, const struct told *told)
+    const struct story *st, struct told *told)
 {
 	memset(j, 0, sizeof *j);
 	memset(units, 0, 2 * sizeof *units);
@@ -65,6 +74,8 @@ fill(struct judgement *j, struct unit units[2], struct finding *f,
 	j->sentence = told->sentence;
 	j->clause = told->clause;
 	j->error = told->error;
+	j->unfired = &told->unfired;
+	j->unfired_count = told->unfired != NULL;
 	j->units = units;
 	j->unit_count = 2;
 	units[0] = (struct unit){ .msg = "m1", .rcpt = "user@r.test",
@@ -88,9 +99,10 @@ fill(struct judgement *j, struct unit units[2], struct finding *f,
 }
 
 static void
-told_by_hand(const struct told *told, void (*use)(const struct story *,
+told_by_hand(const struct told *story, void (*use)(const struct story *,
     const struct report_case *))
 {
+	struct told copy = *story, *told = &copy;
 	struct judgement j;
 	struct unit units[2];
 	struct finding f;

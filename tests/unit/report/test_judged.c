@@ -17,7 +17,9 @@ static const struct {
 	{ "premature-bounce", "postfix=3.7.11", RESULT_FAIL,
 	    V_PREMATURE_BOUNCE },
 	{ "expired", "postfix", RESULT_FAIL, V_BOUNCED_CORRECT },
-	{ "error", "exim", RESULT_ERROR, V_DELIVERED },
+	{ "error", "exim", RESULT_ERROR, V_RETRYING },
+	{ "unexercised", "exim", RESULT_NOT_EXERCISED, V_DELIVERED },
+	{ "gave-up", "exim", RESULT_FAIL, V_PREMATURE_BOUNCE },
 };
 #define STORY_COUNT	(sizeof stories / sizeof stories[0])
 
