@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/arena.h"
 #include "harness/base/timers.h"
 #include "harness/base/xalloc.h"
 #include "harness/report/html/internal.h"
@@ -16,36 +15,26 @@
 #define BOTTOM		258.0
 #define COLOURS		8
 
-/* The unit that was tried most often; the judge's own cycles. */
+/* The unit that was tried most often; of its cycles the first attempts. */
 void
-html_attempts_find(struct html_attempts *out, const struct report_case *rc,
-    const struct profile *profile)
+html_attempts_find(struct html_attempts *out, const struct judgement *j)
 {
-	struct arena *arena;
-	const struct entry *best = NULL;
-	struct ledger l;
+	const struct unit *best = NULL;
 
 	memset(out, 0, sizeof *out);
-	if (rc->trace == NULL || profile == NULL)
+	for (size_t i = 0; i < j->unit_count; i++)
+		if (!j->units[i].control && (best == NULL ||
+		    j->units[i].cycles > best->cycles))
+			best = &j->units[i];
+	if (best == NULL || best->cycles <= 0 ||
+	    best->accepted_us == TIME_NEVER)
 		return;
-	arena = arena_new();
-	build(&l, arena, rc->scenario, rc->trace, profile);
-	for (size_t i = 0; i < l.count; i++)
-		if (!l.entries[i].message->control && (best == NULL ||
-		    l.entries[i].cycles > best->cycles))
-			best = &l.entries[i];
-	if (best != NULL && best->cycles > 0 && best->accepted) {
-		out->t_us = xcalloc((size_t)best->cycles + 1,
-		    sizeof *out->t_us);
-		for (size_t i = 0; i < best->attempt_count; i++)
-			if (best->attempts[i].cycle ==
-			    (int)out->count + 1 &&
-			    out->count < (size_t)best->cycles)
-				out->t_us[out->count++] =
-				    best->attempts[i].t_us - best->t0_us;
-	}
-	ledger_fini(&l);
-	arena_free(arena);
+	out->t_us = xcalloc((size_t)best->cycles, sizeof *out->t_us);
+	for (size_t i = 0; i < best->attempt_count &&
+	    out->count < (size_t)best->cycles; i++)
+		if (best->attempts[i].cycle == (int)out->count + 1)
+			out->t_us[out->count++] = best->attempts[i].t_us -
+			    best->accepted_us;
 }
 
 void
@@ -225,10 +214,10 @@ html_curve_row(struct sbuf *b, const struct html_page *page, size_t row,
 
 	for (size_t i = hr->first; i < hr->first + hr->count; i++) {
 		mta = &page->set->mtas[page->set->runs[i].column];
-		if (page->set->runs[i].hidden || !mta->has_profile ||
+		if (page->set->runs[i].hidden ||
 		    !report_run_open(page->set, i, &rc))
 			continue;
-		html_attempts_find(&curves[n].attempts, &rc, &mta->profile);
+		html_attempts_find(&curves[n].attempts, rc.judgement);
 		report_run_close(page->set, i);
 		if (curves[n].attempts.count > 0)
 			curves[n++].label = mta->label;

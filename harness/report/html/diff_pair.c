@@ -231,9 +231,7 @@ put_curves(struct sbuf *b, const struct html_side *sides[2], const char *id)
 	struct sbuf name = { 0 };
 
 	for (size_t i = 0; i < 2; i++)
-		if (sides[i]->mta->has_profile)
-			html_attempts_find(&c[i].attempts, sides[i]->rc,
-			    &sides[i]->mta->profile);
+		html_attempts_find(&c[i].attempts, sides[i]->rc->judgement);
 	if (c[0].attempts.count >= HTML_CURVE_LEAST ||
 	    c[1].attempts.count >= HTML_CURVE_LEAST) {
 		sbuf_printf(&name, "%s.curve", id);

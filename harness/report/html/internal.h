@@ -2,7 +2,6 @@
 #ifndef MXD_REPORT_HTML_INT_H
 #define MXD_REPORT_HTML_INT_H
 
-#include "harness/judge/build.h"
 #include "harness/report/html/html.h"
 #include "harness/report/set.h"
 #include "harness/report/timeline.h"
@@ -139,8 +138,8 @@ struct html_attempts {
 	size_t		 count;
 };
 
-void	 html_attempts_find(struct html_attempts *, const struct report_case *,
-	    const struct profile *);
+void	 html_attempts_find(struct html_attempts *,
+	    const struct judgement *);
 void	 html_attempts_fini(struct html_attempts *);
 struct html_curve {
 	const char	*label;		/* escaped by the drawer */

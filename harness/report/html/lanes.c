@@ -54,6 +54,15 @@ host_at(const struct scenario *sc, const char *address)
 	return NULL;
 }
 
+static bool
+is_below(const char *name, const char *domain)
+{
+	size_t n = strlen(name), d = strlen(domain);
+
+	return n >= d && strcasecmp(name + n - d, domain) == 0 &&
+	    (n == d || name[n - d - 1] == '.');
+}
+
 /* Is the name of the control message's domain, and of no other message's? */
 static bool
 is_control(const struct scenario *sc, const char *name)
@@ -64,7 +73,7 @@ is_control(const struct scenario *sc, const char *name)
 		for (size_t k = 0; k < sc->messages[i].to_count; k++) {
 			const char *at = strrchr(sc->messages[i].to[k], '@');
 
-			if (at == NULL || !name_within(name, at + 1))
+			if (at == NULL || !is_below(name, at + 1))
 				continue;
 			if (!sc->messages[i].control)
 				return false;
