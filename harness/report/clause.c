@@ -32,3 +32,30 @@ clause_count(void)
 {
 	return sizeof clauses / sizeof clauses[0];
 }
+
+enum clause_level
+clause_level(const char *id)
+{
+	const struct clause *c = clause_find(id);
+	const char *word = c != NULL ? c->level : "";
+	size_t defacto = strncmp(word, "DEFACTO ", 8) == 0 ? 8 : 0;
+
+	/* "MUST (be able)", "SHOULD NOT" */
+	if (strncmp(word + defacto, "MUST", 4) == 0)
+		return defacto ? CLAUSE_DEFACTO_MUST : CLAUSE_MUST;
+	if (strncmp(word + defacto, "SHOULD", 6) == 0)
+		return defacto ? CLAUSE_DEFACTO_SHOULD : CLAUSE_SHOULD;
+	return CLAUSE_NONE;
+}
+
+const char *
+clause_level_word(enum clause_level level)
+{
+	static const char *const words[] = {
+#define X(sym, word) word,
+		CLAUSE_LEVELS(X)
+#undef X
+	};
+
+	return words[level];
+}

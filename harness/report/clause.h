@@ -1,5 +1,7 @@
 /*
- * The requirements by their id, with the words a report quotes.
+ * The requirements by their id, with the words a report quotes, and how
+ * binding they are: a finding is as grave as the clause that it breaks, not
+ * as the scenario that found it.
  */
 #ifndef MXD_REPORT_CLAUSE_H
 #define MXD_REPORT_CLAUSE_H
@@ -8,8 +10,27 @@
 
 struct clause {
 	const char	*id;		/* "R-DF-GREET-b" */
-	const char	*level;		/* "MUST", "DEFACTO SHOULD" ... */
+	const char	*level;		/* "MUST NOT", "DEFACTO SHOULD" ... */
 	const char	*statement;
+};
+
+/*
+ * X(symbol, "word"), the gravest first.  MUST and MUST NOT are one level.
+ * DEFACTO: no RFC says so, every careful MTA does it.  NONE: no clause is
+ * known, or one that binds nobody (MAY).
+ */
+#define CLAUSE_LEVELS(X)						\
+	X(MUST, "MUST")							\
+	X(DEFACTO_MUST, "DEFACTO MUST")					\
+	X(SHOULD, "SHOULD")						\
+	X(DEFACTO_SHOULD, "DEFACTO SHOULD")				\
+	X(NONE, "no level")
+
+enum clause_level {
+#define X(sym, word) CLAUSE_##sym,
+	CLAUSE_LEVELS(X)
+#undef X
+	CLAUSE_LEVEL_COUNT
 };
 
 /* NULL: no requirement has this id. */
@@ -17,5 +38,8 @@ const struct clause *clause_find(const char *id);
 /* All of them, in the catalogue's order; NULL beyond the last. */
 const struct clause *clause_at(size_t);
 size_t	 clause_count(void);
+/* Of the requirement with this id, which may be NULL or none. */
+enum clause_level clause_level(const char *id);
+const char *clause_level_word(enum clause_level);
 
 #endif

@@ -417,6 +417,9 @@ report_head_of(struct report_head *h, const struct report_case *rc)
 		h->finding = report_head_finding(j);
 	if (h->finding != NULL && h->finding->clause != NULL)
 		h->clause = h->finding->clause;
+	else if (h->finding == NULL && h->unit != NULL && h->unit->clause !=
+	    NULL)
+		h->clause = h->unit->clause;
 	if (report_proves_nothing(j->result))
 		h->clause = NULL;	/* nothing was broken */
 	else

@@ -7,6 +7,7 @@
 #include "harness/base/timers.h"
 #include "harness/base/whole_file.h"
 #include "harness/base/xalloc.h"
+#include "harness/report/clause.h"
 #include "harness/report/console_int.h"
 #include "harness/report/text.h"
 
@@ -132,6 +133,7 @@ unit_object(const struct unit *u)
 	put_truth(o, "expected", u->expected);
 	put_truth(o, "tolerated", u->tolerated);
 	put_text(o, "why", u->why);
+	put_text(o, "clause", u->clause);
 	put_text(o, "proof", u->proof);
 	if (u->decisive != 0)
 		put_number(o, "decisive", (int64_t)u->decisive);
@@ -257,6 +259,9 @@ results_add(struct results *r, const struct report_case *rc)
 	put_text(o, "result", report_result_word(j->result));
 	put_text(o, "sentence", j->sentence);
 	put_text(o, "clause", j->clause);
+	if (j->clause != NULL)
+		put_text(o, "level", clause_level_word(clause_level(
+		    j->clause)));
 	put_text(o, "error", j->error);
 	if (j->flaky)
 		put_truth(o, "flaky", true);

@@ -177,6 +177,7 @@ set_copy_judgement(struct report_set *set, struct judgement *to,
 		u->from = set_text(set, u->from);
 		u->note = set_text(set, u->note);
 		u->why = set_text(set, u->why);
+		u->clause = set_text(set, u->clause);
 		u->proof = set_text(set, u->proof);
 		u->expectation = NULL;
 		u->attempts = NULL;

@@ -60,6 +60,7 @@ get_unit(struct report_set *set, const json_t *o, struct unit *u)
 	u->expected = get_truth(o, "expected");
 	u->tolerated = get_truth(o, "tolerated");
 	u->why = get_text(set, o, "why");
+	u->clause = get_text(set, o, "clause");
 	u->proof = get_text(set, o, "proof");
 	u->decisive = (uint64_t)get_number(o, "decisive", 0);
 	u->copies = (int)get_number(o, "copies", 0);
