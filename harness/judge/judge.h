@@ -28,7 +28,7 @@ struct unit {
 	bool		 tolerated;	/* disputed point: info */
 	const char	*clause;	/* that its verdict breaks, or NULL */
 	const char	*why;		/* one sentence, for a postmaster */
-	const char	*clause;	/* what it breaks, or NULL: as the run */
+	const char	*clause;	/* what it breaks; NULL: as the run */
 	const char	*proof;		/* lines; with every SILENT_DROP */
 	uint64_t	 decisive;	/* seq of the deciding event, 0: none */
 	const struct expectation *expectation;	/* NULL: the default */

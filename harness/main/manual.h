@@ -79,11 +79,11 @@
 	X(XFAIL, "a failure that the baseline knows, and no worse")	\
 	X(SKIP, "the MTA lacks what the scenario needs")		\
 	X(INFO, "a difference where the sources disagree")		\
-	X(WARN, "a SHOULD was violated")				\
+	X(WARN, "not as expected where the scenario's level is SHOULD")	\
 	X(XPASS, "the baseline's failure is gone: take it out of the baseline") \
 	X(NOT_EXERCISED, "a fault never fired: what is asked was not tried") \
 	X(ERROR, "the run proves nothing; the reason is told")		\
-	X(FAIL, "a MUST was violated")
+	X(FAIL, "not as expected, or mail was lost")
 
 #define SCENARIO_TEXT							\
 	"A scenario is one YAML file; its id is its path below the folder of scenarios, without .yaml. " \

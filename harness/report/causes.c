@@ -8,12 +8,6 @@
 #include "harness/judge/verdict.h"
 #include "harness/report/console_int.h"
 
-bool
-result_is_finding(enum result r)
-{
-	return r == RESULT_FAIL || r == RESULT_WARN || r == RESULT_XFAIL;
-}
-
 /*
  * What else a line of `expect:` asked for stands in brackets at the end; where
  * the verdict is bad enough by itself, that is not what makes the defect.
@@ -150,7 +144,7 @@ causes_find(struct causes *cs, const struct report_set *set)
 		f.first = cs->count;
 		for (size_t i = 0; i < set->run_count; i++)
 			if (set->runs[i].column == f.column &&
-			    !set->runs[i].hidden && result_is_finding(
+			    !set->runs[i].hidden && report_is_finding(
 			    set->runs[i].judgement.result))
 				add_parts(&f, i);
 	}

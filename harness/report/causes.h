@@ -48,8 +48,6 @@ struct cause_count {
 struct cause_count causes_count(const struct causes *, size_t column,
 	    enum clause_level);
 
-/* Does the result tell of something that the MTA did wrong? */
-bool	 result_is_finding(enum result);
 /*
  * Appends what sentences of one cause have in common, for comparison: not to
  * be read.  The judgement's own names of messages are taken for such.

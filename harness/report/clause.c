@@ -1,5 +1,6 @@
 #include "harness/report/clause.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -37,13 +38,18 @@ enum clause_level
 clause_level(const char *id)
 {
 	const struct clause *c = clause_find(id);
-	const char *word = c != NULL ? c->level : "";
-	size_t defacto = strncmp(word, "DEFACTO ", 8) == 0 ? 8 : 0;
+	static const char prefix[] = "DEFACTO ";
+	const char *word;
+	bool defacto;
 
+	if (c == NULL)
+		return CLAUSE_NONE;
+	defacto = strncmp(c->level, prefix, strlen(prefix)) == 0;
+	word = c->level + (defacto ? strlen(prefix) : 0);
 	/* "MUST (be able)", "SHOULD NOT" */
-	if (strncmp(word + defacto, "MUST", 4) == 0)
+	if (strncmp(word, "MUST", 4) == 0)
 		return defacto ? CLAUSE_DEFACTO_MUST : CLAUSE_MUST;
-	if (strncmp(word + defacto, "SHOULD", 6) == 0)
+	if (strncmp(word, "SHOULD", 6) == 0)
 		return defacto ? CLAUSE_DEFACTO_SHOULD : CLAUSE_SHOULD;
 	return CLAUSE_NONE;
 }

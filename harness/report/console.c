@@ -59,6 +59,12 @@ cut_beside_status(struct sbuf *line, const struct report_style *style,
 }
 
 bool
+report_is_finding(enum result r)
+{
+	return r == RESULT_FAIL || r == RESULT_WARN || r == RESULT_XFAIL;
+}
+
+bool
 report_proves_nothing(enum result r)
 {
 	return r == RESULT_ERROR || r == RESULT_NOT_EXERCISED;

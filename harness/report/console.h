@@ -17,6 +17,7 @@
 #include "harness/base/event.h"
 #include "harness/base/sbuf.h"
 #include "harness/judge/judge.h"
+#include "harness/report/clause.h"
 #include "harness/scenario/scenario.h"
 
 /* One run with all that a report can say of it; everything is borrowed. */
@@ -72,19 +73,23 @@ struct report_known {
 struct report_summary {
 	size_t		 counts[RESULT_COUNT];
 	size_t		 runs;
+	/* Findings, by how binding the clause is that they break. */
+	size_t		 levels[CLAUSE_LEVEL_COUNT];
 	struct report_failure *failures;
 	size_t		 failure_count;
 	struct report_known *known;
 	size_t		 known_count;
 	int64_t		 real_us, virtual_us;	/* sums over the runs */
+	struct departures *departures;	/* NULL: none yet */
 };
 
 void	 summary_add(struct report_summary *, const struct report_case *);
 void	 summary_fini(struct report_summary *);
 /*
- * The counts, what the ERRORs mean, the times, what the baseline hides (all
- * of it if verbose), then what is red once more.  `wall_us` is how
- * long the user waited; 0: not known.
+ * The counts, the levels of what was broken, what the ERRORs mean, the times,
+ * what the baseline hides (all of it if verbose), where the configuration
+ * departs from the RFC, then what is red once more.  `wall_us` is how long
+ * the user waited; 0: not known.
  */
 void	 console_summary(struct sbuf *, const struct report_style *,
 	    const struct report_summary *, int64_t wall_us);
@@ -103,6 +108,8 @@ int64_t	 report_case_virtual_us(const struct report_case *);
  */
 const struct unit *report_head_unit(const struct judgement *);
 const struct finding *report_head_finding(const struct judgement *);
+/* FAIL, warn, xfail: the MTA did something wrong. */
+bool	 report_is_finding(enum result);
 /* ERROR, not-exercised: neither a pass nor a failure of the MTA. */
 bool	 report_proves_nothing(enum result);
 /* Where fault `i` of those that never fired stands: "FILE:LINE:COL". */

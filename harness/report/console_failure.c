@@ -3,6 +3,7 @@
 
 #include "harness/report/clause.h"
 #include "harness/report/console_int.h"
+#include "harness/report/departures.h"
 #include "harness/report/text.h"
 #include "harness/report/timeline.h"
 
@@ -369,6 +370,22 @@ put_unfired(struct sbuf *b, const struct report_style *style,
 	sbuf_fini(&text);
 }
 
+/* What the site itself wants is not the MTA's defect. */
+static void
+put_departures(struct sbuf *b, const struct report_style *style,
+    const struct judgement *j)
+{
+	struct sbuf text = { 0 };
+
+	for (size_t i = 0; i < j->departure_count; i++) {
+		sbuf_clear(&text);
+		sbuf_puts(&text, "not judged: your configuration says ");
+		departure_put(&text, &j->departures[i]);
+		put_wrapped(b, style, sbuf_str(&text), 2);
+	}
+	sbuf_fini(&text);
+}
+
 /* Which entry of the baseline speaks of the run, and why it is there. */
 static void
 put_known(struct sbuf *b, const struct report_style *style,
@@ -453,6 +470,7 @@ console_failure(struct sbuf *b, const struct report_style *style,
 	else if (j->result != RESULT_XPASS)
 		put_expectation(b, style, rc, f != NULL ? NULL : u);
 	put_unfired(b, style, rc);
+	put_departures(b, style, j);
 	if (!error && u != NULL && u->proof != NULL)
 		put_proof(b, style, u->proof);
 	/* How it passed is no news. */

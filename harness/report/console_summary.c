@@ -4,6 +4,7 @@
 
 #include "harness/base/xalloc.h"
 #include "harness/report/console_int.h"
+#include "harness/report/departures.h"
 #include "harness/report/text.h"
 
 int64_t
@@ -46,12 +47,22 @@ summary_add(struct report_summary *s, const struct report_case *rc)
 	const char *text = j->result == RESULT_ERROR && j->error != NULL ?
 	    j->error : j->sentence;
 	struct report_failure *f;
+	struct report_head head;
 
 	s->counts[j->result]++;
 	s->runs++;
 	s->real_us += rc->real_us;
 	s->virtual_us += report_case_virtual_us(rc);
 	add_known(s, rc);
+	if (report_is_finding(j->result)) {
+		report_head_of(&head, rc);
+		s->levels[clause_level(head.clause)]++;
+	}
+	if (j->departure_count > 0) {
+		if (s->departures == NULL)
+			s->departures = xcalloc(1, sizeof *s->departures);
+		departures_add(s->departures, rc->mta, j);
+	}
 	if (!result_is_red(j->result))
 		return;
 	s->failures = xreallocarray(s->failures, s->failure_count + 1,
@@ -80,6 +91,9 @@ summary_fini(struct report_summary *s)
 		free(s->known[i].at);
 	}
 	free(s->known);
+	if (s->departures != NULL)
+		departures_fini(s->departures);
+	free(s->departures);
 	memset(s, 0, sizeof *s);
 }
 
@@ -136,6 +150,46 @@ put_known(struct sbuf *b, const struct report_style *style,
 	}
 }
 
+/* How grave what was found is, which the results alone do not say. */
+static void
+put_levels(struct sbuf *b, const struct report_summary *s)
+{
+	const char *mark = "broken: ";
+
+	for (int i = 0; i < CLAUSE_LEVEL_COUNT; i++)
+		if (s->levels[i] > 0) {
+			sbuf_printf(b, "%s%zu %s", mark, s->levels[i],
+			    clause_level_word((enum clause_level)i));
+			mark = ", ";
+		}
+	if (*mark == ',')
+		sbuf_putc(b, '\n');
+}
+
+/* What was not judged, for it is not the MTA's doing. */
+static void
+put_departures(struct sbuf *b, const struct report_summary *s)
+{
+	struct sbuf line = { 0 };
+
+	if (s->departures == NULL)
+		return;
+	departures_head(b, s->departures);
+	sbuf_puts(b, ":\n");
+	for (size_t i = 0; i < s->departures->count; i++) {
+		const struct departed *d = &s->departures->items[i];
+
+		sbuf_clear(&line);
+		sbuf_printf(&line, "%s: ", d->mta);
+		departure_put(&line, &d->what);
+		sbuf_puts(b, "  ");
+		text_clean(b, sbuf_str(&line));
+		sbuf_printf(b, ": %zu run%s not judged by it\n", d->runs,
+		    d->runs == 1 ? "" : "s");
+	}
+	sbuf_fini(&line);
+}
+
 void
 console_summary(struct sbuf *b, const struct report_style *style,
     const struct report_summary *s, int64_t wall_us)
@@ -151,6 +205,7 @@ console_summary(struct sbuf *b, const struct report_style *style,
 			sbuf_printf(b, "%s %zu %s", told++ > 0 ? "," : ":", n,
 			    report_result_word(order[i]));
 	sbuf_puts(b, "\n");
+	put_levels(b, s);
 	text_clock(b, s->virtual_us);
 	sbuf_puts(b, " of virtual time in ");
 	text_real(b, s->real_us);
@@ -171,6 +226,7 @@ console_summary(struct sbuf *b, const struct report_style *style,
 		    "so what it asks was not tried\n", n, n == 1 ? " was" :
 		    "s were");
 	put_known(b, style, s);
+	put_departures(b, s);
 	put_failures(b, style, s, RESULT_NOT_EXERCISED);
 	put_failures(b, style, s, RESULT_ERROR);
 	put_failures(b, style, s, RESULT_XPASS);

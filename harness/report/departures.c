@@ -5,6 +5,7 @@
 
 #include "harness/base/xalloc.h"
 #include "harness/report/clause.h"
+#include "harness/report/set.h"
 
 static bool
 same(const char *a, const char *b)
@@ -72,7 +73,7 @@ departures_fini(struct departures *ds)
 void
 departures_head(struct sbuf *b, const struct departures *ds)
 {
-	sbuf_printf(b, "your configuration departs from RFC 5321 in %zu "
+	sbuf_printf(b, "Your configuration departs from RFC 5321 in %zu "
 	    "point%s", ds->count, ds->count == 1 ? "" : "s");
 }
 

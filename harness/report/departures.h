@@ -6,7 +6,10 @@
 #ifndef MXD_REPORT_DEPARTURES_H
 #define MXD_REPORT_DEPARTURES_H
 
-#include "harness/report/set.h"
+#include "harness/base/sbuf.h"
+#include "harness/judge/judge.h"
+
+struct report_set;
 
 struct departed {
 	char		*mta;		/* as in the report's tables */
@@ -26,7 +29,7 @@ void	 departures_add(struct departures *, const char *mta,
 void	 departures_of(struct departures *, const struct report_set *);
 void	 departures_fini(struct departures *);
 
-/* "your configuration departs from RFC 5321 in 2 points" */
+/* "Your configuration departs from RFC 5321 in 2 points" */
 void	 departures_head(struct sbuf *, const struct departures *);
 /* "life is 1d (main.cf:12), R-5321-4.5.4.1-h (SHOULD)": not made harmless. */
 void	 departure_put(struct sbuf *, const struct departure *);

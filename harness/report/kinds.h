@@ -22,7 +22,7 @@
 	X("html", report_html_write, "one page that needs nothing else: matrix, timelines, requirements")	\
 	X("json", report_json_write, "results.json of the whole set, for programs") \
 	X("md", report_markdown_write, "Markdown for the summary page of a CI job") \
-	X("findings", report_findings_write, "Markdown: what each MTA does wrong, with proof and clause")
+	X("findings", report_findings_write, "Markdown: what each MTA does wrong, by cause, with proof and clause")
 
 /* The same of `diff OLD NEW`. */
 #define DIFF_REPORT_KINDS(X)						\

@@ -4,6 +4,7 @@
  * folded away.
  */
 #include "harness/report/console_int.h"
+#include "harness/report/departures.h"
 #include "harness/report/escape.h"
 #include "harness/report/kinds.h"
 #include "harness/report/text.h"
@@ -73,12 +74,42 @@ put_counts(struct sbuf *b, const struct report_set *set)
 }
 
 static void
+put_departures(struct sbuf *b, const struct report_set *set)
+{
+	struct departures ds = { .count = 0 };
+	struct sbuf text = { 0 };
+
+	departures_of(&ds, set);
+	if (ds.count > 0) {
+		sbuf_putc(b, '\n');
+		departures_head(b, &ds);
+		sbuf_puts(b, ":\n\n");
+	}
+	for (size_t i = 0; i < ds.count; i++) {
+		sbuf_clear(&text);
+		sbuf_printf(&text, "%s: ", ds.items[i].mta);
+		departure_put(&text, &ds.items[i].what);
+		sbuf_puts(b, "- ");
+		escape_markdown(b, sbuf_str(&text));
+		sbuf_putc(b, '\n');
+	}
+	sbuf_fini(&text);
+	departures_fini(&ds);
+}
+
+static void
 put_row(struct sbuf *b, const struct report_set *set, size_t i)
 {
+	struct report_head h;
 	struct report_case rc;
 
 	report_run_case(set, i, &rc);
 	sbuf_printf(b, "| %s | ", report_result_word(rc.judgement->result));
+	if (report_is_finding(rc.judgement->result)) {
+		report_head_of(&h, &rc);
+		sbuf_puts(b, clause_level_word(clause_level(h.clause)));
+	}
+	sbuf_puts(b, " | ");
 	escape_markdown(b, rc.scenario->id);
 	sbuf_puts(b, " | ");
 	escape_markdown(b, set->mtas[set->runs[i].column].label);
@@ -116,6 +147,7 @@ report_markdown_write(FILE *out, struct report_set *set)
 
 	put_head(&b, set);
 	put_counts(&b, set);
+	put_departures(&b, set);
 	for (int r = RESULT_COUNT - 1; r >= 0; r--)
 		for (size_t i = 0; is_told((enum result)r) &&
 		    i < set->run_count; i++) {
@@ -123,8 +155,9 @@ report_markdown_write(FILE *out, struct report_set *set)
 			    set->runs[i].hidden)
 				continue;
 			if (told++ == 0)
-				sbuf_puts(&b, "\n| | scenario | MTA | what "
-				    "happened |\n|---|---|---|---|\n");
+				sbuf_puts(&b, "\n| | level | scenario | MTA "
+				    "| what happened |\n|---|---|---|---|---|"
+				    "\n");
 			put_row(&b, set, i);
 		}
 	for (int r = RESULT_COUNT - 1; r >= RESULT_WARN; r--)

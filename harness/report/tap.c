@@ -2,7 +2,9 @@
  * TAP 14 (testanything.org).  XPASS is "not ok": a consumer would take "ok
  * # TODO" for good news, and the baseline that is wrong would stay.
  */
+#include "harness/report/clause.h"
 #include "harness/report/console_int.h"
+#include "harness/report/departures.h"
 #include "harness/report/escape.h"
 #include "harness/report/kinds.h"
 
@@ -48,6 +50,9 @@ put_yaml(struct sbuf *b, const struct report_case *rc)
 		    verdict_word(h.unit->verdict) : NULL);
 	put_unfired(b, rc);
 	put_member(b, "clause", h.clause);
+	if (report_is_finding(j->result))
+		put_member(b, "level",
+		    clause_level_word(clause_level(h.clause)));
 	put_member(b, "file", rc->scenario->path);
 	if (h.loc.line > 0)
 		sbuf_printf(b, "  line: %d\n", h.loc.line);
@@ -91,6 +96,26 @@ put_run(struct sbuf *b, struct report_set *set, size_t i, size_t number)
 	report_run_close(set, i);
 }
 
+static void
+put_departures(struct sbuf *b, const struct report_set *set)
+{
+	struct departures ds = { .count = 0 };
+	struct sbuf text = { 0 };
+
+	departures_of(&ds, set);
+	for (size_t i = 0; i < ds.count; i++) {
+		sbuf_clear(&text);
+		sbuf_printf(&text, "%s: your configuration departs from RFC "
+		    "5321: ", ds.items[i].mta);
+		departure_put(&text, &ds.items[i].what);
+		sbuf_puts(b, "# ");
+		escape_tap(b, sbuf_str(&text));
+		sbuf_putc(b, '\n');
+	}
+	sbuf_fini(&text);
+	departures_fini(&ds);
+}
+
 void
 report_tap_write(FILE *out, struct report_set *set)
 {
@@ -114,6 +139,7 @@ report_tap_write(FILE *out, struct report_set *set)
 		escape_tap(&b, set->notes[i].text);
 		sbuf_putc(&b, '\n');
 	}
+	put_departures(&b, set);
 	fwrite(b.data, 1, b.len, out);
 	sbuf_fini(&b);
 }

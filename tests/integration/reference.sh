@@ -52,7 +52,7 @@ ndr_is_explained()
 # The lines of verdicts, in one order, without what depends on the place.
 verdict_lines()
 {
-	grep -E '^(ok|FAIL|warn|info|ERROR|skip) ' | sed 's/ *(.*//' | sort -u
+	grep -E '^(ok|FAIL|warn|info|ERROR|not-exercised|skip) ' | sed 's/ *(.*//' | sort -u
 }
 
 judged_alike()

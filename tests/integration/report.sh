@@ -30,6 +30,7 @@ store_suite()
 	store suite unexercised exim4 4.96
 	store suite gave-up exim4 4.96
 	store suite premature-bounce postfix 3.7.11
+	store suite premature-bounce postfix 3.7.11 golden/again
 	store suite expired postfix 3.7.11
 	store suite hostile exim4 4.96
 	store suite silent-drop reference:bug=q267245-drop 1
@@ -45,7 +46,13 @@ store_suite()
 	    .runs += [{id: "golden/skipped", mta: "exim4", mta_version: "4.96",
 	    result: "skip", sentence: "exim4 cannot \"dane\"", units: [],
 	    findings: [], virtual_us: 0, real_us: 0,
-	    rerun: "./mxdrill run golden/skipped --mta exim4"}]' whole.json \
+	    rerun: "./mxdrill run golden/skipped --mta exim4"},
+	    {id: "golden/policy", mta: "postfix", mta_version: "3.7.11",
+	    result: "info", sentence: "m1 was given up after 1d", units: [],
+	    findings: [], virtual_us: 0, real_us: 0, departures: [
+	    {text: "a lifetime of 1d", where: "main.cf:12",
+	    clause: "R-5321-4.5.4.1-h"}],
+	    rerun: "./mxdrill run golden/policy --mta postfix"}]' whole.json \
 	    >suite/results.json
 }
 
@@ -105,7 +112,7 @@ tap_says()
 
 json_is_read_again()
 {
-	same '1 1 4 1 1 1' "$(jq -r '.counts | [.ok, .xfail, .FAIL, .ERROR,
+	same '1 1 5 1 1 1' "$(jq -r '.counts | [.ok, .xfail, .FAIL, .ERROR,
 	    .["not-exercised"], .skip] | map(tostring) | join(" ")' s.json)" || return 1
 	python3 -c 'import json, sys; json.load(open(sys.argv[1]))' s.json &&
 	    mkdir again && cp s.json again/results.json &&
@@ -341,8 +348,8 @@ cut_short_is_an_error()
 
 check 'every kind is written at once, as in the golden files' \
     writes_all_kinds_at_once
-check 'JUnit XML holds to its schema' junit_is_valid s.xml '9 4 2 2'
-check 'TAP is read by prove' tap_says s.tap 'FtFF.FFsF 0'
+check 'JUnit XML holds to its schema' junit_is_valid s.xml '11 5 2 2'
+check 'TAP is read by prove' tap_says s.tap 'FFtFF..FFsF 0'
 check 'JSON is read by others and by ourselves' json_is_read_again
 check 'hostile text has no control characters in any kind' hostile_reports
 check 'hostile text is no XML' junit_is_valid h.xml '8 2 1 2'

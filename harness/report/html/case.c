@@ -4,6 +4,7 @@
 
 #include "harness/report/clause.h"
 #include "harness/report/console_int.h"
+#include "harness/report/departures.h"
 #include "harness/report/html/internal.h"
 #include "harness/report/html/lanes.h"
 
@@ -98,6 +99,21 @@ put_unfired(struct sbuf *b, const struct report_case *rc)
 	sbuf_fini(&line);
 }
 
+/* What the site itself wants is not the MTA's defect. */
+static void
+put_departures(struct sbuf *b, const struct judgement *j)
+{
+	struct sbuf text = { 0 };
+
+	for (size_t i = 0; i < j->departure_count; i++) {
+		sbuf_clear(&text);
+		departure_put(&text, &j->departures[i]);
+		html_put(b, "<p>Not judged: your configuration says %s.</p>\n",
+		    sbuf_str(&text));
+	}
+	sbuf_fini(&text);
+}
+
 static void
 put_findings(struct sbuf *b, const struct judgement *j)
 {
@@ -178,6 +194,7 @@ html_case_full(struct sbuf *b, const struct html_case *c)
 		    j->clause);
 	}
 	put_unfired(b, rc);
+	put_departures(b, j);
 	put_findings(b, j);
 	put_timeline(b, c);
 	put_proof(b, rc);

@@ -8,6 +8,8 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/xalloc.h"
+#include "harness/report/console_int.h"
+#include "harness/report/departures.h"
 #include "harness/report/html/internal.h"
 
 static char *
@@ -197,6 +199,56 @@ html_counts(struct sbuf *b, const size_t counts[RESULT_COUNT])
 	sbuf_puts(b, "</ul>\n");
 }
 
+/* How grave what was found is, which the results alone do not say. */
+static void
+put_levels(struct sbuf *b, const struct report_set *set)
+{
+	size_t levels[CLAUSE_LEVEL_COUNT] = { 0 }, n = 0;
+	struct report_head head;
+	struct report_case rc;
+
+	for (size_t i = 0; i < set->run_count; i++) {
+		if (set->runs[i].hidden || !report_is_finding(
+		    set->runs[i].judgement.result))
+			continue;
+		report_run_case(set, i, &rc);
+		report_head_of(&head, &rc);
+		levels[clause_level(head.clause)]++;
+	}
+	for (int i = 0; i < CLAUSE_LEVEL_COUNT; i++)
+		if (levels[i] > 0)
+			html_put(b, "%s%zu %s", n++ > 0 ? ", " :
+			    "<p>Broken, by how binding the clause is: ",
+			    levels[i], clause_level_word(
+			    (enum clause_level)i));
+	sbuf_puts(b, n > 0 ? "</p>\n" : "");
+}
+
+/* What is not the MTA's doing. */
+static void
+put_departures(struct sbuf *b, const struct report_set *set)
+{
+	struct departures ds = { .count = 0 };
+	struct sbuf text = { 0 };
+
+	departures_of(&ds, set);
+	departures_head(&text, &ds);
+	if (ds.count > 0)
+		html_put(b, "<section id=\"departures\">\n<p>%s; what "
+		    "follows from that was not judged:</p>\n<ul>\n",
+		    sbuf_str(&text));
+	for (size_t i = 0; i < ds.count; i++) {
+		sbuf_clear(&text);
+		departure_put(&text, &ds.items[i].what);
+		html_put(b, "<li>%s: %s, %zu run%s</li>\n", ds.items[i].mta,
+		    sbuf_str(&text), ds.items[i].runs,
+		    ds.items[i].runs == 1 ? "" : "s");
+	}
+	sbuf_puts(b, ds.count > 0 ? "</ul>\n</section>\n" : "");
+	sbuf_fini(&text);
+	departures_fini(&ds);
+}
+
 static void
 put_made(struct sbuf *b, const struct html_page *page)
 {
@@ -258,6 +310,8 @@ put_header(struct sbuf *b, const struct html_page *page)
 	put_subject(b, page->set);
 	sbuf_puts(b, "</h1>\n");
 	html_counts(b, page->set->counts);
+	put_levels(b, page->set);
+	put_departures(b, page->set);
 	put_notes(b, page->set);
 	put_made(b, page);
 	sbuf_puts(b, "<nav aria-label=\"parts of this page\"><ul>\n");

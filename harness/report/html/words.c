@@ -10,14 +10,16 @@ static const char *const helps[RESULT_COUNT] = {
 	[RESULT_XFAIL] = "failed as the baseline of known failures says",
 	[RESULT_SKIP] = "not run: the MTA's adapter lacks what it needs",
 	[RESULT_INFO] = "differs where the sources disagree; no failure",
-	[RESULT_WARN] = "a recommendation (SHOULD) was not followed",
+	[RESULT_WARN] = "not as expected where the scenario's level is "
+	    "SHOULD; the clause says how binding it is",
 	[RESULT_XPASS] = "passed although the baseline says that it fails: "
 	    "the baseline is out of date",
 	[RESULT_NOT_EXERCISED] = "a fault of the scenario never fired: what "
 	    "it asks was not tried, and that is no pass",
 	[RESULT_ERROR] = "the run cannot be trusted; it says nothing about "
 	    "the MTA and is no pass",
-	[RESULT_FAIL] = "a requirement (MUST) was broken",
+	[RESULT_FAIL] = "not as expected, or mail was lost; the clause says "
+	    "how binding it is",
 };
 
 static const char *const classes[RESULT_COUNT] = {

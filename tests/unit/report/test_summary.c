@@ -80,6 +80,7 @@ START_TEST(counts_add_up_and_each_result_is_counted_once)
 	ck_assert_ptr_nonnull(strstr(told(&s, 0, &b), "45 runs: 1 ok, 4 info, "
 	    "2 xfail, 3 skip, 5 warn, 6 XPASS, 7 not-exercised, 8 ERROR, "
 	    "9 FAIL\n"
+	    "broken: 16 no level\n"
 	    "1d21h of virtual time in 1m07s of runs, "
 	    "2.0s by the wall clock\n"));
 	sbuf_fini(&b);
@@ -99,6 +100,7 @@ START_TEST(failures_are_repeated_last_and_errors_are_no_passes)
 	with_case(RESULT_NOT_EXERCISED, add_to_summary, &s);
 	ck_assert_str_eq(told(&s, 40, &b),
 	    "\n4 runs: 1 ok, 1 not-exercised, 1 ERROR, 1 FAIL\n"
+	    "broken: 1 no level\n"
 	    "4h00m of virtual time in 6.0s of runs, 2.0s by the wall clock\n"
 	    "1 run ended in ERROR: it says nothing about the MTA and is no "
 	    "pass\n"
