@@ -19,7 +19,7 @@
 #include "harness/baseline/version.h"
 
 /* Octets [from, to) of the file; from == to == 0: not there. */
-struct span {
+struct text_range {
 	size_t	 from, to;
 };
 
@@ -35,7 +35,7 @@ struct baseline_entry {
 	uint32_t	 flags;		/* bits 1 << F_...; none beside them */
 	const char	*outcome;	/* both in words */
 	const char	*reason, *upstream;	/* upstream may be NULL */
-	struct span	 item, outcome_at, also_at;
+	struct text_range	 item, outcome_at, also_at;
 	bool		 flow;		/* written {...} */
 };
 

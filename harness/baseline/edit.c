@@ -8,7 +8,7 @@
 
 /* A piece of the old text and what comes in its place. */
 struct change {
-	struct span	 span;
+	struct text_range	 span;
 	const char	*text;
 };
 
@@ -26,7 +26,7 @@ struct editor {
 };
 
 static void
-change(struct editor *ed, struct span span, const char *text)
+change(struct editor *ed, struct text_range span, const char *text)
 {
 	struct change *c = arena_push(ed->b->arena, &ed->changes,
 	    &ed->change_count, sizeof *c);
@@ -78,10 +78,10 @@ fits(const struct baseline_run *run, const struct baseline_entry *e)
 }
 
 /* The lines of an entry, from its "-" to the end of its last. */
-static struct span
+static struct text_range
 entry_lines(const struct editor *ed, const struct baseline_entry *e)
 {
-	struct span s = e->item;
+	struct text_range s = e->item;
 	size_t dash;
 
 	/* The dash may stand on a line of its own, above. */
@@ -104,7 +104,7 @@ entry_lines(const struct editor *ed, const struct baseline_entry *e)
 static void
 take_out(struct editor *ed, const struct baseline_entry *e)
 {
-	struct span lines = entry_lines(ed, e);
+	struct text_range lines = entry_lines(ed, e);
 	struct sbuf b = { 0 };
 	size_t len;
 

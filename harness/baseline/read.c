@@ -151,9 +151,11 @@ read_outcome(struct parser *p, const struct raw *raw,
 		    ->expected = "a verdict or a list of flags";
 	if (raw->also != NULL)
 		read_words(p, "also", raw->also, e, false);
-	e->outcome_at = (struct span){ raw->outcome->from, raw->outcome->to };
+	e->outcome_at = (struct text_range){ raw->outcome->from,
+		raw->outcome->to };
 	if (raw->also != NULL)
-		e->also_at = (struct span){ raw->also->from, raw->also->to };
+		e->also_at = (struct text_range){ raw->also->from,
+			raw->also->to };
 }
 
 /* "postfix", "postfix < 3.9", "reference:bug=NAME" */

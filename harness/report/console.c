@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "harness/base/names.h"
 #include "harness/base/timers.h"
 #include "harness/report/console_int.h"
 #include "harness/report/text.h"
@@ -119,12 +120,6 @@ report_head_finding(const struct judgement *j)
 	return NULL;
 }
 
-static bool
-same(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
 /* Where the copy of a unit went. */
 static const char *
 copied_at(const struct trace *t, const struct unit *u)
@@ -132,8 +127,8 @@ copied_at(const struct trace *t, const struct unit *u)
 	for (size_t i = 0; t != NULL && i < t->count; i++)
 		if (t->events[i].kind == EV_SMTP_COPY &&
 		    t->events[i].stored == YES &&
-		    same(t->events[i].msg, u->msg) &&
-		    same(t->events[i].rcpt, u->rcpt))
+		    same_text(t->events[i].msg, u->msg) &&
+		    same_text(t->events[i].rcpt, u->rcpt))
 			return t->events[i].host;
 	return NULL;
 }

@@ -1,6 +1,7 @@
 /* The parts of a failure, each written by a function of its own. */
 #include <string.h>
 
+#include "harness/base/names.h"
 #include "harness/report/clause.h"
 #include "harness/report/console_int.h"
 #include "harness/report/departures.h"
@@ -15,12 +16,6 @@ static const char *const flag_words[FLAG_COUNT] = {
 	FLAGS(X)
 #undef X
 };
-
-static bool
-same(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
 
 static void
 put_wrapped(struct sbuf *b, const struct report_style *style,
@@ -73,7 +68,7 @@ expected_at(const struct report_case *rc, const struct unit *u)
 	if (x != NULL)
 		return x->loc;
 	for (size_t i = 0; u != NULL && i < sc->message_count; i++)
-		if (same(sc->messages[i].key, u->msg))
+		if (same_text(sc->messages[i].key, u->msg))
 			return sc->messages[i].loc;
 	return sc->checks.loc;
 }

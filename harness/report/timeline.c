@@ -11,16 +11,11 @@
 #include <strings.h>
 
 #include "harness/base/arena.h"
+#include "harness/base/names.h"
 #include "harness/base/sbuf.h"
 #include "harness/base/xalloc.h"
 #include "harness/report/text.h"
 #include "harness/report/timeline_int.h"
-
-static bool
-same(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
 
 struct item *
 item_new(struct teller *t, const struct event *ev, enum item_kind kind)
@@ -90,7 +85,7 @@ tell_inject(struct teller *t, const struct event *ev)
 		t->injected = true;
 	/* Accepted steps before the last one are no news. */
 	if ((ev->code / 100 == 2 || ev->code / 100 == 3) &&
-	    !same(ev->stage, "eod") && !same(ev->stage, "exit") &&
+	    !same_text(ev->stage, "eod") && !same_text(ev->stage, "exit") &&
 	    ev->seq != t->decisive)
 		return;
 	it = single(t, ev, "submission");
@@ -137,10 +132,10 @@ queue_changed(struct teller *t, const struct event *ev)
 
 	for (size_t i = 0; i < t->reading_count; i++) {
 		r = &t->readings[i];
-		if (!same(r->msg, ev->msg) || (r->rcpt != ev->rcpt &&
-		    !same(r->rcpt, ev->rcpt)))
+		if (!same_text(r->msg, ev->msg) || (r->rcpt != ev->rcpt &&
+		    !same_text(r->rcpt, ev->rcpt)))
 			continue;
-		if (same(r->state, ev->state))
+		if (same_text(r->state, ev->state))
 			return false;
 		r->state = ev->state;
 		return true;
@@ -149,7 +144,7 @@ queue_changed(struct teller *t, const struct event *ev)
 	r->msg = ev->msg;
 	r->rcpt = ev->rcpt;
 	r->state = ev->state;
-	return !same(ev->state, "yes");
+	return !same_text(ev->state, "yes");
 }
 
 static void
@@ -162,8 +157,8 @@ tell_queue(struct teller *t, const struct event *ev)
 	it = single(t, ev, "queue");
 	pair(it, "", ev->msg);
 	pair(it, " for ", ev->rcpt);
-	sbuf_puts(&it->what, same(ev->state, "yes") ? " is queued" :
-	    same(ev->state, "no") ? " is no longer queued" :
+	sbuf_puts(&it->what, same_text(ev->state, "yes") ? " is queued" :
+	    same_text(ev->state, "no") ? " is no longer queued" :
 	    ": not known");
 }
 
@@ -173,14 +168,14 @@ tell_mta(struct teller *t, const struct event *ev)
 	struct item *it = single(t, ev, "MTA");
 
 	/* That it was started is no news until there is mail in it. */
-	it->dull = !t->injected && (same(ev->verb, "start") ||
-	    same(ev->verb, "ready"));
-	if (same(ev->state, "signal")) {
+	it->dull = !t->injected && (same_text(ev->verb, "start") ||
+	    same_text(ev->verb, "ready"));
+	if (same_text(ev->state, "signal")) {
 		pair(it, "", ev->text);
 		sbuf_printf(&it->what, " died of signal %d", (int)ev->num);
 	} else {
 		pair(it, "", ev->verb);
-		if (same(ev->verb, "exit"))
+		if (same_text(ev->verb, "exit"))
 			sbuf_printf(&it->what, " status %d", (int)ev->num);
 	}
 	item_rule(it, ev->rule);
@@ -234,7 +229,8 @@ is_news(const struct teller *t, const struct event *ev)
 	case EV_PROBE:
 		return ev->ok == NO;
 	case EV_FLAG:
-		return !same(ev->name, "legit") && !same(ev->name, "rule");
+		return !same_text(ev->name, "legit") &&
+		    !same_text(ev->name, "rule");
 	default:
 		return true;
 	}

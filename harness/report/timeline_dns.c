@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "harness/base/arena.h"
+#include "harness/base/names.h"
 #include "harness/base/timers.h"
 #include "harness/report/text.h"
 
@@ -85,10 +86,12 @@ describe(struct sbuf *b, const struct event *ev)
 	text_cut(b, start, ANSWER_MOST);
 }
 
+/* Neither having a rule is the same rule: none. */
 static bool
-same_name(const char *a, const char *b)
+is_of(const struct lookup *l, const char *name, const char *rule)
 {
-	return a == b || (a != NULL && b != NULL && strcasecmp(a, b) == 0);
+	return (l->name == name || same_name(l->name, name)) &&
+	    (l->rule == rule || same_text(l->rule, rule));
 }
 
 static bool
@@ -130,8 +133,7 @@ keep_lookup(struct teller *t, struct item *it, const struct event *ev)
 	text_clean(&type, ev->qtype != NULL ? ev->qtype : "");
 	for (size_t i = 0; i < it->lookup_count && l == NULL; i++) {
 		l = &it->lookups[i];
-		if (!same_name(l->name, name) || !same_name(l->rule,
-		    ev->rule) || strcmp(sbuf_str(&l->answer),
+		if (!is_of(l, name, ev->rule) || strcmp(sbuf_str(&l->answer),
 		    sbuf_str(&answer)) != 0)
 			l = NULL;
 	}

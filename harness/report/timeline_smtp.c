@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/names.h"
 #include "harness/base/timers.h"
 #include "harness/report/text.h"
 
@@ -13,19 +14,14 @@
 /* A pause that is worth a word. */
 #define PAUSE_US	(2 * USEC_PER_SEC)
 
-static bool
-same(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
 bool
 teller_is_control(const struct teller *t, const char *msg)
 {
 	const struct scenario *sc = t->scenario;
 
 	for (size_t i = 0; sc != NULL && i < sc->message_count; i++)
-		if (sc->messages[i].control && same(sc->messages[i].key, msg))
+		if (sc->messages[i].control &&
+		    same_text(sc->messages[i].key, msg))
 			return true;
 	return false;
 }
@@ -48,7 +44,8 @@ contact_of(struct teller *t, const struct event *ev)
 		struct item *it = &t->items[i - 1];
 
 		if (it->kind == ITEM_SESSION && it->conn == 0 &&
-		    same(it->addr, ev->addr) && same(it->peer, ev->peer))
+		    same_text(it->addr, ev->addr) &&
+		    same_text(it->peer, ev->peer))
 			return it;
 	}
 	return NULL;
@@ -126,13 +123,13 @@ tell_contact(struct teller *t, const struct event *ev)
 
 	it->conn = 0;
 	name_peer(it, ev);
-	if (same(ev->state, "open")) {
+	if (same_text(ev->state, "open")) {
 		/* Nothing more of it: the handshake led to nothing. */
 		it->dull = ev->rule == NULL;
 		return;
 	}
 	for (size_t i = 0; i < sizeof contacts / sizeof contacts[0]; i++)
-		if (same(ev->state, contacts[i].state))
+		if (same_text(ev->state, contacts[i].state))
 			sbuf_puts(&b, contacts[i].text);
 	if (b.len == 0) {
 		sbuf_puts(&b, "unreachable: ");
@@ -187,9 +184,9 @@ stage_word(struct sbuf *b, const char *stage)
 {
 	size_t start;
 
-	if (stage == NULL || same(stage, "greeting"))
+	if (stage == NULL || same_text(stage, "greeting"))
 		return;
-	if (same(stage, "eod")) {
+	if (same_text(stage, "eod")) {
 		sbuf_puts(b, "message");
 		return;
 	}
@@ -234,7 +231,7 @@ goes_without_saying(const struct event *ev)
 	    "noop", "quit", "starttls", "auth", "bdat" };
 
 	for (size_t i = 0; i < sizeof stages / sizeof stages[0]; i++)
-		if (same(ev->stage, stages[i]))
+		if (same_text(ev->stage, stages[i]))
 			return true;
 	return false;
 }
@@ -247,7 +244,7 @@ tell_reply(struct teller *t, struct item *it, const struct event *ev)
 	struct sbuf b = { 0 }, rcpt = { 0 };
 
 	it->spoken = true;
-	if (same(ev->stage, "rcpt"))
+	if (same_text(ev->stage, "rcpt"))
 		take_recipient(it, &rcpt);
 	if (good && goes_without_saying(ev) && !t->all &&
 	    ev->seq != t->decisive)
@@ -290,9 +287,9 @@ tell_copy(struct teller *t, struct item *it, const struct event *ev)
 	    " acknowledged, not stored");
 	if (ev->stored == YES && ev->acked == NO)
 		sbuf_puts(&b, ", the reply lost");
-	if (same(ev->hash, "bad"))
+	if (same_text(ev->hash, "bad"))
 		sbuf_puts(&b, ", damaged");
-	if (ev->acked == NO || same(ev->hash, "bad"))
+	if (ev->acked == NO || same_text(ev->hash, "bad"))
 		it->odd = true;
 	say(it, sbuf_str(&b), NULL);
 	sbuf_fini(&b);
@@ -301,20 +298,20 @@ tell_copy(struct teller *t, struct item *it, const struct event *ev)
 static void
 tell_close(struct teller *t, struct item *it, const struct event *ev)
 {
-	bool client = same(ev->by, "client");
+	bool client = same_text(ev->by, "client");
 	struct sbuf b = { 0 };
 
 	it->closed = true;
-	if (client && it->quit && same(ev->state, "fin") && !t->all &&
+	if (client && it->quit && same_text(ev->state, "fin") && !t->all &&
 	    ev->seq != t->decisive)
 		return;
 	if (!client && it->quit && ev->rule == NULL && !t->all &&
 	    ev->seq != t->decisive)
 		return;
 	sbuf_puts(&b, client ? "client " : "server ");
-	sbuf_puts(&b, same(ev->state, "fin") ? "closes" :
-	    same(ev->state, "reset") ? "resets" : "is cut off: ");
-	if (!same(ev->state, "fin") && !same(ev->state, "reset"))
+	sbuf_puts(&b, same_text(ev->state, "fin") ? "closes" :
+	    same_text(ev->state, "reset") ? "resets" : "is cut off: ");
+	if (!same_text(ev->state, "fin") && !same_text(ev->state, "reset"))
 		text_clean(&b, ev->state);
 	if (ev->t_us - it->last_us >= PAUSE_US) {
 		sbuf_puts(&b, " after ");
@@ -366,7 +363,7 @@ teller_smtp(struct teller *t, const struct event *ev)
 	if ((it = teller_session(t, ev->conn)) == NULL)
 		it = late_session(t, ev);
 	if (ev->kind == EV_SMTP_COMMAND) {
-		if (same(ev->stage, "quit"))
+		if (same_text(ev->stage, "quit"))
 			it->quit = true;
 	} else if (ev->kind == EV_SMTP_REPLY)
 		tell_reply(t, it, ev);

@@ -1,6 +1,7 @@
 /* Expectation against outcome, both in the words of the language. */
 #include <string.h>
 
+#include "harness/base/names.h"
 #include "harness/base/timers.h"
 #include "harness/report/html/internal.h"
 #include "harness/scenario/keys.h"
@@ -29,7 +30,7 @@ any_safe(void)
 	};
 
 	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
-		if (html_same(groups[i].word, "any-safe"))
+		if (same_text(groups[i].word, "any-safe"))
 			return groups[i].set;
 	return 0;
 }
@@ -87,8 +88,8 @@ put_copied(struct sbuf *b, const struct trace *t, const struct unit *u)
 	for (size_t i = 0; t != NULL && i < t->count; i++) {
 		ev = &t->events[i];
 		if (ev->kind == EV_SMTP_COPY && ev->stored == YES &&
-		    html_same(ev->msg, u->msg) &&
-		    html_same(ev->rcpt, u->rcpt))
+		    same_text(ev->msg, u->msg) &&
+		    same_text(ev->rcpt, u->rcpt))
 			html_put(b, "%s%s", n++ > 0 ? ", " : "", ev->host);
 	}
 	if (n == 0)
@@ -103,8 +104,8 @@ put_statuses(struct sbuf *b, const struct trace *t, const struct unit *u)
 
 	for (size_t i = 0; t != NULL && i < t->count; i++) {
 		ev = &t->events[i];
-		if (ev->kind == EV_DSN && html_same(ev->msg, u->msg) &&
-		    html_same(ev->action, "failed"))
+		if (ev->kind == EV_DSN && same_text(ev->msg, u->msg) &&
+		    same_text(ev->action, "failed"))
 			html_put(b, "%s%s", n++ > 0 ? ", " : "",
 			    ev->status != NULL ? ev->status : "none given");
 	}

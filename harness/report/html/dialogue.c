@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/names.h"
 #include "harness/base/xalloc.h"
 #include "harness/report/html/internal.h"
 
@@ -176,7 +177,7 @@ struct asked_line {
 static bool
 same_answer(const struct event *a, const struct event *b)
 {
-#define SAME(f) (a->f == b->f || html_same(a->f, b->f))
+#define SAME(f) (a->f == b->f || same_text(a->f, b->f))
 	return SAME(qname) && SAME(qtype) && SAME(transport) && SAME(rcode) &&
 	    SAME(action) && SAME(text) && SAME(rule) && SAME(host);
 #undef SAME
@@ -194,7 +195,7 @@ put_asked(struct sbuf *b, const struct asked_line *a)
 	    "no reply");
 	if (ev->text != NULL && *ev->text != '\0')
 		html_put(b, " %s", ev->text);
-	if (ev->action != NULL && !html_same(ev->action, "truth"))
+	if (ev->action != NULL && !same_text(ev->action, "truth"))
 		html_put(b, " [%s]", ev->action);
 	if (ev->rule != NULL)
 		html_put(b, "   &lt;- rule %s", ev->rule);

@@ -21,7 +21,6 @@ void	 html_time(struct sbuf *, int64_t us);
 void	 html_name(struct sbuf *, const char *);
 /* A path as a reference: octets that mean something in one become %HEX. */
 void	 html_path(struct sbuf *, const char *);
-bool	 html_same(const char *, const char *);
 
 /*
  * Octets for details: 500 scenarios on 8 MTAs stay below ten million, even

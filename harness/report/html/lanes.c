@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "harness/base/names.h"
 #include "harness/base/xalloc.h"
 #include "harness/report/text.h"
 
@@ -54,15 +55,6 @@ host_at(const struct scenario *sc, const char *address)
 	return NULL;
 }
 
-static bool
-is_below(const char *name, const char *domain)
-{
-	size_t n = strlen(name), d = strlen(domain);
-
-	return n >= d && strcasecmp(name + n - d, domain) == 0 &&
-	    (n == d || name[n - d - 1] == '.');
-}
-
 /* Is the name of the control message's domain, and of no other message's? */
 static bool
 is_control(const struct scenario *sc, const char *name)
@@ -73,7 +65,7 @@ is_control(const struct scenario *sc, const char *name)
 		for (size_t k = 0; k < sc->messages[i].to_count; k++) {
 			const char *at = strrchr(sc->messages[i].to[k], '@');
 
-			if (at == NULL || !is_below(name, at + 1))
+			if (at == NULL || !name_within(name, at + 1))
 				continue;
 			if (!sc->messages[i].control)
 				return false;
@@ -87,7 +79,7 @@ is_control_message(const struct scenario *sc, const char *msg)
 {
 	for (size_t i = 0; i < sc->message_count; i++)
 		if (sc->messages[i].control &&
-		    html_same(sc->messages[i].key, msg))
+		    same_text(sc->messages[i].key, msg))
 			return true;
 	return false;
 }
@@ -143,9 +135,9 @@ saying(struct mark *m, const char *a, const char *b, const char *c)
 static enum mark_kind
 kind_of_reply(const struct event *ev)
 {
-	if (html_same(ev->rcode, "NXDOMAIN"))
+	if (same_text(ev->rcode, "NXDOMAIN"))
 		return MARK_NONAME;
-	if (!html_same(ev->rcode, "NOERROR"))
+	if (!same_text(ev->rcode, "NOERROR"))
 		return MARK_NODNS;
 	return ev->text == NULL || *ev->text == '\0' ? MARK_NONAME :
 	    MARK_LOOKUP;
@@ -188,8 +180,8 @@ contact_of(struct html_lanes *l, const struct event *ev)
 {
 	for (size_t i = l->mark_count; i > 0; i--)
 		if (l->marks[i - 1].open && l->marks[i - 1].conn == 0 &&
-		    html_same(l->marks[i - 1].addr, ev->addr) &&
-		    html_same(l->marks[i - 1].peer, ev->peer))
+		    same_text(l->marks[i - 1].addr, ev->addr) &&
+		    same_text(l->marks[i - 1].peer, ev->peer))
 			return &l->marks[i - 1];
 	return NULL;
 }
@@ -197,14 +189,14 @@ contact_of(struct html_lanes *l, const struct event *ev)
 static void
 take_syn(struct html_lanes *l, const struct event *ev, size_t slot)
 {
-	bool open = html_same(ev->state, "open") ||
-	    html_same(ev->state, "close") || html_same(ev->state, "reset");
+	bool open = same_text(ev->state, "open") ||
+	    same_text(ev->state, "close") || same_text(ev->state, "reset");
 	struct mark *m = mark_add(l, ev, lane_of(l, ev->host),
-	    html_same(ev->state, "open") ? MARK_TALK : MARK_NOWAY, slot);
+	    same_text(ev->state, "open") ? MARK_TALK : MARK_NOWAY, slot);
 
 	m->open = open;
 	say(m, ev->addr);
-	if (!html_same(ev->state, "open"))
+	if (!same_text(ev->state, "open"))
 		say(m, ev->state);
 	l->lanes[m->lane].busy = true;
 }
@@ -244,8 +236,8 @@ take_session(struct mark *m, const struct event *ev, size_t slot)
 	case EV_SMTP_CLOSE:
 		m->until_us = ev->t_us;
 		m->until_slot = ev->t_us == m->t_us ? m->slot : slot;
-		if (html_same(ev->state, "reset") ||
-		    html_same(ev->state, "timeout"))
+		if (same_text(ev->state, "reset") ||
+		    same_text(ev->state, "timeout"))
 			saying(m, "ended by", ev->by, ev->state);
 		break;
 	default:
@@ -278,7 +270,7 @@ take_report(struct html_lanes *l, const struct event *ev, size_t slot)
 
 	if (session != NULL)
 		session->dsn = true;
-	m = mark_add(l, ev, LANE_MAILBOX, html_same(ev->action, "failed") ?
+	m = mark_add(l, ev, LANE_MAILBOX, same_text(ev->action, "failed") ?
 	    MARK_FAILURE : MARK_DELAY, slot);
 	m->dsn = true;
 	saying(m, ev->msg, "for", ev->rcpt);
@@ -294,22 +286,22 @@ take_other(struct html_lanes *l, const struct event *ev, size_t slot)
 	switch (ev->kind) {
 	case EV_INJECT:
 		if (ev->code / 100 == 3 || (ev->code / 100 == 2 &&
-		    !html_same(ev->stage, "eod")))
+		    !same_text(ev->stage, "eod")))
 			return;
 		m = mark_add(l, ev, LANE_QUEUE, ev->code / 100 == 2 ?
 		    MARK_ACCEPTED : MARK_REJECTED, slot);
 		saying(m, ev->msg, "submitted:", ev->text);
 		break;
 	case EV_QUEUE:
-		if (html_same(ev->state, "unknown"))
+		if (same_text(ev->state, "unknown"))
 			return;
-		m = mark_add(l, ev, LANE_QUEUE, html_same(ev->state, "yes") ?
+		m = mark_add(l, ev, LANE_QUEUE, same_text(ev->state, "yes") ?
 		    MARK_QUEUED : MARK_GONE, slot);
 		saying(m, ev->msg, "for", ev->rcpt);
 		break;
 	case EV_MTA:
 		m = mark_add(l, ev, LANE_QUEUE, MARK_SWITCH, slot);
-		if (html_same(ev->state, "signal"))
+		if (same_text(ev->state, "signal"))
 			saying(m, ev->text, "died of a signal", NULL);
 		else
 			saying(m, "MTA", ev->verb, NULL);

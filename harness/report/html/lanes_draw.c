@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/names.h"
 #include "harness/base/timers.h"
 #include "harness/base/xalloc.h"
 #include "harness/report/html/lanes.h"
@@ -124,7 +125,7 @@ decided(const struct trace *t, const char *rule, int64_t *from, int64_t *to)
 
 	for (size_t i = 0; t != NULL && i < t->count; i++) {
 		if (t->events[i].t_us < 0 || t->events[i].kind == EV_FLAG ||
-		    !html_same(t->events[i].rule, rule))
+		    !same_text(t->events[i].rule, rule))
 			continue;
 		if (!any)
 			*from = t->events[i].t_us;
@@ -174,7 +175,7 @@ draw_faults(struct sbuf *b, const struct html_lanes *l,
 	for (size_t i = 0; i < l->lane_count; i++)
 		for (size_t k = 0; k < sc->host_count; k++) {
 			h = &sc->hosts[k];
-			if (!html_same(l->lanes[i].host, h->name))
+			if (!same_text(l->lanes[i].host, h->name))
 				continue;
 			for (size_t n = 0; n < h->rule_count; n++)
 				shade(b, l, a, r->middle[i],

@@ -1,6 +1,7 @@
 /* The timeline in words: what the picture shows and more. */
 #include <stdlib.h>
 
+#include "harness/base/names.h"
 #include "harness/report/html/internal.h"
 
 static void
@@ -40,7 +41,7 @@ static bool
 first_time(struct shown *s, const char *id)
 {
 	for (size_t i = 0; i < s->count; i++)
-		if (html_same(s->ids[i], id))
+		if (same_text(s->ids[i], id))
 			return false;
 	if (s->count == sizeof s->ids / sizeof s->ids[0])
 		return false;

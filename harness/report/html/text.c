@@ -11,12 +11,6 @@
 
 #define MS	INT64_C(1000)
 
-bool
-html_same(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
 static bool
 is_plain(char c)
 {

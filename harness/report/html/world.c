@@ -10,12 +10,12 @@
 #define BAR_WIDTH	220.0
 
 /* The furthest end of a fault that has one; bars reach a bit further. */
-struct span {
+struct bars {
 	int64_t		 end_us;
 };
 
 static void
-span_take(struct span *s, const struct rule *r)
+bars_take(struct bars *s, const struct rule *r)
 {
 	if (r->phase.from_us > s->end_us)
 		s->end_us = r->phase.from_us;
@@ -24,7 +24,7 @@ span_take(struct span *s, const struct rule *r)
 }
 
 static double
-place(const struct span *s, int64_t us)
+place(const struct bars *s, int64_t us)
 {
 	return BAR_WIDTH * 0.9 * log1p((double)us / 1000.0) /
 	    log1p((double)(s->end_us > 0 ? s->end_us : 1000) / 1000.0);
@@ -56,7 +56,7 @@ put_when(struct sbuf *b, const struct rule *r, const char *contact)
 
 /* The words beside it say the same: no picture for who cannot see it. */
 static void
-put_bar(struct sbuf *b, const struct span *s, const struct rule *r)
+put_bar(struct sbuf *b, const struct bars *s, const struct rule *r)
 {
 	double from = place(s, r->phase.from_us), to = BAR_WIDTH;
 	bool counted = r->phase.first > 0 || r->phase.after > 0;
@@ -72,7 +72,7 @@ put_bar(struct sbuf *b, const struct span *s, const struct rule *r)
 }
 
 static void
-put_fault(struct sbuf *b, const struct scenario *sc, const struct span *s,
+put_fault(struct sbuf *b, const struct scenario *sc, const struct bars *s,
     const char *where, const struct rule *r, const char *contact)
 {
 	struct sbuf line = { 0 };
@@ -96,18 +96,18 @@ has_greylist(const struct fsmtp_host *h)
 }
 
 static size_t
-find_span(const struct scenario *sc, struct span *s)
+find_bars(const struct scenario *sc, struct bars *s)
 {
 	size_t n = sc->dns_count + sc->network_count + sc->mta_count;
 
 	s->end_us = 0;
 	for (size_t i = 0; i < sc->dns_count; i++)
-		span_take(s, &sc->dns[i].rule);
+		bars_take(s, &sc->dns[i].rule);
 	for (size_t i = 0; i < sc->network_count; i++)
-		span_take(s, &sc->network[i].rule);
+		bars_take(s, &sc->network[i].rule);
 	for (size_t i = 0; i < sc->host_count; i++) {
 		for (size_t k = 0; k < sc->hosts[i].rule_count; k++)
-			span_take(s, &sc->hosts[i].rules[k].rule);
+			bars_take(s, &sc->hosts[i].rules[k].rule);
 		n += sc->hosts[i].rule_count + has_greylist(&sc->hosts[i]);
 	}
 	return n;
@@ -128,7 +128,7 @@ put_mta_event(struct sbuf *b, const struct mta_event *ev)
 }
 
 static void
-put_rows(struct sbuf *b, const struct scenario *sc, const struct span *s)
+put_rows(struct sbuf *b, const struct scenario *sc, const struct bars *s)
 {
 	const struct net_rule *net;
 	const struct fsmtp_host *h;
@@ -156,9 +156,9 @@ put_rows(struct sbuf *b, const struct scenario *sc, const struct span *s)
 static void
 put_faults(struct sbuf *b, const struct scenario *sc)
 {
-	struct span s;
+	struct bars s;
 
-	if (find_span(sc, &s) == 0) {
+	if (find_bars(sc, &s) == 0) {
 		sbuf_puts(b, "<p>Nothing is broken in this world.</p>\n");
 		return;
 	}
