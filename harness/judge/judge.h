@@ -26,7 +26,6 @@ struct unit {
 	const char	*note;		/* "4yz", "pending", "presumed", NULL */
 	bool		 expected;	/* the verdict is what was asked for */
 	bool		 tolerated;	/* disputed point: info */
-	const char	*clause;	/* that its verdict breaks, or NULL */
 	const char	*why;		/* one sentence, for a postmaster */
 	const char	*clause;	/* what it breaks; NULL: as the run */
 	const char	*proof;		/* lines; with every SILENT_DROP */
