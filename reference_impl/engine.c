@@ -32,6 +32,7 @@ struct job {
 	size_t		*offer_rcpts;
 	size_t		 offer_count;
 	char		 last_host[NAME_SIZE];
+	char		 literal[ADDR_STRLEN + 8];	/* for EHLO */
 };
 
 static void job_schedule(struct job *);
@@ -339,6 +340,18 @@ add_try(struct job *j, const struct addr *a, const char *host,
 	t->result = result;
 }
 
+/* The way by which a backup's refusal after another's 4yz is no verdict. */
+static bool
+refusal_waits(const struct job *j)
+{
+	if (!HAS_WAY(&j->engine->config->ways, BACKUP_REFUSAL_WAITS))
+		return false;
+	for (size_t i = 0; i + 1 < j->try_count; i++)
+		if (j->tries[i].result == TRY_MAIL_4YZ)
+			return true;
+	return false;
+}
+
 /*
  * Some verdicts of a session are final.  Deliveries are noted first, for a
  * crash after them must not deliver again; then failures with their report.
@@ -351,7 +364,7 @@ on_commit(void *arg)
 	struct message *m = j->message;
 	size_t *failed = xcalloc(j->offer_count, sizeof *failed), nfailed = 0;
 	size_t *relayed = xcalloc(j->offer_count, sizeof *relayed), nrel = 0;
-	bool changed = false;
+	bool changed = false, waits = refusal_waits(j);
 
 	for (size_t i = 0; i < j->offer_count; i++) {
 		struct session_rcpt *o = &j->offers[i];
@@ -370,7 +383,7 @@ on_commit(void *arg)
 		    o->verdict == VERDICT_TEMPORARY) {
 			set_cause(r, o->status, o->code, o->text,
 			    last_try_host(j));
-			if (o->verdict == VERDICT_PERMANENT &&
+			if (o->verdict == VERDICT_PERMANENT && !waits &&
 			    !HAS_BUG(&e->config->bugs, RCPT_550_NEXT)) {
 				make_permanent(r);
 				failed[nfailed++] = j->offer_rcpts[i];
@@ -415,6 +428,21 @@ load_content(struct job *j)
 	return queue_content(&j->engine->queue, j->message, &j->content);
 }
 
+/* Where the aliases of the domain lead, if that is to be written. */
+static const char *
+canonical_domain(const struct job *j)
+{
+	const char *name = j->domain;
+
+	if (!HAS_WAY(&j->engine->config->ways, CNAME_WRITTEN))
+		return NULL;
+	for (size_t i = 0; i < j->fact_count; i++)
+		if (j->facts[i].type == FACT_MX && j->facts[i].alias[0] != '\0'
+		    && strcasecmp(j->facts[i].name, name) == 0)
+			name = j->facts[i].alias;
+	return name == j->domain ? NULL : name;
+}
+
 static void
 fill_offers(struct job *j)
 {
@@ -441,10 +469,31 @@ fill_offers(struct job *j)
 			o->addr = r->addr;
 			free(other);
 		}
+		o->canonical = canonical_domain(j);
 		o->notify = r->notify;
 		o->orcpt = r->orcpt;
 		j->offer_rcpts[j->offer_count++] = j->rcpts[i];
 	}
+}
+
+/* RFC 5321 4.1.3; the name if there is no address of this family. */
+static const char *
+own_literal(const struct config *c, sa_family_t family,
+    char out[ADDR_STRLEN + 8])
+{
+	char text[ADDR_STRLEN];
+
+	for (size_t i = 0; i < c->listen_count; i++) {
+		struct addr a = c->listen[i];
+
+		if (a.family != family)
+			continue;
+		a.port = 0;
+		snprintf(out, ADDR_STRLEN + 8, "[%s%s]",
+		    family == AF_INET6 ? "IPv6:" : "", addr_format(&a, text));
+		return out;
+	}
+	return c->policy.hostname;
 }
 
 static void
@@ -455,10 +504,14 @@ start_session(struct job *j, const struct plan *p)
 	struct session_mail mail = { .helo = e->config->policy.hostname,
 		.from = m->from, .envid = m->envid, .ret = m->ret,
 		.size = m->size, .eight_bit = m->eight_bit, .utf8 = m->utf8,
-		.bugs = &e->config->bugs, .commit = on_commit, .ctx = j };
+		.bugs = &e->config->bugs, .ways = &e->config->ways,
+		.commit = on_commit, .ctx = j };
 	struct addr to = p->addr;
 
 	fill_offers(j);
+	if (HAS_WAY(&e->config->ways, EHLO_LITERAL))
+		mail.helo = own_literal(e->config, p->addr.family,
+		    j->literal);
 	mail.attempt = job_first(j)->attempts;
 	mail.content = sbuf_str(&j->content);
 	mail.rcpts = j->offers;
@@ -557,27 +610,34 @@ warn_at(const struct job *j)
 	const struct rcpt *r = job_first(j);
 
 	if (c->warn_us == 0 || r == NULL || j->message->from[0] == '\0' ||
-	    r->warned || !dsn_wanted(r, DSN_DELAYED, &c->bugs))
+	    !dsn_wanted(r, DSN_DELAYED, &c->bugs))
 		return INT64_MAX;
-	return j->message->arrival_us + c->warn_us;
+	if (HAS_WAY(&c->ways, DELAY_REPORT_IF_ASKED) && r->notify == NULL)
+		return INT64_MAX;
+	if (HAS_WAY(&c->ways, DELAY_REPORT_DAILY))
+		return j->message->arrival_us + (r->warnings + 1) * c->warn_us;
+	return r->warned ? INT64_MAX : j->message->arrival_us + c->warn_us;
 }
 
 static void
 warn_sender(struct job *j)
 {
 	size_t *idx = xcalloc(j->count, sizeof *idx), n = 0;
+	bool daily = HAS_WAY(&j->engine->config->ways, DELAY_REPORT_DAILY);
 	struct plan_input in;
 
 	for (size_t i = 0; i < j->count; i++)
 		if (job_rcpt(j, i)->state == RCPT_PENDING &&
-		    !job_rcpt(j, i)->warned)
+		    (daily || !job_rcpt(j, i)->warned))
 			idx[n++] = j->rcpts[i];
 	fill_input(j, &in);
 	engine_report(j->engine, j->message, idx, n, DSN_DELAYED, false,
 	    plan_expiry(&in, &j->engine->config->policy));
 	/* Not again every moment if the disk was full. */
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		j->message->rcpts[idx[i]].warned = true;
+		j->message->rcpts[idx[i]].warnings++;
+	}
 	free(idx);
 }
 
@@ -635,6 +695,8 @@ domain_of(const char *addr)
 static struct job *
 find_job(struct engine *e, const struct message *m, const char *domain)
 {
+	if (HAS_WAY(&e->config->ways, RECIPIENT_SESSIONS))
+		return NULL;
 	for (struct job *j = e->jobs; j != NULL; j = j->next)
 		if (j->message == m && strcasecmp(j->domain, domain) == 0)
 			return j;
@@ -713,6 +775,8 @@ engine_open(struct engine *e, struct event_base *base, struct config *c)
 		return false;
 	for (struct message *m = e->queue.messages; m != NULL; m = m->next)
 		engine_add(e, m);
+	if (HAS_WAY(&c->ways, RESTART_RUNS_QUEUE))
+		engine_kick(e);
 	return true;
 }
 

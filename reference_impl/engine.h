@@ -17,6 +17,7 @@
 #define SETTINGS(X)							\
 	X(policy.first_retry_us, "first-retry", 1800, "first retry interval") \
 	X(policy.max_retry_us, "max-retry", 14400, "largest retry interval")	\
+	X(policy.queue_run_us, "queue-run", 0, "retries wait for the next of these, 0: for nothing") \
 	X(policy.life_us, "life", 432000, "lifetime of a message")	\
 	X(policy.life_null_us, "life-null", 432000, "lifetime of null-sender mail") \
 	X(warn_us, "warn", 14400, "age at which the sender is told of a delay, 0 never") \
@@ -29,6 +30,7 @@ struct config {
 	struct plan_policy policy;
 	struct dns_config dns;
 	struct bugs	 bugs;
+	struct ways	 ways;
 	int64_t		 warn_us, connect_us, host_cache_us;
 	uint16_t	 smtp_port;		/* 25 */
 	int		 job_limit;		/* deliveries at once */
@@ -62,6 +64,10 @@ struct engine {
 void	 config_init(struct config *);
 /* "first-retry=30m"; false: no such key or no duration. */
 bool	 config_set(struct config *, const char *assignment);
+/* Sets what the ways that are on decide; later settings win. */
+void	 config_take_ways(struct config *);
+/* The adapter's `info` lines of times and bounds (harness/mta/README.md). */
+void	 config_print_profile(const struct config *, FILE *);
 
 int64_t	 now_us(void);
 /* False: errno says why the queue cannot be used. */

@@ -16,8 +16,9 @@
 #define REFMTA_VERSION	"1"
 
 enum { OPT_DIR = 256, OPT_HOSTNAME, OPT_LISTEN, OPT_CLIENT, OPT_RELAY,
-	OPT_SMARTHOST, OPT_BUG, OPT_SET, OPT_RESOLV, OPT_QUEUE, OPT_CONTROL,
-	OPT_LIST, OPT_VERSION, OPT_HELP };
+	OPT_SMARTHOST, OPT_BUG, OPT_WAY, OPT_SET, OPT_RESOLV, OPT_QUEUE,
+	OPT_CONTROL, OPT_LIST_BUGS, OPT_LIST_WAYS, OPT_PROFILE, OPT_VERSION,
+	OPT_HELP };
 
 static const struct option options[] = {
 	{ "dir", required_argument, NULL, OPT_DIR },
@@ -27,11 +28,14 @@ static const struct option options[] = {
 	{ "relay-domain", required_argument, NULL, OPT_RELAY },
 	{ "smarthost", required_argument, NULL, OPT_SMARTHOST },
 	{ "bug", required_argument, NULL, OPT_BUG },
+	{ "way", required_argument, NULL, OPT_WAY },
 	{ "set", required_argument, NULL, OPT_SET },
 	{ "resolv", required_argument, NULL, OPT_RESOLV },
 	{ "queue", required_argument, NULL, OPT_QUEUE },
 	{ "control", no_argument, NULL, OPT_CONTROL },
-	{ "list-bugs", no_argument, NULL, OPT_LIST },
+	{ "list-bugs", no_argument, NULL, OPT_LIST_BUGS },
+	{ "list-ways", no_argument, NULL, OPT_LIST_WAYS },
+	{ "profile", no_argument, NULL, OPT_PROFILE },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -44,9 +48,12 @@ usage(FILE *out)
 	    "usage: refmta --dir DIR --hostname NAME --listen ADDR...\n"
 	    "              [--client ADDR]... [--relay-domain DOMAIN]...\n"
 	    "              [--smarthost NAME]...\n"
-	    "              [--bug NAME[+NAME]]... [--set KEY=VALUE]...\n"
+	    "              [--bug NAME[+NAME]]... [--way NAME[+NAME]]...\n"
+	    "              [--set KEY=VALUE]...\n"
 	    "              [--resolv FILE] [--control]\n"
-	    "       refmta --queue DIR | --list-bugs | --version\n"
+	    "       refmta --queue DIR | --list-bugs | --list-ways | "
+	    "--version\n"
+	    "       refmta [--way NAME]... [--set KEY=VALUE]... --profile\n"
 	    "\n--control: answers queue, collect and kick on standard "
 	    "input.\n"
 	    "\nSettings (times as 300s, 30m, 4h, 5d):\n");
@@ -128,6 +135,11 @@ parse_args(struct config *c, int argc, char **argv, const char **resolv,
 			if (!bugs_enable(&c->bugs, optarg, bad))
 				usage_error("no such bug", bad);
 			break;
+		case OPT_WAY:
+			if (!ways_enable(&c->ways, optarg, bad))
+				usage_error("no such way", bad);
+			config_take_ways(c);
+			break;
 		case OPT_SET:
 			if (!set_dns(c, optarg) && !config_set(c, optarg))
 				usage_error("no such setting", optarg);
@@ -140,8 +152,15 @@ parse_args(struct config *c, int argc, char **argv, const char **resolv,
 			break;
 		case OPT_QUEUE:
 			exit(queue_print(optarg, stdout) ? 0 : 1);
-		case OPT_LIST:
+		case OPT_LIST_BUGS:
 			bugs_list(stdout);
+			exit(0);
+		case OPT_LIST_WAYS:
+			ways_list(stdout);
+			exit(0);
+		case OPT_PROFILE:
+			puts("version=" REFMTA_VERSION);
+			config_print_profile(c, stdout);
 			exit(0);
 		case OPT_VERSION:
 			puts("refmta " REFMTA_VERSION);

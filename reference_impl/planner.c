@@ -1,5 +1,7 @@
 #include "reference_impl/planner.h"
 
+#include "reference_impl/planner_ways.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,42 +57,6 @@ plan_addr_is_nowhere(const struct addr *a)
 	    a->ip[11] == 0xff && (a->ip[12] == 127 || a->ip[12] == 0);
 }
 
-int64_t
-plan_expiry(const struct plan_input *in, const struct plan_policy *pol)
-{
-	int64_t life = in->null_sender ? pol->life_null_us : pol->life_us;
-
-	if (HAS_BUG(pol->bugs, GIVES_UP_EARLY))
-		life /= 5;
-	return in->arrival_us + life;
-}
-
-/*
- * Doubling from the first interval to the largest one (RFC 5321 4.5.4.1).
- * The last cycle begins when the lifetime ends, so that the report comes
- * right after a last attempt, unless that would follow too closely.
- */
-int64_t
-plan_retry_at(const struct plan_input *in, const struct plan_policy *pol)
-{
-	int64_t wait = pol->first_retry_us, expiry = plan_expiry(in, pol);
-	int64_t at;
-
-	if (HAS_BUG(pol->bugs, RETRY_STORM))
-		return in->now_us + 1000000;
-	for (int i = 0; i < in->attempts && wait < pol->max_retry_us; i++)
-		wait *= 2;
-	if (wait > pol->max_retry_us)
-		wait = pol->max_retry_us;
-	at = in->now_us + wait;
-	if (at > expiry && in->now_us < expiry) {
-		at = in->now_us + pol->first_retry_us;
-		if (at < expiry)
-			at = expiry;
-	}
-	return at;
-}
-
 static void
 answer_bounce(struct walk *w, enum plan_cause cause, const char *status,
     const char *reason)
@@ -130,6 +96,14 @@ find_fact(const struct plan_input *in, const char *name, enum fact_type type)
 	return NULL;
 }
 
+static void
+answer_lookup(struct walk *w, const char *name, enum fact_type type)
+{
+	w->out->action = PLAN_LOOKUP;
+	snprintf(w->out->name, NAME_SIZE, "%.255s", name);
+	w->out->type = type;
+}
+
 /*
  * The fact about a name at the end of its aliases.  NULL: not known yet;
  * then either the answer is a lookup, or one is on its way (w->waiting).
@@ -141,9 +115,7 @@ resolve(struct walk *w, const char *name, enum fact_type type)
 		const struct fact *f = find_fact(w->in, name, type);
 
 		if (f == NULL) {
-			w->out->action = PLAN_LOOKUP;
-			snprintf(w->out->name, NAME_SIZE, "%.255s", name);
-			w->out->type = type;
+			answer_lookup(w, name, type);
 			return NULL;
 		}
 		if (f->state == FACT_PENDING) {
@@ -169,20 +141,6 @@ with_search(struct walk *w, const char *name)
 	return w->text;
 }
 
-/* splitmix64 over the name: a stable "random" order for one seed. */
-static uint64_t
-rank_of(uint64_t seed, const char *name)
-{
-	uint64_t x = seed;
-
-	for (; *name != '\0'; name++)
-		x = (x ^ (uint8_t)(*name | 0x20)) * UINT64_C(0x100000001b3);
-	x += UINT64_C(0x9e3779b97f4a7c15);
-	x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return x ^ (x >> 31);
-}
-
 /* Names with other octets cannot be host names: such an MX is unusable. */
 static bool
 is_host_name(const char *name)
@@ -194,8 +152,9 @@ is_host_name(const char *name)
 
 static int
 compare_hosts(const struct host *a, const struct host *b,
-    const struct bugs *bugs)
+    const struct plan_policy *pol)
 {
+	const struct bugs *bugs = pol->bugs;
 	char ta[8], tb[8];
 
 	if (HAS_BUG(bugs, MX_ORDER_IGNORED))
@@ -208,7 +167,8 @@ compare_hosts(const struct host *a, const struct host *b,
 		}
 		return a->preference < b->preference ? -1 : 1;
 	}
-	if (HAS_BUG(bugs, NO_SHUFFLE))
+	if (HAS_BUG(bugs, NO_SHUFFLE) ||
+	    HAS_WAY(pol->ways, EQUAL_ROTATED))
 		return strcasecmp(a->name, b->name);
 	return a->rank < b->rank ? -1 : a->rank > b->rank;
 }
@@ -217,12 +177,12 @@ compare_hosts(const struct host *a, const struct host *b,
 static void
 add_host(struct walk *w, const char *name, uint16_t preference)
 {
-	struct host h = { name, preference, rank_of(w->in->seed, name) };
+	struct host h = { name, preference, plan_rank(w->in->seed, name) };
 	size_t i;
 
 	if (w->count == HOSTS_MAX) {
 		if (compare_hosts(&h, &w->hosts[HOSTS_MAX - 1],
-		    w->pol->bugs) >= 0) {
+		    w->pol) >= 0) {
 			w->untried = true;
 			return;
 		}
@@ -230,7 +190,7 @@ add_host(struct walk *w, const char *name, uint16_t preference)
 		w->untried = true;
 	}
 	for (i = w->count++; i > 0 &&
-	    compare_hosts(&h, &w->hosts[i - 1], w->pol->bugs) < 0; i--)
+	    compare_hosts(&h, &w->hosts[i - 1], w->pol) < 0; i--)
 		w->hosts[i] = w->hosts[i - 1];
 	w->hosts[i] = h;
 }
@@ -270,6 +230,29 @@ take_smarthosts(struct walk *w)
 		add_host(w, w->pol->smarthosts[i], (uint16_t)i);
 }
 
+/*
+ * The way that asks for the domain's own addresses beside its MX.  Their
+ * answers are awaited, for no question may outlive the cycle, and not used.
+ */
+static bool
+addresses_asked_too(struct walk *w)
+{
+	static const enum fact_type types[] = { FACT_A, FACT_AAAA };
+
+	if (!HAS_WAY(w->pol->ways, ADDRESS_ASKED_TOO))
+		return true;
+	for (size_t i = 0; i < 2 && w->out->action != PLAN_LOOKUP; i++) {
+		const struct fact *f = find_fact(w->in, w->in->domain,
+		    types[i]);
+
+		if (f == NULL)
+			answer_lookup(w, w->in->domain, types[i]);
+		else if (f->state == FACT_PENDING)
+			w->waiting = true;
+	}
+	return w->out->action != PLAN_LOOKUP && !w->waiting;
+}
+
 /* Fills the hosts; false: the answer is given, or we wait. */
 static bool
 find_hosts(struct walk *w)
@@ -279,6 +262,8 @@ find_hosts(struct walk *w)
 	const char *other;
 
 	w->base = w->in->domain;
+	if (w->out->action == PLAN_LOOKUP || !addresses_asked_too(w))
+		return false;
 	if (f != NULL && (f->state == FACT_FAILED || f->state == FACT_NXDOMAIN)
 	    && (HAS_BUG(bugs, SEARCH_DOMAIN) || HAS_BUG(bugs, SEARCH_REWRITE))
 	    && (other = with_search(w, w->in->domain)) != NULL) {
@@ -365,9 +350,12 @@ cut_own_name(struct walk *w)
 	}
 }
 
-struct addresses {
-	const struct fact *v4, *v6;
-};
+/* One question at a time, and one is on its way. */
+static bool
+asks_no_more(const struct walk *w)
+{
+	return w->waiting && HAS_WAY(w->pol->ways, LOOKUPS_IN_TURN);
+}
 
 /*
  * Both families of one host.  False: not known yet.  With one known and the
@@ -377,11 +365,14 @@ static bool
 host_addresses(struct walk *w, const struct host *h, struct addresses *a)
 {
 	const char *name = h->name;
+	bool v4_first = HAS_WAY(w->pol->ways, A_ASKED_FIRST);
+	const struct fact **one = v4_first ? &a->v4 : &a->v6;
+	const struct fact **two = v4_first ? &a->v6 : &a->v4;
 
-	a->v6 = resolve(w, name, FACT_AAAA);
-	if (w->out->action == PLAN_LOOKUP)
+	*one = resolve(w, name, v4_first ? FACT_A : FACT_AAAA);
+	if (w->out->action == PLAN_LOOKUP || asks_no_more(w))
 		return false;
-	a->v4 = resolve(w, name, FACT_A);
+	*two = resolve(w, name, v4_first ? FACT_AAAA : FACT_A);
 	if (a->v4 == NULL || a->v6 == NULL)
 		return false;
 	if (HAS_BUG(w->pol->bugs, SEARCH_MX_HOST) && a->v4->count == 0 &&
@@ -395,30 +386,6 @@ host_addresses(struct walk *w, const struct host *h, struct addresses *a)
 	return true;
 }
 
-/* The i-th address of a host: families take turns, IPv6 first. */
-static const struct addr *
-nth_address(const struct walk *w, const struct addresses *a, size_t i)
-{
-	size_t n6 = a->v6->state == FACT_OK ? a->v6->count : 0;
-	size_t n4 = a->v4->state == FACT_OK ? a->v4->count : 0;
-	size_t both = n6 < n4 ? n6 : n4;
-
-	if (n6 > 0 && HAS_BUG(w->pol->bugs, IPV6_ONLY))
-		n4 = both = 0;
-	if (HAS_BUG(w->pol->bugs, IPV6_STARVES))
-		both = 0;
-	if (HAS_BUG(w->pol->bugs, ONLY_FIRST_ADDRESS) && i > 0)
-		return NULL;
-	if (i >= n4 + n6)
-		return NULL;
-	if (i < 2 * both)
-		return i % 2 == 0 ? &a->v6->rrs[i / 2].addr
-		    : &a->v4->rrs[i / 2].addr;
-	if (i < both + n6)
-		return &a->v6->rrs[i - both].addr;
-	return &a->v4->rrs[i - n6].addr;
-}
-
 static bool
 was_tried(const struct walk *w, const struct addr *a)
 {
@@ -428,30 +395,44 @@ was_tried(const struct walk *w, const struct addr *a)
 	return false;
 }
 
+/* The answer is to connect, unless the limit is reached. */
+static void
+answer_connect(struct walk *w, const struct host *h, const struct addr *ip)
+{
+	size_t limit = (size_t)w->pol->address_limit;
+
+	if (HAS_BUG(w->pol->bugs, IPV6_STARVES))
+		limit = 5;
+	if (limit > 0 && w->in->try_count >= limit) {
+		w->untried = true;
+		return;
+	}
+	w->out->action = PLAN_CONNECT;
+	snprintf(w->out->name, NAME_SIZE, "%s", h->name);
+	w->out->addr = *ip;
+}
+
+static bool
+is_target(const struct walk *w, const struct addr *ip)
+{
+	return !plan_addr_is_nowhere(ip) ||
+	    HAS_BUG(w->pol->bugs, SELF_UNKNOWN);
+}
+
 /* True: the answer is to connect, or the limit is reached. */
 static bool
 try_host(struct walk *w, const struct host *h, const struct addresses *a)
 {
 	const struct addr *ip;
-	size_t limit = (size_t)w->pol->address_limit;
 	size_t usable = 0;
 
-	if (HAS_BUG(w->pol->bugs, IPV6_STARVES))
-		limit = 5;
-	for (size_t i = 0; (ip = nth_address(w, a, i)) != NULL; i++) {
-		if (plan_addr_is_nowhere(ip) &&
-		    !HAS_BUG(w->pol->bugs, SELF_UNKNOWN))
+	for (size_t i = 0; (ip = plan_nth_address(w->pol, a, i)) != NULL; i++) {
+		if (!is_target(w, ip))
 			continue;
 		usable++;
 		if (was_tried(w, ip))
 			continue;
-		if (limit > 0 && w->in->try_count >= limit) {
-			w->untried = true;
-			return true;
-		}
-		w->out->action = PLAN_CONNECT;
-		snprintf(w->out->name, NAME_SIZE, "%s", h->name);
-		w->out->addr = *ip;
+		answer_connect(w, h, ip);
 		return true;
 	}
 	if (usable > 0)
@@ -461,6 +442,45 @@ try_host(struct walk *w, const struct host *h, const struct addresses *a)
 	else
 		w->missing++;
 	return false;
+}
+
+/* The way that mixes the addresses of all hosts of one preference. */
+static bool
+try_any(struct walk *w, const struct addresses *a, size_t start, size_t end)
+{
+	const struct addr *ip, *best = NULL;
+	char text[ADDR_STRLEN];
+	uint64_t rank, least = 0;
+	size_t host = start;
+
+	for (size_t i = start; i < end; i++) {
+		for (size_t k = 0; (ip = plan_nth_address(w->pol, &a[i], k));
+		    k++) {
+			rank = plan_rank(w->in->seed, addr_format(ip, text));
+			if (!is_target(w, ip) || was_tried(w, ip) ||
+			    (best != NULL && rank >= least))
+				continue;
+			best = ip;
+			least = rank;
+			host = i;
+		}
+	}
+	if (best == NULL)
+		return false;
+	answer_connect(w, &w->hosts[host], best);
+	return true;
+}
+
+/* The way that tries equal hosts in a circle, begun where the seed says. */
+static void
+rotate(struct walk *w, size_t start, size_t end)
+{
+	struct host copy[HOSTS_MAX];
+	size_t n = end - start, first = w->in->seed % n;
+
+	memcpy(copy, w->hosts + start, n * sizeof *copy);
+	for (size_t i = 0; i < n; i++)
+		w->hosts[start + i] = copy[(first + i) % n];
 }
 
 /*
@@ -478,7 +498,9 @@ walk_group(struct walk *w, size_t start, bool *stop)
 	while (end < w->count &&
 	    w->hosts[end].preference == w->hosts[start].preference)
 		end++;
-	for (size_t i = start; i < end; i++) {
+	if (HAS_WAY(w->pol->ways, EQUAL_ROTATED))
+		rotate(w, start, end);
+	for (size_t i = start; i < end && !asks_no_more(w); i++) {
 		host_addresses(w, &w->hosts[i], &a[i]);
 		if (w->out->action == PLAN_LOOKUP) {
 			*stop = true;
@@ -492,12 +514,18 @@ walk_group(struct walk *w, size_t start, bool *stop)
 	for (size_t i = start; i < end; i++) {
 		if (HAS_BUG(w->pol->bugs, SELF_UNKNOWN))
 			break;
-		for (size_t k = 0; (ip = nth_address(w, &a[i], k)); k++) {
+		for (size_t k = 0; (ip = plan_nth_address(w->pol, &a[i], k));
+		    k++) {
 			if (is_own(w, ip)) {
 				cut_at(w, i);
 				return w->count;
 			}
 		}
+	}
+	if (HAS_WAY(w->pol->ways, ADDRESSES_SHUFFLED) &&
+	    try_any(w, a, start, end)) {
+		*stop = true;
+		return end;
 	}
 	for (size_t i = start; i < end; i++) {
 		if (try_host(w, &w->hosts[i], &a[i])) {
@@ -579,6 +607,9 @@ end_cycle(struct walk *w)
 	else if (w->pol->smarthost_count > 0 && w->missing > 0)
 		answer_defer(w, CAUSE_DNS, "4.4.4",
 		    "The smarthost has no address");
+	else if (denied > 0 && HAS_WAY(w->pol->ways, DENIED_WAITS))
+		answer_defer(w, CAUSE_HOST, "4.4.1",
+		    "Every mail exchanger denies this sender for now");
 	else if (denied > 0)
 		answer_bounce(w, CAUSE_HOST, "5.4.0",
 		    "Every mail exchanger denies this sender");
@@ -650,6 +681,45 @@ keep_last_host(struct walk *w)
 	}
 }
 
+/* The way that gives up when the time is over, without a last attempt. */
+static bool
+is_untried_expiry(const struct walk *w)
+{
+	const struct plan_input *in = w->in;
+
+	return HAS_WAY(w->pol->ways, EXPIRES_UNTRIED) && in->attempts > 0 &&
+	    in->fact_count == 0 && in->try_count == 0 &&
+	    in->now_us >= plan_expiry(in, w->pol) &&
+	    !HAS_BUG(w->pol->bugs, NEVER_EXPIRES);
+}
+
+/* No other host is asked after what the last one did. */
+static bool
+cycle_is_over(const struct walk *w)
+{
+	/* RFC 1047: another host now would only multiply the copies. */
+	size_t lost = HAS_WAY(w->pol->ways, LOST_EOD_GOES_ON) ? 1 : 0;
+
+	return count_class(w, "A") > lost || (count_class(w, "Tr") > 0 &&
+	    HAS_WAY(w->pol->ways, MAIL_4YZ_ENDS_CYCLE));
+}
+
+/* The way that knows all addresses before the first connection. */
+static bool
+looked_up_first(struct walk *w)
+{
+	struct addresses a;
+
+	if (!HAS_WAY(w->pol->ways, HOSTS_LOOKED_UP_FIRST))
+		return true;
+	for (size_t i = 0; i < w->count && !asks_no_more(w); i++) {
+		host_addresses(w, &w->hosts[i], &a);
+		if (w->out->action == PLAN_LOOKUP)
+			return false;
+	}
+	return !w->waiting;
+}
+
 void
 plan_next(const struct plan_input *in, const struct plan_policy *pol,
     struct plan *out)
@@ -672,8 +742,11 @@ plan_next(const struct plan_input *in, const struct plan_policy *pol,
 		plan_literal(&w);
 		return;
 	}
-	/* RFC 1047: another host now would only multiply the copies. */
-	if (count_class(&w, "A") > 0) {
+	if (is_untried_expiry(&w)) {
+		answer_defer(&w, CAUSE_NONE, NULL, NULL);
+		return;
+	}
+	if (cycle_is_over(&w)) {
 		end_cycle(&w);
 		return;
 	}
@@ -685,7 +758,7 @@ plan_next(const struct plan_input *in, const struct plan_policy *pol,
 	keep_last_host(&w);
 	if (HAS_BUG(pol->bugs, ONLY_FIRST_MX) && w.count > 1)
 		w.count = 1;
-	if (bugs_bounce(&w))
+	if (bugs_bounce(&w) || !looked_up_first(&w))
 		return;
 	for (size_t i = 0; i < w.count; ) {
 		i = walk_group(&w, i, &stop);

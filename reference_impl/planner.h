@@ -29,6 +29,7 @@
 
 #include "harness/base/addr.h"
 #include "reference_impl/bugs.h"
+#include "reference_impl/ways.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -104,6 +105,7 @@ struct try {
 
 struct plan_policy {
 	int64_t		 first_retry_us, max_retry_us, life_us, life_null_us;
+	int64_t		 queue_run_us;		/* 0: no queue runs */
 	int		 address_limit;		/* tries in a cycle, 0: none */
 	int		 hop_limit;
 	const char	*hostname;		/* own name */
@@ -113,6 +115,7 @@ struct plan_policy {
 	const char	*const *smarthosts;	/* instead of MX, in order */
 	size_t		 smarthost_count;
 	const struct bugs *bugs;
+	const struct ways *ways;
 };
 
 struct plan_input {
@@ -172,6 +175,8 @@ void	 plan_next(const struct plan_input *, const struct plan_policy *,
 
 /* When the cycle after this one begins, see planner.c. */
 int64_t	 plan_retry_at(const struct plan_input *, const struct plan_policy *);
+/* The first of the queue runs every `run_us` at or after `at`; 0: `at`. */
+int64_t	 plan_queue_run(int64_t at, int64_t run_us);
 int64_t	 plan_expiry(const struct plan_input *, const struct plan_policy *);
 const char *try_class(enum try_result);
 /* An address that only means this machine or none: RFC 5321 section 5.1. */

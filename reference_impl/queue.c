@@ -128,6 +128,7 @@ format_envelope(struct sbuf *b, const struct message *m)
 		put_text(b, "orcpt", r->orcpt);
 		put_text(b, "state", state_names[r->state]);
 		put_number(b, "warned", r->warned);
+		put_number(b, "warnings", r->warnings);
 		put_number(b, "attempts", r->attempts);
 		put_number(b, "next", r->next_us);
 		put_number(b, "tried", r->tried_us);
@@ -162,6 +163,8 @@ parse_rcpt_line(struct rcpt *r, const char *k, const char *v)
 		r->state = parse_state(v);
 	else if (KEY("warned"))
 		r->warned = n != 0;
+	else if (KEY("warnings"))
+		r->warnings = (int)n;
 	else if (KEY("attempts"))
 		r->attempts = (int)n;
 	else if (KEY("next"))
@@ -417,6 +420,13 @@ find_message(struct queue *q, const char *id)
 	return m;
 }
 
+static void
+note_warning(struct rcpt *r)
+{
+	r->warned = true;
+	r->warnings++;
+}
+
 /* A report whose subject does not know of it yet: the crash came between. */
 static void
 adopt_report(struct queue *q, const struct message *report)
@@ -436,7 +446,7 @@ adopt_report(struct queue *q, const struct message *report)
 		if (i >= m->count)
 			continue;
 		if (report->parent_delay)
-			m->rcpts[i].warned = true;
+			note_warning(&m->rcpts[i]);
 		else
 			m->rcpts[i].state = RCPT_FAILED;
 	}

@@ -33,6 +33,7 @@ struct rcpt {
 	char		*orcpt;		/* "rfc822;xtext", or NULL */
 	enum rcpt_state	 state;
 	bool		 warned;	/* delay report sent, or not wanted */
+	int		 warnings;	/* of them, for those who warn often */
 	int		 attempts;	/* failed cycles */
 	int64_t		 next_us;	/* next cycle, real time since 1970 */
 	int64_t		 tried_us;	/* last one, 0 none */

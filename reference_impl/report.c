@@ -18,7 +18,9 @@ make_report(struct engine *e, const struct dsn *d, const char *to)
 
 	message_add_rcpt(r, to);
 	text_set(&r->rcpts[0].notify, "NEVER");	/* RFC 3461 6.1 */
-	r->rcpts[0].next_us = r->arrival_us = d->now_us;
+	r->arrival_us = d->now_us;
+	r->rcpts[0].next_us = plan_queue_run(d->now_us,
+	    e->config->policy.queue_run_us);
 	for (const char *p = to; *p != '\0'; p++)
 		if ((unsigned char)*p > 127)
 			r->utf8 = true;

@@ -1,6 +1,8 @@
 #include "reference_impl/session.h"
 
 #include "harness/base/xalloc.h"
+#include "reference_impl/convert.h"
+#include "reference_impl/session_ways.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -18,7 +20,7 @@ static const char *const step_names[] = {
 	"the greeting", "the reply to EHLO", "the reply to HELO",
 	"the reply to MAIL", "the reply to RCPT", "the reply to DATA",
 	"sending the message", "the reply to the message",
-	"the reply to RSET", "the reply to QUIT",
+	"the reply to RSET", "the reply to NOOP", "the reply to QUIT",
 };
 
 static void begin_transaction(struct session *);
@@ -39,12 +41,20 @@ current_step(const struct session *s)
 	return s->head < s->tail ? s->queue[s->head].step : STEP_QUIT;
 }
 
+int64_t
+session_patience_us(enum step step, const struct ways *ways)
+{
+	int64_t us = (int64_t)step_secs[step] * 1000000;
+
+	return HAS_WAY(ways, LONG_TIMEOUTS) ? 2 * us : us;
+}
+
 static void
 arm(struct session *s)
 {
 	enum step step = current_step(s);
 
-	s->timeout_us = (int64_t)step_secs[step] * 1000000;
+	s->timeout_us = session_patience_us(step, s->mail->ways);
 	if (step == STEP_EOD && has_bug(s, BUG_EOD_TIMEOUT_60))
 		s->timeout_us = 60 * 1000000;
 	s->armed++;
@@ -127,7 +137,7 @@ finish(struct session *s, enum try_result result)
 {
 	s->result = result;
 	s->finished = !has_bug(s, BUG_QUIT_DUPLICATES);
-	sbuf_puts(&s->out, "QUIT\r\n");
+	session_put_verb(s, "QUIT\r\n");
 	expect(s, STEP_QUIT, 0);
 	arm(s);
 }
@@ -212,7 +222,7 @@ session_timeout(struct session *s)
 	if (sending)
 		sbuf_clear(&s->out);
 	else
-		sbuf_puts(&s->out, "QUIT\r\n");
+		session_put_verb(s, "QUIT\r\n");
 }
 
 /* What cannot be a reply here: nothing that follows can be trusted. */
@@ -239,7 +249,7 @@ session_refused(struct session *s, enum try_result result, bool quit)
 		if (result != TRY_LOST &&
 		    s->mail->rcpts[i].verdict == VERDICT_PERMANENT)
 			s->mail->rcpts[i].verdict = VERDICT_TEMPORARY;
-	if (quit) {
+	if (quit || session_has_way(s, WAY_QUIT_AFTER_421)) {
 		finish(s, result);
 		s->finished = true;
 	} else {
@@ -266,7 +276,8 @@ send_helo(struct session *s, const char *verb, enum step step)
 {
 	if (!in_step(s))
 		return;
-	sbuf_printf(&s->out, "%s %s\r\n", verb, s->mail->helo);
+	session_put_verb(s, verb);
+	sbuf_printf(&s->out, " %s\r\n", s->mail->helo);
 	expect(s, step, 0);
 	arm(s);
 }
@@ -277,17 +288,20 @@ send_mail(struct session *s)
 	const struct session_mail *m = s->mail;
 	size_t local = strcspn(m->from, "@");
 
+	session_put_verb(s, "MAIL FROM:");
 	/* Bug: of retries only, the first attempt is as it should be. */
 	if (has_bug(s, BUG_GREYLIST_ENVELOPE) && m->from[0] != '\0' &&
 	    m->attempt > 0)
-		sbuf_printf(&s->out, "MAIL FROM:<%.*s+%d%s>", (int)local,
+		sbuf_printf(&s->out, "<%.*s+%d%s>", (int)local,
 		    m->from, m->attempt, m->from + local);
 	else
-		sbuf_printf(&s->out, "MAIL FROM:<%s>", m->from);
-	if (s->size_known)
-		sbuf_printf(&s->out, " SIZE=%zu", m->size);
+		sbuf_printf(&s->out, "<%s>", m->from);
+	if (s->size_known && !session_has_way(s, WAY_NO_SIZE))
+		sbuf_printf(&s->out, " SIZE=%zu", s->size);
 	if (s->mime8 && m->eight_bit)
 		sbuf_puts(&s->out, " BODY=8BITMIME");
+	else if (s->mime8 && session_has_way(s, WAY_SAYS_7BIT))
+		sbuf_puts(&s->out, " BODY=7BIT");
 	if (s->utf8 && m->utf8)
 		sbuf_puts(&s->out, " SMTPUTF8");
 	if (s->dsn && m->ret != NULL)
@@ -318,7 +332,8 @@ send_rcpt(struct session *s, size_t i)
 {
 	struct session_rcpt *r = &s->mail->rcpts[i];
 
-	sbuf_printf(&s->out, "RCPT TO:<%s>", r->addr);
+	session_put_verb(s, "RCPT TO:");
+	session_put_rcpt(s, r);
 	if (s->dsn && r->notify != NULL)
 		sbuf_printf(&s->out, " NOTIFY=%s", r->notify);
 	if (s->dsn && r->orcpt != NULL) {
@@ -327,7 +342,8 @@ send_rcpt(struct session *s, size_t i)
 			put_decoded(&s->out, r->orcpt);
 		else
 			sbuf_puts(&s->out, r->orcpt);
-	}
+	} else if (s->dsn)
+		session_add_orcpt(s, r);
 	sbuf_puts(&s->out, "\r\n");
 	expect(s, STEP_RCPT, i);
 }
@@ -335,7 +351,7 @@ send_rcpt(struct session *s, size_t i)
 static void
 send_content(struct session *s)
 {
-	const char *p = s->mail->content, *end = p + s->mail->size;
+	const char *p = s->content, *end = p + s->size;
 
 	while (p < end) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
@@ -346,12 +362,34 @@ send_content(struct session *s)
 		sbuf_add(&s->out, p, (size_t)(next - p));
 		p = next;
 	}
-	if (s->mail->size > 0 && end[-1] != '\n')
+	if (s->size > 0 && end[-1] != '\n')
 		sbuf_puts(&s->out, "\r\n");
 	sbuf_puts(&s->out, ".\r\n");
 	expect(s, STEP_EOD, 0);
 	s->sending = true;
 	arm(s);
+}
+
+/* RFC 3030: a chunk is the content as it is, and its reply that to all. */
+static void
+send_chunk(struct session *s)
+{
+	session_put_verb(s, "BDAT");
+	sbuf_printf(&s->out, " %zu LAST\r\n", s->size);
+	sbuf_add(&s->out, s->content, s->size);
+	expect(s, STEP_EOD, 0);
+	s->sending = true;
+}
+
+static void
+send_data(struct session *s)
+{
+	if (session_sends_chunks(s)) {
+		send_chunk(s);
+		return;
+	}
+	session_put_verb(s, "DATA\r\n");
+	expect(s, STEP_DATA, 0);
 }
 
 /* This server cannot take this message at all: RFC 1870, 6152, 6531. */
@@ -360,25 +398,31 @@ server_is_fit(struct session *s)
 {
 	const struct session_mail *m = s->mail;
 	bool zero = s->size_limit == 0 && !has_bug(s, BUG_SIZE_ZERO);
+	bool must_convert = m->eight_bit && !s->mime8;
+	enum verdict v = VERDICT_PERMANENT;
 	const char *status, *text;
 
-	if (s->size_known && !zero && m->size > s->size_limit) {
+	if (must_convert && session_convert(s))
+		must_convert = false;
+	if (s->size_known && !zero && s->size > s->size_limit) {
 		status = "5.3.4";
 		text = "the message is larger than the server takes";
 	} else if (m->utf8 && !s->utf8) {
 		status = "5.6.7";
 		text = "the server does not offer SMTPUTF8";
-	} else if (m->eight_bit && !s->mime8) {
+	} else if (must_convert) {
 		status = "5.6.3";
 		text = "the server does not offer 8BITMIME";
+		if (session_has_way(s, WAY_EIGHT_BIT_WAITS))
+			v = VERDICT_TEMPORARY;
 	} else
 		return true;
 	s->why.code = 0;
 	snprintf(s->why.status, sizeof s->why.status, "%s", status);
 	snprintf(s->why.text, sizeof s->why.text, "%s", text);
-	all_open_to(s, VERDICT_PERMANENT);
+	all_open_to(s, v);
 	commit(s);
-	finish(s, TRY_MAIL_5YZ);
+	finish(s, mail_result(s));
 	return false;
 }
 
@@ -394,7 +438,7 @@ next_rcpt(const struct session *s, size_t i)
 static void
 begin_transaction(struct session *s)
 {
-	size_t i, n = 0;
+	size_t i, n = 0, most = session_chunk(s);
 
 	if (!in_step(s) || !server_is_fit(s))
 		return;
@@ -403,11 +447,11 @@ begin_transaction(struct session *s)
 	s->from_rcpt = next_rcpt(s, 0);
 	send_mail(s);
 	if (s->pipelining) {
-		for (i = s->from_rcpt; i < s->mail->count && n < CHUNK_MAX;
+		for (i = s->from_rcpt; i < s->mail->count && n < most;
 		    i = next_rcpt(s, i + 1), n++)
 			send_rcpt(s, i);
-		sbuf_puts(&s->out, "DATA\r\n");
-		expect(s, STEP_DATA, 0);
+		if (!session_data_waits(s))
+			send_data(s);
 	}
 	s->next = s->from_rcpt;
 	arm(s);
@@ -430,10 +474,10 @@ end_transaction(struct session *s, bool reset)
 		commit(s);
 	if (next_rcpt(s, 0) == s->mail->count) {
 		finish(s, mail_result(s));
-	} else if (!reset) {
+	} else if (!reset && !session_has_way(s, WAY_RSET_BETWEEN)) {
 		begin_transaction(s);
 	} else if (in_step(s)) {
-		sbuf_puts(&s->out, "RSET\r\n");
+		session_put_verb(s, "RSET\r\n");
 		expect(s, STEP_RSET, 0);
 		arm(s);
 	}
@@ -448,11 +492,10 @@ next_command(struct session *s, size_t after)
 
 	if (!in_step(s))
 		return;
-	if (i < s->mail->count && offered < CHUNK_MAX) {
+	if (i < s->mail->count && offered < session_chunk(s)) {
 		send_rcpt(s, i);
 	} else if (s->accepted > 0) {
-		sbuf_puts(&s->out, "DATA\r\n");
-		expect(s, STEP_DATA, 0);
+		send_data(s);
 	} else {
 		end_transaction(s, true);
 		return;
@@ -480,6 +523,12 @@ on_helo(struct session *s, enum step step)
 {
 	int code = s->reply.code;
 
+	if (code / 100 == 2 && session_has_way(s, WAY_NOOP_FIRST) &&
+	    in_step(s)) {
+		session_put_verb(s, "NOOP\r\n");
+		expect(s, STEP_NOOP, 0);
+		return;
+	}
 	if (code / 100 == 2) {
 		begin_transaction(s);
 		return;
@@ -488,7 +537,7 @@ on_helo(struct session *s, enum step step)
 	if (step == STEP_EHLO && code >= 500 && code <= 504 &&
 	    !has_bug(s, BUG_NO_HELO)) {
 		s->pipelining = s->size_known = s->dsn = false;
-		s->mime8 = s->utf8 = false;
+		s->mime8 = s->utf8 = s->chunking = false;
 		send_helo(s, "HELO", STEP_HELO);
 		return;
 	}
@@ -597,7 +646,9 @@ on_eod(struct session *s)
 {
 	if (!s->empty_dot)
 		decide_offered(s, verdict_of(s->reply.code));
-	end_transaction(s, false);
+	/* RFC 3030 2: after a failed BDAT only RSET helps. */
+	end_transaction(s, session_sends_chunks(s) &&
+	    s->reply.code / 100 != 2);
 }
 
 /* The server speaks while the message is still leaving. */
@@ -640,6 +691,19 @@ on_quit(struct session *s)
 	s->closing = true;
 }
 
+/* PIPELINING with DATA held back until MAIL and every RCPT were answered. */
+static void
+data_if_answered(struct session *s)
+{
+	if (!s->pipelining || !session_data_waits(s) || s->head < s->tail ||
+	    s->closing || s->finished)
+		return;
+	if (s->accepted == 0)
+		end_transaction(s, true);
+	else if (in_step(s))
+		send_data(s);
+}
+
 static void
 on_reply(struct session *s)
 {
@@ -660,6 +724,9 @@ on_reply(struct session *s)
 		return;
 	}
 	switch (e.step) {
+	case STEP_NOOP:		/* whatever it says */
+		begin_transaction(s);
+		break;
 	case STEP_GREETING:
 		on_greeting(s);
 		break;
@@ -669,9 +736,11 @@ on_reply(struct session *s)
 		break;
 	case STEP_MAIL:
 		on_mail(s);
+		data_if_answered(s);
 		break;
 	case STEP_RCPT:
 		on_rcpt(s, e.rcpt);
+		data_if_answered(s);
 		break;
 	case STEP_DATA:
 		on_data(s);
@@ -708,7 +777,9 @@ take_keyword(struct session *s, const char *line)
 #define IS(word) (len == sizeof word - 1 && strncasecmp(line, word, len) == 0)
 	/* That bug's MTA waits for each reply before it goes on. */
 	if (IS("PIPELINING") && !has_bug(s, BUG_RCPT_251_LOST))
-		s->pipelining = true;
+		s->pipelining = !session_has_way(s, WAY_NO_PIPELINING);
+	else if (IS("CHUNKING"))
+		s->chunking = true;
 	else if (IS("8BITMIME"))
 		s->mime8 = true;
 	else if (IS("SMTPUTF8"))
@@ -826,6 +897,8 @@ session_init(struct session *s, struct session_mail *mail)
 {
 	memset(s, 0, sizeof *s);
 	s->mail = mail;
+	s->content = mail->content;
+	s->size = mail->size;
 	expect(s, STEP_GREETING, 0);
 	arm(s);
 }
@@ -835,5 +908,6 @@ session_fini(struct session *s)
 {
 	sbuf_fini(&s->in);
 	sbuf_fini(&s->out);
+	sbuf_fini(&s->converted);
 	free(s->queue);
 }

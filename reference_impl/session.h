@@ -40,6 +40,7 @@ enum verdict {
 struct session_rcpt {
 	const char	*addr;
 	const char	*notify, *orcpt;	/* as given (xtext), or NULL */
+	const char	*canonical;	/* where the domain's CNAMEs lead, or NULL */
 	enum verdict	 verdict;
 	bool		 dsn_passed;	/* the server took over NOTIFY */
 	int		 code;
@@ -51,7 +52,7 @@ struct session_rcpt {
 #define STEPS(X)							\
 	X(GREETING, 300) X(EHLO, 300) X(HELO, 300) X(MAIL, 300)		\
 	X(RCPT, 300) X(DATA, 120) X(CONTENT, 180) X(EOD, 600)		\
-	X(RSET, 20) X(QUIT, 20)
+	X(RSET, 20) X(NOOP, 20) X(QUIT, 20)
 
 enum step {
 #define X(sym, secs) STEP_##sym,
@@ -71,6 +72,7 @@ struct session_mail {
 	struct session_rcpt *rcpts;
 	size_t		 count;
 	const struct bugs *bugs;
+	const struct ways *ways;
 	int		 attempt;	/* for one bug */
 	/* The verdicts of one transaction are final: store them now. */
 	void		(*commit)(void *ctx);
@@ -97,8 +99,11 @@ struct session {
 	size_t		 lines;
 	struct expected	*queue;
 	size_t		 head, tail, cap;
-	bool		 pipelining, size_known, dsn, mime8, utf8;
+	bool		 pipelining, size_known, dsn, mime8, utf8, chunking;
 	uint64_t	 size_limit;
+	const char	*content;	/* what is sent: mail's or converted */
+	size_t		 size;
+	struct sbuf	 converted;
 	size_t		 accepted;	/* RCPTs of this transaction */
 	bool		 sending;	/* content is leaving */
 	bool		 empty_dot;	/* no recipient: only "." was sent */
@@ -107,6 +112,8 @@ struct session {
 	size_t		 from_rcpt;	/* first one of this transaction */
 };
 
+/* How long a reply of this step is awaited. */
+int64_t	 session_patience_us(enum step, const struct ways *);
 void	 session_init(struct session *, struct session_mail *);
 void	 session_fini(struct session *);
 void	 session_input(struct session *, const char *bytes, size_t len);
