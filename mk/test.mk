@@ -5,6 +5,8 @@
 #	make lint, make coverage	one part of them
 #	make matrix	every scenario on every MTA, beside the baselines
 #	make bugs	every bug of refmta on every scenario
+#	make ways	every scenario on every way of refmta, and on random sets
+#			(WAYS_SEED=, WAYS_SETS=)
 FUZZ_TEST_SECONDS ?= 5
 JOBS	?= $(shell nproc)
 SUBMAKE	= $(MAKE) --no-print-directory -j$(JOBS)
@@ -12,12 +14,12 @@ SUBMAKE	= $(MAKE) --no-print-directory -j$(JOBS)
 ASANBIN	= $(UNITSRC:%.c=build/asan/%)
 LINTS	= $(sort $(wildcard tests/lint/*.sh))
 # The quick ones first; last the command line as shells, man and dpkg see it.
-E2E	= cli language report store html choice ci-examples user elsewhere reference matrix postfix exim4 opensmtpd sendmail dma nullmailer \
+E2E	= cli language report store html choice ci-examples user elsewhere reference matrix ways postfix exim4 opensmtpd sendmail dma nullmailer \
 	courier haraka leftovers completion install packets
 
 MTAS	= $(filter-out reference attach,$(patsubst harness/mta/%/adapter,%,$(wildcard harness/mta/*/adapter)))
 
-.PHONY: deps run test lint matrix bugs coverage unit-programs
+.PHONY: deps run test lint matrix bugs ways coverage unit-programs
 deps:
 	@tools/install.sh build test
 
@@ -49,6 +51,10 @@ matrix: deps
 bugs: deps
 	@$(SUBMAKE) all
 	@MATRIX_JOBS=$(JOBS) tests/integration/matrix.sh whole
+
+ways: deps
+	@$(SUBMAKE) all
+	@WAYS_JOBS=$(JOBS) tests/integration/ways.sh whole
 
 coverage: deps
 	@$(SUBMAKE) FLAVOUR=coverage all unit-programs

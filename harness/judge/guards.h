@@ -6,6 +6,7 @@
 #ifndef MXD_JUDGE_GUARDS_H
 #define MXD_JUDGE_GUARDS_H
 
+#include "harness/judge/judge.h"
 #include "harness/judge/ledger.h"
 
 /* Nothing seen can be trusted (G1, G2, G6, G7, faults); NULL: it can. */

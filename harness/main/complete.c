@@ -187,12 +187,13 @@ offer_options(struct completion *c, const char *adapter, const char *upto)
 	sbuf_fini(&text);
 }
 
-/* Historic bugs of the reference engine, joined by "+". */
+/* Bugs or ways of the reference engine, joined by "+". */
 static void
-offer_bugs(struct completion *c, const struct home *home, const char *upto)
+offer_switches(struct completion *c, const struct home *home,
+    const char *list, const char *upto)
 {
-	char *command = xasprintf("'%s/refmta' --list-bugs 2>/dev/null",
-	    home->bin), line[1024], *word;
+	char *command = xasprintf("'%s/refmta' %s 2>/dev/null", home->bin,
+	    list), line[1024], *word;
 	FILE *f = popen(command, "r");
 	const char *help;
 	size_t len;
@@ -258,7 +259,10 @@ complete_mtas(struct completion *c)
 		    c->typed);
 		if (strncmp(c->typed, "reference:", 10) == 0 &&
 		    strncmp(begin, "bug=", 4) == 0)
-			offer_bugs(c, &home, upto);
+			offer_switches(c, &home, "--list-bugs", upto);
+		else if (strncmp(c->typed, "reference:", 10) == 0 &&
+		    strncmp(begin, "way=", 4) == 0)
+			offer_switches(c, &home, "--list-ways", upto);
 		else
 			complete_files(c);
 	}

@@ -59,11 +59,12 @@ offers_topics()
 	done
 }
 
-offers_bugs()
+# offers_switches bug
+offers_switches()
 {
-	"$refmta" --list-bugs | sed 's/ .*//' | sort | paste -sd ' ' \
-	    >"$tmp/bugs"
-	bash_says 'mxdrill run --mta reference:bug=' "$(cat "$tmp/bugs")"
+	"$refmta" "--list-$1s" | sed 's/ .*//' | sort | paste -sd ' ' \
+	    >"$tmp/switches"
+	bash_says "mxdrill run --mta reference:$1=" "$(cat "$tmp/switches")"
 }
 
 offers_scenarios()
@@ -134,7 +135,10 @@ check 'completion: bash offers MTAs' \
     bash_says 'mxdrill run -v --mta refer' 'reference'
 check 'completion: bash offers the options of an MTA behind the colon' \
     bash_says 'mxdrill run --mta reference:b' 'bin= bug='
-check 'completion: bash offers every bug of the reference engine' offers_bugs
+check 'completion: bash offers every bug of the reference engine' \
+    offers_switches bug
+check 'completion: bash offers every way of the reference engine' \
+    offers_switches way
 check 'completion: bash offers a second bug' \
     bash_says 'mxdrill run --mta reference:bug=no-shuffle+q267245-n' \
     'no-shuffle+q267245-ndr'
