@@ -14,7 +14,7 @@ config_init(struct config *c)
 	c->policy.address_limit = 16;
 	c->policy.hop_limit = 100;
 	c->policy.bugs = c->dns.bugs = &c->bugs;
-	c->policy.ways = &c->ways;
+	c->policy.ways = c->dns.ways = &c->ways;
 	c->smtp_port = 25;
 	c->job_limit = 400;
 	c->domain_limit = 10;

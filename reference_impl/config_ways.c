@@ -59,6 +59,8 @@ config_take_ways(struct config *c)
 		c->host_cache_us = SECS(600);
 	else if (HAS_WAY(w, NO_HOST_CACHE))
 		c->host_cache_us = 0;
+	if (HAS_WAY(w, ONE_A_DOMAIN))
+		c->domain_limit = 1;
 	if (HAS_WAY(w, CONNECT_2M))
 		c->connect_us = SECS(120);
 }
@@ -103,7 +105,8 @@ config_print_profile(const struct config *c, FILE *out)
 
 	print_secs(out, "first-retry", first_retry(c));
 	print_secs(out, "max-retry", max_retry(c));
-	print_secs(out, "queue-run", c->policy.queue_run_us);
+	print_secs(out, "queue-run", c->policy.queue_run_us +
+	    (HAS_WAY(&c->ways, REPORTS_LATE) ? SECS(300) : 0));
 	print_secs(out, "life", c->policy.life_us);
 	print_secs(out, "life-null", c->policy.life_null_us);
 	print_secs(out, "warn", c->warn_us);

@@ -44,7 +44,8 @@ answer(struct control *c)
 	int status = UNSUPPORTED;
 
 	if (strcmp(c->line, "queue") == 0)
-		status = queue_print(c->dir, stdout) ? 0 : 1;
+		status = queue_print(c->dir, &c->engine->config->ways,
+		    stdout) ? 0 : 1;
 	else if (strcmp(c->line, "collect") == 0)
 		status = collect(c);
 	else if (strcmp(c->line, "kick") == 0) {

@@ -3,12 +3,14 @@
 #include "harness/base/sbuf.h"
 #include "harness/base/xalloc.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DNS_ROUNDS	2
@@ -30,8 +32,11 @@ struct query {
 	uint8_t		 wire[300];	/* two octets of length, the query */
 	size_t		 len;		/* without the length */
 	size_t		 attempt;	/* over all servers and rounds */
+	unsigned	 first;		/* server that is asked first */
+	bool		 edns;
 	bool		 useless[DNS_SERVERS_MAX];	/* it answered so */
 	bool		 tcp;
+	bool		 known;		/* from the cache */
 	int		 fd;
 	struct event	*io, *timer;
 	struct sbuf	 in;		/* TCP */
@@ -69,6 +74,31 @@ dns_config_read(struct dns_config *c, const char *path)
 
 /* --- one query's wire ------------------------------------------------ */
 
+/* RFC 1035 2.3.3: a name is the same in whatever letters. */
+static void
+mix_case(const struct query *q, uint8_t *label, size_t n)
+{
+	uint8_t random[64];
+
+	if (!HAS_WAY(q->resolver->config->ways, MIXED_CASE) ||
+	    getrandom(random, n, 0) != (ssize_t)n)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (isalpha(label[i]) && (random[i] & 1) != 0)
+			label[i] ^= 0x20;
+}
+
+/* RFC 6891 6.1: root, OPT, room for 1232 octets, nothing else. */
+static void
+put_opt(struct query *q)
+{
+	static const uint8_t opt[11] = { 0, 0, 41, 1232 >> 8, 1232 & 0xff };
+
+	memcpy(q->wire + 2 + q->len, opt, sizeof opt);
+	q->len += sizeof opt;
+	q->wire[2 + 11] = 1;		/* ARCOUNT */
+}
+
 static bool
 put_name(struct query *q, const char *name)
 {
@@ -77,10 +107,11 @@ put_name(struct query *q, const char *name)
 	while (*name != '\0') {
 		size_t n = strcspn(name, ".");
 
-		if (n == 0 || n > 63 || at + n + 6 > sizeof q->wire)
+		if (n == 0 || n > 63 || at + n + 17 > sizeof q->wire)
 			return false;
 		q->wire[at++] = (uint8_t)n;
 		memcpy(q->wire + at, name, n);
+		mix_case(q, q->wire + at, n);
 		at += n;
 		name += n + (name[n] == '.');
 	}
@@ -89,7 +120,7 @@ put_name(struct query *q, const char *name)
 	return q->len - 12 <= 255;
 }
 
-/* A plain query, RD set, no EDNS: larger answers come over TCP. */
+/* RD set, mostly without EDNS: larger answers come over TCP. */
 static bool
 build(struct query *q)
 {
@@ -113,6 +144,8 @@ build(struct query *q)
 	w[2] = 0;
 	w[3] = 1;			/* IN */
 	q->len += 4;
+	if (q->edns)
+		put_opt(q);
 	q->wire[0] = (uint8_t)(q->len >> 8);
 	q->wire[1] = q->len & 0xff;
 	return true;
@@ -131,6 +164,15 @@ close_try(struct query *q)
 	q->fd = -1;
 	sbuf_clear(&q->in);
 	event_del(q->timer);
+}
+
+static int64_t
+clock_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
 /* Each asker gets records of its own. */
@@ -159,6 +201,9 @@ finish(struct query *q)
 	while (*at != q)
 		at = &(*at)->next;
 	*at = q->next;
+	if (!q->known)
+		dns_cache_keep(&q->resolver->cache, &q->fact,
+		    q->resolver->config->ways, clock_us());
 	while ((a = q->askers) != NULL) {
 		q->askers = a->next;
 		tell(q, a);
@@ -180,14 +225,22 @@ server_count(const struct query *q)
 static size_t
 server_index(const struct query *q)
 {
-	return q->attempt % server_count(q);
+	return (q->attempt + q->first) % server_count(q);
+}
+
+/* The way that asks over TCP who did not answer over UDP. */
+static bool
+in_tcp_round(const struct query *q)
+{
+	return HAS_WAY(q->resolver->config->ways, TCP_AFTER_UDP) &&
+	    q->attempt >= server_count(q);
 }
 
 static void
 give_up_try(struct query *q)
 {
 	q->attempt++;
-	q->tcp = false;
+	q->tcp = in_tcp_round(q);
 	try_next(q);
 }
 
@@ -214,6 +267,12 @@ on_reply(struct query *q, const uint8_t *wire, size_t len)
 		try_next(q);
 		break;
 	case DNS_USELESS:
+		if (q->edns && q->fact.rcode == RCODE_FORMERR) {
+			q->edns = false;	/* RFC 6891 6.2.2 */
+			build(q);
+			try_next(q);
+			break;
+		}
 		q->useless[server_index(q)] = true;
 		give_up_try(q);
 		break;
@@ -314,8 +373,9 @@ try_next(struct query *q)
 	size_t total = server_count(q) * DNS_ROUNDS;
 
 	close_try(q);
-	for (; q->attempt < total; q->attempt++, q->tcp = false) {
-		if (!q->tcp && q->useless[server_index(q)])
+	for (; q->attempt < total; q->attempt++, q->tcp = in_tcp_round(q)) {
+		if ((!q->tcp || in_tcp_round(q)) &&
+		    q->useless[server_index(q)])
 			continue;
 		if (start_try(q)) {
 			event_add(q->timer, &tv);
@@ -338,6 +398,10 @@ on_start(evutil_socket_t fd, short what, void *arg)
 	q->timer = evtimer_new(q->resolver->base, on_try_over, q);
 	if (q->resolver->config->count == 0) {
 		q->fact.state = FACT_FAILED;
+		finish(q);
+	} else if (dns_cache_find(&q->resolver->cache, &q->fact,
+	    clock_us())) {
+		q->known = true;
 		finish(q);
 	} else if (!build(q)) {
 		/* A name that DNS cannot hold does not exist. */
@@ -370,6 +434,9 @@ start_query(struct resolver *r, const char *name, enum fact_type type)
 	q->fact.type = type;
 	q->last_asker = &q->askers;
 	q->fd = -1;
+	if (HAS_WAY(r->config->ways, SERVERS_IN_TURN))
+		q->first = r->turn++;
+	q->edns = HAS_WAY(r->config->ways, EDNS);
 	q->timer = evtimer_new(r->base, on_start, q);
 	event_active(q->timer, EV_TIMEOUT, 1);
 	return q;
@@ -388,4 +455,10 @@ dns_ask(struct resolver *r, const char *name, enum fact_type type, dns_fn *fn,
 	a->ctx = ctx;
 	*q->last_asker = a;
 	q->last_asker = &a->next;
+}
+
+void
+dns_close(struct resolver *r)
+{
+	dns_cache_fini(&r->cache);
 }

@@ -4,13 +4,15 @@
  * 6.1.3.2), five seconds a try and two tries a server.  Names are absolute:
  * there is no search list.  Every rcode but NOERROR and NXDOMAIN means that
  * this server could not say (RFC 9520): the next one is asked, and if none
- * knows the fact is FACT_FAILED.  Nothing is cached; but who asks what is
+ * knows the fact is FACT_FAILED.  Nothing is cached, unless a way (ways.h)
+ * wants it; but who asks what is
  * being asked already shares the answer, for two queries alike on their way
  * only help whoever forges one (RFC 5452 section 5).
  */
 #ifndef REFMTA_DNS_H
 #define REFMTA_DNS_H
 
+#include "reference_impl/dns_cache.h"
 #include "reference_impl/planner.h"
 
 #include <event2/event.h>
@@ -23,6 +25,7 @@ struct dns_config {
 	char		 search[NAME_SIZE];	/* known, but for bugs only */
 	int64_t		 try_us;		/* default five seconds */
 	const struct bugs *bugs;
+	const struct ways *ways;
 };
 
 /* What is being asked. */
@@ -30,6 +33,8 @@ struct resolver {
 	struct event_base *base;
 	const struct dns_config *config;
 	struct query	*queries;
+	unsigned	 turn;		/* which server begins, for one way */
+	struct dns_cache cache;
 };
 
 /* Reads resolv.conf's nameserver, search and domain lines. */
@@ -37,6 +42,9 @@ void	 dns_config_read(struct dns_config *, const char *path);
 
 /* Takes over fact->rrs.  Never called before dns_ask() has returned. */
 typedef void dns_fn(void *ctx, struct fact *fact);
+
+/* Forgets the cache. */
+void	 dns_close(struct resolver *);
 
 void	 dns_ask(struct resolver *, const char *name, enum fact_type,
 	    dns_fn *, void *ctx);

@@ -105,6 +105,25 @@ take_rr(const ldns_rr *rr, enum fact_type type, struct fact_rr *out)
 	return true;
 }
 
+/* RFC 2308 5: the SOA's TTL or MINIMUM; without a SOA it is not kept. */
+static uint32_t
+denial_ttl(const ldns_pkt *pkt, uint32_t most)
+{
+	ldns_rr_list *soas = ldns_pkt_rr_list_by_type(pkt, LDNS_RR_TYPE_SOA,
+	    LDNS_SECTION_AUTHORITY);
+	uint32_t ttl = 0;
+
+	if (soas != NULL) {
+		const ldns_rr *soa = ldns_rr_list_rr(soas, 0);
+
+		ttl = ldns_rdf2native_int32(ldns_rr_rdf(soa, 6));
+		if (ldns_rr_ttl(soa) < ttl)
+			ttl = ldns_rr_ttl(soa);
+	}
+	ldns_rr_list_deep_free(soas);
+	return ttl < most ? ttl : most;
+}
+
 static void
 take_answer(const ldns_pkt *pkt, struct fact *f)
 {
@@ -113,17 +132,22 @@ take_answer(const ldns_pkt *pkt, struct fact *f)
 	const char *owner;
 
 	follow_aliases(rrs, f);
+	f->ttl_s = UINT32_MAX;
 	owner = f->alias[0] != '\0' ? f->alias : f->name;
 	if (n > 0)
 		f->rrs = xcalloc(n, sizeof *f->rrs);
 	for (size_t i = 0; i < n; i++) {
 		ldns_rr *rr = ldns_rr_list_rr(rrs, i);
 
+		if (ldns_rr_ttl(rr) < f->ttl_s)
+			f->ttl_s = ldns_rr_ttl(rr);
 		if (ldns_rr_get_type(rr) == rr_type(f->type) &&
 		    owner_is(rr, owner) &&
 		    take_rr(rr, f->type, &f->rrs[f->count]))
 			f->count++;
 	}
+	if (f->count == 0)
+		f->ttl_s = denial_ttl(pkt, f->ttl_s);
 	if (ldns_pkt_get_rcode(pkt) == LDNS_RCODE_NXDOMAIN && f->count == 0)
 		f->state = FACT_NXDOMAIN;	/* the chain's end, 2308 2.1 */
 	else if (f->count > 0 || f->alias[0] != '\0')

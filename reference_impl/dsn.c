@@ -1,5 +1,7 @@
 #include "reference_impl/dsn.h"
 
+#include "reference_impl/dsn_ways.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
@@ -159,6 +161,7 @@ static void
 put_status(struct sbuf *b, const struct dsn *d, const struct rcpt *r)
 {
 	const char *status = r->status[0] == '\0' ? "5.0.0" : r->status;
+	const char *other = dsn_other_status(d, r);
 
 	if (HAS_BUG(d->bugs, STATUS_500))
 		status = "5.0.0";
@@ -166,6 +169,8 @@ put_status(struct sbuf *b, const struct dsn *d, const struct rcpt *r)
 		status = "4.4.7";
 	else if (d->action == DSN_RELAYED)
 		status = "2.0.0";
+	else if (other != NULL)
+		status = other;
 	sbuf_printf(b, "Status: %s\r\n", status);
 }
 
@@ -211,6 +216,23 @@ put_rcpt(struct sbuf *b, const struct dsn *d, const struct rcpt *r)
 		date_put(b, d->until_us);
 		sbuf_puts(b, "\r\n");
 	}
+}
+
+/* All of message/delivery-status. */
+static void
+put_fields(struct sbuf *b, const struct dsn *d)
+{
+	if (d->subject->envid != NULL) {
+		sbuf_puts(b, "Original-Envelope-Id: ");
+		put_xtext(b, d->subject->envid);
+		sbuf_puts(b, "\r\n");
+	}
+	sbuf_printf(b, "Reporting-MTA: dns; %s\r\nArrival-Date: ",
+	    d->hostname);
+	date_put(b, d->subject->arrival_us);
+	sbuf_puts(b, "\r\n");
+	for (size_t i = 0; i < d->count; i++)
+		put_rcpt(b, d, &d->subject->rcpts[d->rcpts[i]]);
 }
 
 static void
@@ -269,9 +291,8 @@ has_high_octet(const char *p, size_t len)
 static void
 put_original(struct sbuf *b, const struct dsn *d)
 {
-	bool full = d->action == DSN_FAILED && d->subject->ret != NULL &&
-	    strcasecmp(d->subject->ret, "FULL") == 0 &&
-	    d->len <= 1024 * 1024 && !has_high_octet(d->content, d->len);
+	bool full = dsn_returns_all(d) && d->len <= 1024 * 1024 &&
+	    !has_high_octet(d->content, d->len);
 	size_t len = full ? d->len : header_len(d);
 
 	sbuf_printf(b, "Content-Type: %s\r\n\r\n",
@@ -306,9 +327,13 @@ put_header(struct sbuf *b, const struct dsn *d)
 
 	sbuf_puts(b, "Date: ");
 	date_put(b, d->now_us);
-	sbuf_printf(b, "\r\nFrom: Mail Delivery System <postmaster@%s>\r\n"
-	    "To: <", d->hostname);
-	dsn_address(d, b);
+	sbuf_printf(b, "\r\nFrom: %s@%s>\r\nTo: <", HAS_WAY(d->ways,
+	    MAILER_DAEMON) ? "Mail Delivery Subsystem <MAILER-DAEMON"
+	    : "Mail Delivery System <postmaster", d->hostname);
+	if (d->to != NULL)
+		sbuf_puts(b, d->to);
+	else
+		dsn_address(d, b);
 	sbuf_printf(b, ">\r\nMessage-ID: <%s.%d.dsn@%s>\r\n"
 	    "Auto-Submitted: auto-replied\r\nSubject: %s\r\n"
 	    "MIME-Version: 1.0\r\n", d->subject->id, d->subject->reports + 1,
@@ -319,6 +344,7 @@ put_header(struct sbuf *b, const struct dsn *d)
 void
 dsn_write(const struct dsn *d, struct sbuf *b)
 {
+	struct sbuf text = { 0 };
 	char boundary[80];
 
 	make_boundary(d, boundary);
@@ -330,23 +356,18 @@ dsn_write(const struct dsn *d, struct sbuf *b)
 	}
 	sbuf_printf(b, "Content-Type: multipart/report; "
 	    "report-type=delivery-status;\r\n\tboundary=\"%s\"\r\n\r\n"
-	    "--%s\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n",
-	    boundary, boundary);
-	put_text(b, d);
+	    "--%s\r\n", boundary, boundary);
+	put_text(&text, d);
+	dsn_put_text_part(b, d, boundary, sbuf_str(&text), text.len);
 	sbuf_printf(b, "\r\n--%s\r\nContent-Type: message/delivery-status"
 	    "\r\n\r\n", boundary);
-	if (d->subject->envid != NULL) {
-		sbuf_puts(b, "Original-Envelope-Id: ");
-		put_xtext(b, d->subject->envid);
-		sbuf_puts(b, "\r\n");
+	sbuf_clear(&text);
+	put_fields(&text, d);
+	dsn_put_fields(b, d, sbuf_str(&text));
+	sbuf_fini(&text);
+	if (dsn_returns_any(d)) {
+		sbuf_printf(b, "\r\n--%s\r\n", boundary);
+		put_original(b, d);
 	}
-	sbuf_printf(b, "Reporting-MTA: dns; %s\r\nArrival-Date: ",
-	    d->hostname);
-	date_put(b, d->subject->arrival_us);
-	sbuf_puts(b, "\r\n");
-	for (size_t i = 0; i < d->count; i++)
-		put_rcpt(b, d, &d->subject->rcpts[d->rcpts[i]]);
-	sbuf_printf(b, "\r\n--%s\r\n", boundary);
-	put_original(b, d);
 	sbuf_printf(b, "\r\n--%s--\r\n", boundary);
 }

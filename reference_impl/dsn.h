@@ -7,6 +7,7 @@
 
 #include "harness/base/sbuf.h"
 #include "reference_impl/queue.h"
+#include "reference_impl/ways.h"
 
 enum dsn_action { DSN_FAILED, DSN_DELAYED, DSN_RELAYED };
 
@@ -18,10 +19,12 @@ struct dsn {
 	const char	*content;	/* of the subject */
 	size_t		 len;
 	const char	*hostname;
+	const char	*to;		/* instead of the sender, or NULL */
 	int64_t		 now_us;
 	int64_t		 until_us;	/* DELAYED: end of the lifetime */
 	bool		 expired;
 	const struct bugs *bugs;
+	const struct ways *ways;
 };
 
 /* RFC 3461 5.2: does this recipient's NOTIFY ask for such a report? */

@@ -173,15 +173,20 @@ static void
 release_slot(struct job *j)
 {
 	struct engine *e = j->engine;
+	struct job *next = NULL;
 
 	j->running = false;
 	e->running--;
 	for (struct job *o = e->jobs; o != NULL; o = o->next) {
-		if (o->waiting && slot_is_free(e, o->domain)) {
-			o->waiting = false;
-			event_active(o->timer, EV_TIMEOUT, 1);
-			return;
-		}
+		if (!o->waiting || !slot_is_free(e, o->domain))
+			continue;
+		next = o;
+		if (!HAS_WAY(&e->config->ways, NEWEST_FIRST))
+			break;
+	}
+	if (next != NULL) {
+		next->waiting = false;
+		event_active(next->timer, EV_TIMEOUT, 1);
 	}
 }
 
@@ -199,7 +204,7 @@ job_end(struct job *j)
 		}
 	}
 	job_free(j);
-	if (message_pending(m) == 0 && !(HAS_BUG(&e->config->bugs,
+	if (message_open(m) == 0 && !(HAS_BUG(&e->config->bugs,
 	    BOUNCE_TWICE) && m->reports > 0))
 		queue_remove(&e->queue, m);
 }
@@ -703,6 +708,15 @@ find_job(struct engine *e, const struct message *m, const char *domain)
 	return NULL;
 }
 
+bool
+engine_has_job(const struct engine *e, const struct message *m)
+{
+	for (const struct job *j = e->jobs; j != NULL; j = j->next)
+		if (j->message == m)
+			return true;
+	return false;
+}
+
 static struct job *
 job_new(struct engine *e, struct message *m, const char *domain)
 {
@@ -773,8 +787,11 @@ engine_open(struct engine *e, struct event_base *base, struct config *c)
 	rng_init(&e->rng, seed);
 	if (!queue_open(&e->queue, c->dir, &c->bugs, now_us()))
 		return false;
-	for (struct message *m = e->queue.messages; m != NULL; m = m->next)
+	e->queue.ways = &c->ways;
+	for (struct message *m = e->queue.messages; m != NULL; m = m->next) {
 		engine_add(e, m);
+		report_hold_resume(e, m);
+	}
 	if (HAS_WAY(&c->ways, RESTART_RUNS_QUEUE))
 		engine_kick(e);
 	return true;
@@ -789,6 +806,8 @@ engine_close(struct engine *e)
 		e->jobs = j->next;
 		job_free(j);
 	}
+	report_hold_close(e);
+	dns_close(&e->resolver);
 	free(e->dead);
 	queue_close(&e->queue);
 }

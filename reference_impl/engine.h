@@ -59,6 +59,7 @@ struct engine {
 	int		 running;
 	struct dead_host *dead;
 	size_t		 dead_count;
+	struct hold	*holds;		/* reports that wait, report_hold.c */
 };
 
 void	 config_init(struct config *);
@@ -82,6 +83,24 @@ void	 engine_add(struct engine *, struct message *);
  */
 void	 engine_report(struct engine *, struct message *, const size_t *rcpts,
 	    size_t count, enum dsn_action, bool expired, int64_t until_us);
+/*
+ * The same for failures whose report waits (ways.h): they are doomed, which is
+ * noted in the queue, until it is made.  False: nothing waits here.
+ */
+bool	 report_hold(struct engine *, struct message *, const size_t *rcpts,
+	    size_t count, bool expired);
+/* Goes on with what a stop left waiting. */
+void	 report_hold_resume(struct engine *, struct message *);
+void	 report_hold_close(struct engine *);
+/* At once, whatever waits. */
+void	 engine_report_now(struct engine *, struct message *,
+	    const size_t *rcpts, size_t count, enum dsn_action, bool expired,
+	    int64_t until_us);
+/* Into the local postmaster's mailbox: a text, or a report of its own. */
+void	 postmaster_deliver(const struct engine *, const char *text,
+	    size_t len);
+void	 postmaster_tell(const struct engine *, struct dsn *);
+bool	 engine_has_job(const struct engine *, const struct message *);
 /* Forces a queue run: everything that waits is due now. */
 void	 engine_kick(struct engine *);
 

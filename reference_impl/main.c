@@ -151,7 +151,7 @@ parse_args(struct config *c, int argc, char **argv, const char **resolv,
 			*controlled = true;
 			break;
 		case OPT_QUEUE:
-			exit(queue_print(optarg, stdout) ? 0 : 1);
+			exit(queue_print(optarg, &c->ways, stdout) ? 0 : 1);
 		case OPT_LIST_BUGS:
 			bugs_list(stdout);
 			exit(0);

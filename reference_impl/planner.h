@@ -65,6 +65,7 @@ struct fact {
 	enum fact_state	 state;
 	int		 rcode;		/* FAILED: the last one, 0 no answer */
 	char		 alias[NAME_SIZE];	/* end of the CNAMEs, or "" */
+	uint32_t	 ttl_s;		/* how long it may be kept */
 	struct fact_rr	*rrs;
 	size_t		 count;
 };

@@ -11,7 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const state_names[] = { "pending", "delivered", "failed" };
+static const char *const state_names[] = { "pending", "delivered", "failed",
+	"doomed" };
 
 void (*queue_sync_hook)(const char *what);
 
@@ -85,6 +86,16 @@ message_pending(const struct message *m)
 	return n;
 }
 
+size_t
+message_open(const struct message *m)
+{
+	size_t n = message_pending(m);
+
+	for (size_t i = 0; i < m->count; i++)
+		n += m->rcpts[i].state == RCPT_DOOMED;
+	return n;
+}
+
 /* --- the envelope's text --------------------------------------------- */
 
 static void
@@ -143,7 +154,7 @@ format_envelope(struct sbuf *b, const struct message *m)
 static enum rcpt_state
 parse_state(const char *v)
 {
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i <= RCPT_DOOMED; i++)
 		if (strcmp(v, state_names[i]) == 0)
 			return (enum rcpt_state)i;
 	return RCPT_PENDING;
@@ -336,7 +347,8 @@ queue_store(struct queue *q, struct message *m, const char *content,
 
 	while (m->id[0] == '\0' || (m->parent == NULL &&
 	    id_is_taken(q, m->id)))
-		snprintf(m->id, sizeof m->id, "%08x%04x",
+		snprintf(m->id, sizeof m->id, HAS_WAY(q->ways, LONG_IDS) ?
+		    "%08X-Refmta-%04X-QUEUE" : "%08x%04x",
 		    (unsigned)(now_us / 1000000), q->serial++ & 0xffff);
 	m->size = len;
 	snprintf(name, sizeof name, "%s.msg", m->id);
@@ -394,8 +406,8 @@ has_suffix(const char *name, const char *suffix)
 	return n > s && strcmp(name + n - s, suffix) == 0;
 }
 
-static struct message *
-load_envelope(const char *dir, const char *name)
+struct message *
+queue_load(const char *dir, const char *name)
 {
 	struct sbuf text = { 0 };
 	char *path = xasprintf("%s/%s", dir, name);
@@ -490,7 +502,7 @@ load_name(struct queue *q, const char *name)
 
 	if (!has_suffix(name, ".env"))
 		return;
-	m = load_envelope(q->dir, name);
+	m = queue_load(q->dir, name);
 	if (m == NULL)
 		return;
 	m->next = q->messages;
@@ -520,7 +532,7 @@ queue_open(struct queue *q, const char *dir, const struct bugs *bugs,
 		next = m->next;
 		if (HAS_BUG(bugs, LIFE_RESET))
 			m->arrival_us = now_us;
-		if (message_pending(m) == 0)
+		if (message_open(m) == 0)
 			queue_remove(q, m);
 	}
 	return true;
@@ -540,28 +552,4 @@ queue_close(struct queue *q)
 	free(q->dir);
 	memset(q, 0, sizeof *q);
 	q->dirfd = -1;
-}
-
-bool
-queue_print(const char *dir, FILE *out)
-{
-	char *path = xasprintf("%s/queue", dir);
-	DIR *d = opendir(path);
-	struct dirent *e;
-	struct message *m;
-
-	while (d != NULL && (e = readdir(d)) != NULL) {
-		if (!has_suffix(e->d_name, ".env") ||
-		    (m = load_envelope(path, e->d_name)) == NULL)
-			continue;
-		for (size_t i = 0; i < m->count; i++)
-			if (m->rcpts[i].state == RCPT_PENDING)
-				fprintf(out, "%s <%s> <%s>\n", m->id, m->from,
-				    m->rcpts[i].addr);
-		message_free(m);
-	}
-	if (d != NULL)
-		closedir(d);
-	free(path);
-	return d != NULL;
 }

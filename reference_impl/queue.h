@@ -19,13 +19,19 @@
 
 #include "harness/base/sbuf.h"
 #include "reference_impl/bugs.h"
+#include "reference_impl/ways.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-enum rcpt_state { RCPT_PENDING, RCPT_DELIVERED, RCPT_FAILED };
+enum rcpt_state {
+	RCPT_PENDING,
+	RCPT_DELIVERED,
+	RCPT_FAILED,
+	RCPT_DOOMED,		/* failed, the report is still to be made */
+};
 
 struct rcpt {
 	char		*addr;		/* as given, without <> */
@@ -67,6 +73,7 @@ struct queue {
 	unsigned	 serial;
 	struct message	*messages;
 	const struct bugs *bugs;
+	const struct ways *ways;	/* NULL until its owner sets it */
 };
 
 /* Called at each point of no return; tests kill themselves there. */
@@ -88,14 +95,18 @@ bool	 queue_save(struct queue *, const struct message *);
 void	 queue_remove(struct queue *, struct message *);
 bool	 queue_content(const struct queue *, const struct message *,
 	    struct sbuf *);
-/* One line "ID <from> <to>" for each pending recipient. */
-bool	 queue_print(const char *dir, FILE *);
+/* The envelope in a file of DIR/queue; NULL: it is not whole.  For free. */
+struct message *queue_load(const char *dir, const char *name);
+/* One line "ID <from> <to>" for each recipient without its end. */
+bool	 queue_print(const char *dir, const struct ways *, FILE *);
 
 struct message *message_new(const char *from);
 struct rcpt *message_add_rcpt(struct message *, const char *addr);
 void	 message_free(struct message *);
 /* Number of recipients that are pending. */
 size_t	 message_pending(const struct message *);
+/* Of those that keep it in the queue: pending or doomed. */
+size_t	 message_open(const struct message *);
 void	 text_set(char **, const char *);	/* NULL clears */
 
 #endif

@@ -52,6 +52,7 @@ send_report(struct engine *e, struct dsn *d)
 	d->hostname = e->config->policy.hostname;
 	d->now_us = now_us();
 	d->bugs = &e->config->bugs;
+	d->ways = &e->config->ways;
 	dsn_address(d, &to);
 	if (to.len > 0) {
 		r = make_report(e, d, sbuf_str(&to));
@@ -64,6 +65,10 @@ send_report(struct engine *e, struct dsn *d)
 		} else
 			message_free(r);
 	}
+	if (d->action == DSN_FAILED && (to.len > 0 ?
+	    ok && HAS_WAY(d->ways, POSTMASTER_COPY) :
+	    HAS_WAY(d->ways, DOUBLE_BOUNCE_NOTICE)))
+		postmaster_tell(e, d);
 	sbuf_fini(&to);
 	sbuf_fini(&text);
 	sbuf_fini(&content);
@@ -72,6 +77,15 @@ send_report(struct engine *e, struct dsn *d)
 
 void
 engine_report(struct engine *e, struct message *m, const size_t *rcpts,
+    size_t count, enum dsn_action action, bool expired, int64_t until_us)
+{
+	if (action == DSN_FAILED && report_hold(e, m, rcpts, count, expired))
+		return;
+	engine_report_now(e, m, rcpts, count, action, expired, until_us);
+}
+
+static void
+report_once(struct engine *e, struct message *m, const size_t *rcpts,
     size_t count, enum dsn_action action, bool expired, int64_t until_us)
 {
 	const struct bugs *bugs = &e->config->bugs;
@@ -100,4 +114,14 @@ engine_report(struct engine *e, struct message *m, const size_t *rcpts,
 	if (told && !(action == DSN_FAILED && HAS_BUG(bugs, BOUNCE_TWICE)))
 		queue_save(&e->queue, m);
 	free(wanted);
+}
+
+void
+engine_report_now(struct engine *e, struct message *m, const size_t *rcpts,
+    size_t count, enum dsn_action action, bool expired, int64_t until_us)
+{
+	size_t most = HAS_WAY(&e->config->ways, REPORT_EACH) ? 1 : count;
+
+	for (size_t i = 0; i < count; i += most)
+		report_once(e, m, rcpts + i, most, action, expired, until_us);
 }

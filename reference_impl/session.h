@@ -40,7 +40,7 @@ enum verdict {
 struct session_rcpt {
 	const char	*addr;
 	const char	*notify, *orcpt;	/* as given (xtext), or NULL */
-	const char	*canonical;	/* where the domain's CNAMEs lead, or NULL */
+	const char	*canonical;	/* end of its CNAMEs, or NULL */
 	enum verdict	 verdict;
 	bool		 dsn_passed;	/* the server took over NOTIFY */
 	int		 code;

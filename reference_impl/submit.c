@@ -1,5 +1,7 @@
 #include "reference_impl/submit.h"
 
+#include "reference_impl/received.h"
+
 #include "harness/base/xalloc.h"
 
 #include <stdlib.h>
@@ -304,20 +306,10 @@ count_received(const struct sbuf *c)
 	return n;
 }
 
-static void
-put_received(const struct submit *s, struct sbuf *b, int64_t now)
+static int64_t
+first_wait_us(const struct submit *s)
 {
-	char ip[ADDR_STRLEN];
-	struct addr a = s->client;
-
-	a.port = 0;
-	addr_format(&a, ip);
-	sbuf_printf(b, "Received: from %s ([%s%s])\r\n\tby %s (refmta) with "
-	    "%s;\r\n\t", s->helo, a.family == AF_INET6 ? "IPv6:" : "", ip,
-	    s->config->policy.hostname, s->message->utf8 ? "UTF8SMTP"
-	    : s->esmtp ? "ESMTP" : "SMTP");
-	date_put(b, now);
-	sbuf_puts(b, "\r\n");
+	return HAS_WAY(&s->config->ways, FIRST_WAITS) ? 2000000 : 0;
 }
 
 static void
@@ -340,11 +332,13 @@ end_of_content(struct submit *s)
 	m->arrival_us = now_us();
 	m->hops = count_received(&s->content);
 	for (size_t i = 0; i < m->count; i++)
-		m->rcpts[i].next_us = m->arrival_us;
+		m->rcpts[i].next_us = m->arrival_us + first_wait_us(s);
 	for (size_t i = 0; i < s->content.len; i++)
 		if ((unsigned char)s->content.data[i] > 127)
 			m->eight_bit = true;
-	put_received(s, &whole, m->arrival_us);
+	received_put(&whole, s->config, &(struct received){ .helo = s->helo,
+	    .client = s->client, .message = m, .esmtp = s->esmtp });
+	fields_add(&whole, s->config, m, &s->content);
 	sbuf_add(&whole, sbuf_str(&s->content), s->content.len);
 	if (s->fn(s->ctx, m, whole.data, whole.len)) {
 		reply(s, "250 2.0.0 Queued as %s", m->id);

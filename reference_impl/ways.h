@@ -130,7 +130,77 @@
 	X(FINAL_DOT_DROPPED, "final-dot-dropped", "RFC 5321 2.3.5", "Postfix, sendmail", \
 	    "a dot at the end of the recipient's domain is not passed on")	\
 	X(CNAME_WRITTEN, "cname-written", "RFC 1123 5.2.2", "sendmail",	\
-	    "the recipient's domain is written as what its CNAME leads to")
+	    "the recipient's domain is written as what its CNAME leads to")	\
+	/* reports: when, and how many */					\
+	X(REPORT_EACH, "report-each", "RFC 3464 2", "Exim, qmail, OpenSMTPD",	\
+	    "a report for each recipient")					\
+	X(REPORTS_LATE, "reports-late", "RFC 5321 4.5.4.1", "queue runners",	\
+	    "what failed is reported five minutes later, all in one report") \
+	X(REPORT_FOR_ALL, "report-for-all", "RFC 3464 2", "Courier, sendmail", \
+	    "failures are gathered for 20 s, then told in one report")	\
+	X(POSTMASTER_COPY, "postmaster-copy", "RFC 5321 6.1", "Postfix notify_classes=bounce", \
+	    "the local postmaster has a copy of each report of failure")	\
+	X(DOUBLE_BOUNCE_NOTICE, "double-bounce-notice", "RFC 5321 6.1", "Postfix, sendmail, qmail", \
+	    "the local postmaster is told of null-sender mail that failed")	\
+	/* reports: their form */						\
+	X(REPORT_FULL, "report-full", "RFC 3461 6.2", "Postfix, sendmail",	\
+	    "the whole message is returned unless RET asks for less")	\
+	X(REPORT_BARE, "report-bare", "RFC 6522 3", "lesser mailers",		\
+	    "nothing is returned unless RET asks for it")			\
+	X(REPORT_UTF8, "report-utf8", "RFC 6522 3", "Exchange, Haraka",	\
+	    "the text for people is labelled utf-8")			\
+	X(REPORT_BASE64, "report-base64", "RFC 6522 3", "Exchange",		\
+	    "the text for people is in base64")				\
+	X(REPORT_HTML, "report-html", "RFC 6522 3", "Exchange",		\
+	    "the text for people comes as HTML, too")			\
+	X(REPORT_SMALL_FIELDS, "report-small-fields", "RFC 5322 1.2.2", "lesser mailers", \
+	    "the fields of the report are named in small letters")		\
+	X(REPORT_TURNED, "report-turned", "RFC 3464 2.1.1", "lesser mailers",	\
+	    "the fields of each block stand the other way round")		\
+	X(REPORT_SPACED, "report-spaced", "RFC 3464 2.1", "sendmail",		\
+	    "\"RFC822; user@domain\", with a blank and in capitals")		\
+	X(REPORT_UNDATED, "report-undated", "RFC 3464 2.2.5, 2.3.7", "qmail, Haraka", \
+	    "no Arrival-Date and no Last-Attempt-Date")			\
+	X(REPORT_EXTRAS, "report-extras", "RFC 3464 2.4", "Postfix, sendmail", \
+	    "extension fields, X- and Final-Log-ID")				\
+	X(EXPIRED_547, "expired-5.4.7", "RFC 3464 2.3.4", "Exim, Exchange",	\
+	    "mail whose time is over has Status 5.4.7")			\
+	X(STATUS_GUESSED, "status-guessed", "RFC 3463 2", "sendmail",		\
+	    "a reply without enhanced code gets the one that it suggests")	\
+	X(MAILER_DAEMON, "mailer-daemon", "RFC 3464 2", "Postfix, Exim, sendmail", \
+	    "reports are from MAILER-DAEMON and in other words")		\
+	/* the resolver */							\
+	X(DNS_CACHE, "dns-cache", "RFC 1034 4.3.4, RFC 2308 5", "a resolver on the host", \
+	    "answers are kept for their TTL")				\
+	X(FAILURE_CACHE, "dns-failure-cache", "RFC 9520 3.2", "a resolver on the host", \
+	    "a failed lookup is not repeated for a minute")			\
+	X(EDNS, "edns", "RFC 6891 6.1", "modern resolvers",			\
+	    "queries have EDNS with 1232 octets, and none after FORMERR")	\
+	X(MIXED_CASE, "dns-mixed-case", "RFC 1035 2.3.3", "resolvers with 0x20", \
+	    "letters of query names are of random case")			\
+	X(TCP_AFTER_UDP, "dns-tcp-after-udp", "RFC 7766 5", "systemd-resolved", \
+	    "the second round of tries is over TCP")				\
+	X(SERVERS_IN_TURN, "dns-servers-in-turn", "RFC 1123 6.1.3.3", "resolv.conf's rotate", \
+	    "each lookup begins with the next name server")			\
+	/* the queue and what is made of a message */			\
+	X(LIST_SORTED, "list-sorted", "RFC 5321 4.5.4", "OpenSMTPD, Exim",	\
+	    "the queue is listed by the address of the recipient")		\
+	X(LIST_NEWEST_FIRST, "list-newest-first", "RFC 5321 4.5.4", "lesser mailers", \
+	    "the queue is listed newest first")				\
+	X(LONG_IDS, "long-ids", "RFC 5321 4.5.4", "Exim, Haraka",		\
+	    "queue names are long and have capitals")			\
+	X(NEWEST_FIRST, "newest-first", "RFC 5321 4.5.4.1", "Postfix under load", \
+	    "of what waits for a slot the newest comes first")		\
+	X(ONE_A_DOMAIN, "one-a-domain", "RFC 5321 4.5.4.1", "OpenSMTPD, qmail", \
+	    "one delivery at a time to a domain")				\
+	X(FIRST_WAITS, "first-attempt-waits", "RFC 5321 4.5.4.1", "sendmail -odq, nullmailer", \
+	    "the first attempt begins two seconds after acceptance")	\
+	X(RECEIVED_FOR, "received-for", "RFC 5321 4.4", "Postfix, Exim",	\
+	    "Received names the queue id, and the only recipient")		\
+	X(RECEIVED_SHORT, "received-short", "RFC 5321 4.4", "lesser mailers",	\
+	    "Received has nothing that may be left out")			\
+	X(FIELDS_ADDED, "fields-added", "RFC 5321 6.4", "sendmail, Postfix",	\
+	    "a missing Date or Message-ID is added")
 
 enum way {
 #define X(sym, name, clause, origin, help) WAY_##sym,
