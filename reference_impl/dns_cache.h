@@ -1,5 +1,5 @@
 /*
- * Answers kept for their TTL (RFC 1034 4.3.4), denials for that of the SOA
+ * Answers kept for their TTL (RFC 1034 3.6), denials for that of the SOA
  * (RFC 2308 5), failures for a minute (RFC 9520 3.2): what a resolver on the
  * host would keep.  Only for the ways that want it.
  */

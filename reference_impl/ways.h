@@ -18,13 +18,13 @@
 	/* which host, in what order; judged by the planner */		\
 	X(IPV4_FIRST, "ipv4-first", "RFC 5321 5.2", "Postfix smtp_address_preference=ipv4", \
 	    "families take turns, IPv4 begins")				\
-	X(IPV4_THEN_IPV6, "ipv4-then-ipv6", "RFC 3974 3", "Exim dns_ipv4_lookup", \
+	X(IPV4_THEN_IPV6, "ipv4-then-ipv6", "RFC 3974 3", "lesser mailers", \
 	    "all IPv4 addresses of a host before its IPv6 ones")		\
 	X(IPV6_THEN_IPV4, "ipv6-then-ipv4", "RFC 3974 3", "sendmail 8.17, Exim 4.96", \
 	    "all IPv6 addresses of a host before its IPv4 ones")		\
 	X(ADDRESSES_SHUFFLED, "addresses-shuffled", "RFC 5321 5.1", "Postfix", \
 	    "the addresses of all hosts of one preference are mixed")	\
-	X(EQUAL_ROTATED, "equal-mx-rotated", "RFC 5321 5.1", "KumoMTA",	\
+	X(EQUAL_ROTATED, "equal-mx-rotated", "RFC 5321 5.1", "lesser mailers",	\
 	    "hosts of one preference are tried in a circle, begun anywhere") \
 	X(FIVE_ADDRESSES, "five-addresses", "RFC 5321 5.1", "Postfix smtp_mx_address_limit", \
 	    "five addresses are tried in a cycle")				\
@@ -32,33 +32,33 @@
 	    "every address is tried in a cycle")				\
 	X(HOSTS_LOOKED_UP_FIRST, "hosts-looked-up-first", "RFC 5321 5.1", "Postfix, Exim", \
 	    "the addresses of all MX hosts are known before the first is tried") \
-	X(LOOKUPS_IN_TURN, "lookups-in-turn", "RFC 5321 5.1", "libc resolvers", \
+	X(LOOKUPS_IN_TURN, "lookups-in-turn", "RFC 5321 5.1", "Postfix", \
 	    "one question at a time is asked of DNS")			\
-	X(A_ASKED_FIRST, "a-asked-first", "RFC 5321 5.1", "Postfix",		\
+	X(A_ASKED_FIRST, "a-asked-first", "RFC 5321 5.1", "libc resolvers",		\
 	    "A is asked before AAAA")					\
-	X(ADDRESS_ASKED_TOO, "address-asked-too", "RFC 5321 5.1", "Haraka plugins, Exim callouts", \
+	X(ADDRESS_ASKED_TOO, "address-asked-too", "RFC 5321 5.1", "lesser mailers", \
 	    "the domain's own addresses are asked along with its MX, and not used") \
 	/* what a failed host means */					\
 	X(DENIED_WAITS, "denied-waits", "RFC 5321 4.2.1, 5.1", "Postfix smtp_skip_5xx_greeting", \
 	    "denied by every host (5yz greeting or EHLO) the mail is kept")	\
 	X(MAIL_4YZ_ENDS_CYCLE, "mail-4yz-ends-cycle", "RFC 5321 4.2.1", "qmail, OpenSMTPD", \
 	    "4yz to MAIL, RCPT, DATA or the message: no other host in this cycle") \
-	X(LOST_EOD_GOES_ON, "lost-eod-goes-on", "RFC 1047", "Postfix, sendmail", \
+	X(LOST_EOD_GOES_ON, "lost-eod-goes-on", "RFC 1047", "lesser mailers", \
 	    "no reply to the message: one more host in this cycle")		\
-	X(BACKUP_REFUSAL_WAITS, "backup-refusal-waits", "RFC 5321 4.2.1, RFC 3974 3", "Exim", \
+	X(BACKUP_REFUSAL_WAITS, "backup-refusal-waits", "RFC 5321 4.2.1, RFC 3974 3", "lesser mailers", \
 	    "5yz from a host after another's 4yz in this cycle is no verdict yet") \
 	/* time: see the profile */					\
 	X(SHORT_BACKOFF, "short-back-off", "RFC 5321 4.5.4.1", "Postfix",	\
 	    "retries after 5 min, doubling to 4000 s")			\
-	X(LONG_BACKOFF, "long-back-off", "RFC 5321 4.5.4.1", "Courier",	\
+	X(LONG_BACKOFF, "long-back-off", "RFC 5321 4.5.4.1", "lesser mailers",	\
 	    "retries after 1 h, doubling to 4 h")				\
 	X(QUADRATIC_BACKOFF, "quadratic-back-off", "RFC 5321 4.5.4.1", "OpenSMTPD, qmail", \
 	    "the n-th retry follows after 400 s times n squared, at most 4 h") \
 	X(STEADY_BACKOFF, "steady-back-off", "RFC 5321 4.5.4.1", "sendmail -q30m", \
 	    "retries every 30 min")						\
-	X(EARLY_SECOND, "early-second-attempt", "RFC 5321 4.5.4.1", "Courier, KumoMTA", \
+	X(EARLY_SECOND, "early-second-attempt", "RFC 5321 4.5.4.1", "Courier", \
 	    "the first retry follows after 5 min")				\
-	X(JITTER, "jitter", "RFC 5321 4.5.4.1", "KumoMTA, Haraka",		\
+	X(JITTER, "jitter", "RFC 5321 4.5.4.1", "lesser mailers",		\
 	    "each interval is longer by up to a quarter")			\
 	X(QUEUE_RUNS, "queue-runs", "RFC 5321 4.5.4.1", "Exim -q15m, sendmail -q15m", \
 	    "retries and reports wait for the next run, every 15 min")	\
@@ -72,11 +72,11 @@
 	    "given up after the first attempt that comes after the lifetime")	\
 	X(EXPIRES_UNTRIED, "expires-untried", "RFC 5321 4.5.4.1", "OpenSMTPD", \
 	    "given up when the lifetime ends, without a last attempt")	\
-	X(NO_DELAY_REPORT, "no-delay-report", "RFC 3461 5.2.8", "Postfix, OpenSMTPD", \
+	X(NO_DELAY_REPORT, "no-delay-report", "RFC 3461 5.2.8", "Postfix, qmail", \
 	    "no report of a delay")						\
 	X(DELAY_REPORT_DAILY, "delay-report-daily", "RFC 3461 4.1", "Exim delay_warning", \
 	    "a report of delay every 24 h")					\
-	X(DELAY_REPORT_IF_ASKED, "delay-report-if-asked", "RFC 3461 4.1", "sendmail", \
+	X(DELAY_REPORT_IF_ASKED, "delay-report-if-asked", "RFC 3461 4.1", "lesser mailers", \
 	    "a report of delay only with NOTIFY=DELAY")			\
 	X(HOST_CACHE_LONG, "host-cache-long", "RFC 5321 4.5.4.1", "sendmail HostStatusDirectory", \
 	    "a dead host is left alone for 10 min")				\
@@ -86,18 +86,18 @@
 	    "a start makes all that waits due")				\
 	X(CONNECT_2M, "connect-2m", "RFC 5321 4.5.4.1", "the kernel's own limit", \
 	    "two minutes for a TCP connection")				\
-	X(LONG_TIMEOUTS, "long-timeouts", "RFC 5321 4.5.3.2", "sendmail, whose EHLO has 1 h", \
+	X(LONG_TIMEOUTS, "long-timeouts", "RFC 5321 4.5.3.2", "sendmail, whose RCPT has 1 h", \
 	    "replies are awaited twice as long as they must be")		\
 	/* sessions */							\
-	X(ONE_RECIPIENT, "one-recipient", "RFC 5321 4.5.4.1", "qmail, nullmailer", \
+	X(ONE_RECIPIENT, "one-recipient", "RFC 5321 4.5.4.1", "Postfix smtp_destination_recipient_limit", \
 	    "one recipient a transaction")					\
 	X(TWO_RECIPIENTS, "two-recipients", "RFC 5321 4.5.4.1", "Postfix smtp_destination_recipient_limit", \
 	    "two recipients a transaction")					\
 	X(RECIPIENT_SESSIONS, "recipient-sessions", "RFC 5321 4.5.4.1", "qmail", \
 	    "each recipient has attempts and sessions of its own")		\
-	X(NO_PIPELINING, "no-pipelining", "RFC 2920 3.1", "sendmail, dma",	\
+	X(NO_PIPELINING, "no-pipelining", "RFC 2920 3.1", "dma, qmail",	\
 	    "each reply is awaited before the next command")		\
-	X(DATA_ALONE, "data-alone", "RFC 2920 3.1", "Courier, OpenSMTPD",	\
+	X(DATA_ALONE, "data-alone", "RFC 2920 3.1", "lesser mailers",	\
 	    "MAIL and RCPT are pipelined, DATA waits for their replies")	\
 	X(BDAT, "bdat", "RFC 3030 2", "Exim 4.96",				\
 	    "BDAT where the server offers CHUNKING")			\
@@ -105,7 +105,7 @@
 	    "RSET between any two transactions")				\
 	X(NOOP_FIRST, "noop-first", "RFC 5321 4.1.1.9", "lesser mailers",	\
 	    "NOOP after EHLO")						\
-	X(NO_SIZE, "no-size", "RFC 1870 4", "dma, nullmailer, qmail",		\
+	X(NO_SIZE, "no-size", "RFC 1870 4", "dma, qmail",		\
 	    "MAIL never says SIZE")						\
 	X(SAYS_7BIT, "says-7bit", "RFC 6152 2", "sendmail",			\
 	    "MAIL says BODY=7BIT of such content")				\
@@ -123,7 +123,7 @@
 	    "8-bit content waits for a server with 8BITMIME")		\
 	X(ORCPT_ADDED, "orcpt-added", "RFC 3461 5.2.1", "Postfix",		\
 	    "ORCPT is added where the client gave none")			\
-	X(DOMAIN_UPPER_CASE, "domain-upper-case", "RFC 5321 2.4", "Lotus Domino", \
+	X(DOMAIN_UPPER_CASE, "domain-upper-case", "RFC 5321 2.4", "lesser mailers", \
 	    "the recipient's domain is written in capitals")		\
 	X(DOMAIN_LOWER_CASE, "domain-lower-case", "RFC 5321 2.4", "Exim, OpenSMTPD", \
 	    "the recipient's domain is written in small letters")		\
@@ -132,22 +132,22 @@
 	X(CNAME_WRITTEN, "cname-written", "RFC 1123 5.2.2", "sendmail",	\
 	    "the recipient's domain is written as what its CNAME leads to")	\
 	/* reports: when, and how many */					\
-	X(REPORT_EACH, "report-each", "RFC 3464 2", "Exim, qmail, OpenSMTPD",	\
+	X(REPORT_EACH, "report-each", "RFC 3464 2", "lesser mailers",	\
 	    "a report for each recipient")					\
 	X(REPORTS_LATE, "reports-late", "RFC 5321 4.5.4.1", "queue runners",	\
 	    "what failed is reported five minutes later, all in one report") \
-	X(REPORT_FOR_ALL, "report-for-all", "RFC 3464 2", "Courier, sendmail", \
+	X(REPORT_FOR_ALL, "report-for-all", "RFC 3464 2", "qmail", \
 	    "failures are gathered for 20 s, then told in one report")	\
 	X(POSTMASTER_COPY, "postmaster-copy", "RFC 5321 6.1", "Postfix notify_classes=bounce", \
 	    "the local postmaster has a copy of each report of failure")	\
 	X(DOUBLE_BOUNCE_NOTICE, "double-bounce-notice", "RFC 5321 6.1", "Postfix, sendmail, qmail", \
 	    "the local postmaster is told of null-sender mail that failed")	\
 	/* reports: their form */						\
-	X(REPORT_FULL, "report-full", "RFC 3461 6.2", "Postfix, sendmail",	\
+	X(REPORT_FULL, "report-full", "RFC 3461 4.3", "Postfix, sendmail",	\
 	    "the whole message is returned unless RET asks for less")	\
-	X(REPORT_BARE, "report-bare", "RFC 6522 3", "lesser mailers",		\
+	X(REPORT_BARE, "report-bare", "RFC 3461 4.3, RFC 6522 3", "lesser mailers",		\
 	    "nothing is returned unless RET asks for it")			\
-	X(REPORT_UTF8, "report-utf8", "RFC 6522 3", "Exchange, Haraka",	\
+	X(REPORT_UTF8, "report-utf8", "RFC 6522 3", "Exchange",	\
 	    "the text for people is labelled utf-8")			\
 	X(REPORT_BASE64, "report-base64", "RFC 6522 3", "Exchange",		\
 	    "the text for people is in base64")				\
@@ -155,22 +155,22 @@
 	    "the text for people comes as HTML, too")			\
 	X(REPORT_SMALL_FIELDS, "report-small-fields", "RFC 5322 1.2.2", "lesser mailers", \
 	    "the fields of the report are named in small letters")		\
-	X(REPORT_TURNED, "report-turned", "RFC 3464 2.1.1", "lesser mailers",	\
+	X(REPORT_TURNED, "report-turned", "RFC 5322 3.6", "lesser mailers",	\
 	    "the fields of each block stand the other way round")		\
-	X(REPORT_SPACED, "report-spaced", "RFC 3464 2.1", "sendmail",		\
+	X(REPORT_SPACED, "report-spaced", "RFC 3464 2.1.1, 2.1.2", "sendmail",		\
 	    "\"RFC822; user@domain\", with a blank and in capitals")		\
-	X(REPORT_UNDATED, "report-undated", "RFC 3464 2.2.5, 2.3.7", "qmail, Haraka", \
+	X(REPORT_UNDATED, "report-undated", "RFC 3464 2.2.5, 2.3.7", "lesser mailers", \
 	    "no Arrival-Date and no Last-Attempt-Date")			\
 	X(REPORT_EXTRAS, "report-extras", "RFC 3464 2.4", "Postfix, sendmail", \
 	    "extension fields, X- and Final-Log-ID")				\
-	X(EXPIRED_547, "expired-5.4.7", "RFC 3464 2.3.4", "Exim, Exchange",	\
+	X(EXPIRED_547, "expired-5.4.7", "RFC 3464 2.3.4", "Exchange",	\
 	    "mail whose time is over has Status 5.4.7")			\
 	X(STATUS_GUESSED, "status-guessed", "RFC 3463 2", "sendmail",		\
 	    "a reply without enhanced code gets the one that it suggests")	\
 	X(MAILER_DAEMON, "mailer-daemon", "RFC 3464 2", "Postfix, Exim, sendmail", \
 	    "reports are from MAILER-DAEMON and in other words")		\
 	/* the resolver */							\
-	X(DNS_CACHE, "dns-cache", "RFC 1034 4.3.4, RFC 2308 5", "a resolver on the host", \
+	X(DNS_CACHE, "dns-cache", "RFC 1034 3.6, RFC 2308 5", "a resolver on the host", \
 	    "answers are kept for their TTL")				\
 	X(FAILURE_CACHE, "dns-failure-cache", "RFC 9520 3.2", "a resolver on the host", \
 	    "a failed lookup is not repeated for a minute")			\
@@ -183,17 +183,17 @@
 	X(SERVERS_IN_TURN, "dns-servers-in-turn", "RFC 1123 6.1.3.3", "resolv.conf's rotate", \
 	    "each lookup begins with the next name server")			\
 	/* the queue and what is made of a message */			\
-	X(LIST_SORTED, "list-sorted", "RFC 5321 4.5.4", "OpenSMTPD, Exim",	\
+	X(LIST_SORTED, "list-sorted", "RFC 5321 4.5.4", "lesser mailers",	\
 	    "the queue is listed by the address of the recipient")		\
 	X(LIST_NEWEST_FIRST, "list-newest-first", "RFC 5321 4.5.4", "lesser mailers", \
 	    "the queue is listed newest first")				\
 	X(LONG_IDS, "long-ids", "RFC 5321 4.5.4", "Exim, Haraka",		\
 	    "queue names are long and have capitals")			\
-	X(NEWEST_FIRST, "newest-first", "RFC 5321 4.5.4.1", "Postfix under load", \
+	X(NEWEST_FIRST, "newest-first", "RFC 5321 4.5.4.1", "lesser mailers", \
 	    "of what waits for a slot the newest comes first")		\
-	X(ONE_A_DOMAIN, "one-a-domain", "RFC 5321 4.5.4.1", "OpenSMTPD, qmail", \
+	X(ONE_A_DOMAIN, "one-a-domain", "RFC 5321 4.5.4.1", "lesser mailers", \
 	    "one delivery at a time to a domain")				\
-	X(FIRST_WAITS, "first-attempt-waits", "RFC 5321 4.5.4.1", "sendmail -odq, nullmailer", \
+	X(FIRST_WAITS, "first-attempt-waits", "RFC 5321 4.5.4.1", "lesser mailers", \
 	    "the first attempt begins two seconds after acceptance")	\
 	X(RECEIVED_FOR, "received-for", "RFC 5321 4.4", "Postfix, Exim",	\
 	    "Received names the queue id, and the only recipient")		\
