@@ -582,6 +582,10 @@ on_rcpt(struct session *s, size_t i)
 	    !has_bug(s, BUG_MISCOUNT_552)) {
 		/* RFC 5321 4.5.3.1.10: too many for one transaction. */
 		set_verdict(r, VERDICT_CROWDED, &s->reply);
+	} else if (code == 552 && strcmp(s->reply.status, "5.5.3") == 0 &&
+	    !has_bug(s, BUG_MISCOUNT_552)) {
+		/* The same of a server that counts over transactions. */
+		set_verdict(r, VERDICT_TEMPORARY, &s->reply);
 	} else {
 		set_verdict(r, verdict_of(code), &s->reply);
 		if (code == 552 && has_bug(s, BUG_MISCOUNT_552)) {
