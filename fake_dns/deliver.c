@@ -100,7 +100,7 @@ outlet_serve(struct outlet *o, const struct fdns_peer *peer,
 		}
 		d = (struct delayed){ .server = peer->server,
 		    .client = peer->client, .host = peer->name,
-		    .action = dec.action,
+		    .action = r->truth ? "truth" : dec.action,
 		    .rule = dec.rule ? dec.rule->rule.id : NULL,
 		    .query = (uint8_t *)(uintptr_t)query, .query_len = len,
 		    .bytes = (uint8_t *)(uintptr_t)r->bytes, .len = r->len,

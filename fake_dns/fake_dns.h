@@ -65,6 +65,7 @@ struct fdns_reply {
 	size_t		 len;
 	bool		 close;		/* TCP: close instead */
 	bool		 other_port;	/* UDP: not from the asked port */
+	bool		 truth;		/* after a forged one: no fault */
 };
 struct fdns_peer {
 	struct addr	 server, client;

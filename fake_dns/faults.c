@@ -275,7 +275,7 @@ forge_then_truth(struct fault *ft)
 		add_reply(ft, 0, write_forged(ft, NULL, 0))->other_port = true;
 		break;
 	}
-	add_reply(ft, FORGED_LEAD_US, write_truth(ft));
+	add_reply(ft, FORGED_LEAD_US, write_truth(ft))->truth = true;
 }
 
 static void

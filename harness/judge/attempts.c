@@ -10,6 +10,7 @@
 #include "harness/judge/sessions.h"
 
 #define SMTP_PORT	25
+#define DNS_PORT	53
 /* A second connection so soon is a fall-back of the same attempt (21.3). */
 #define SAME_ATTEMPT_US	(5 * USEC_PER_SEC)
 
@@ -121,6 +122,24 @@ take_reply(struct ledger *l, const struct event *ev)
 	}
 }
 
+/*
+ * A query that the network ate tells no name: whoever is waiting may have
+ * asked.
+ */
+static void
+take_lost_query(struct ledger *l, const struct event *ev)
+{
+	for (size_t i = 0; i < l->dest_count; i++)
+		begin_lookup(l, l->dests[i], ev);
+}
+
+static bool
+is_lost_query(const struct event *ev)
+{
+	return ev->kind == EV_DATAGRAM || (ev->kind == EV_CONNECT_FAILED &&
+	    ev->num == DNS_PORT);
+}
+
 /* --- contacts --- */
 
 static void
@@ -182,6 +201,8 @@ attempts_take(struct ledger *l, const struct event *ev)
 {
 	if (attempts_is_contact(ev))
 		take_contact(l, ev);
+	else if (is_lost_query(ev))
+		take_lost_query(l, ev);
 	else if (ev->kind == EV_DNS_QUERY)
 		take_query(l, ev);
 	else if (ev->kind == EV_DNS_REPLY)
@@ -237,7 +258,8 @@ place(struct ledger *l, struct destination *d, struct attempt *a)
 	a->host = g->host;
 	a->preference = g->preference;
 	/* Reports of failure are no attempts of what they are about. */
-	if (s != NULL && s->null_sender && !s->ordinary && s->msg == NULL)
+	if (s != NULL && s->null_sender && !s->ordinary && s->msg == NULL &&
+	    (d->null_mails == 0 || s->report_offered))
 		return;
 	if (s != NULL && s->whole && s->named_count > 0)
 		give_named(l, d, s, a);

@@ -55,8 +55,10 @@ state_by_name(const struct view *v, const char *name)
 	/* A loop ends as an error or as a deferral (R-DF-CNAME-a). */
 	if (a == ANSWER_LOOP || aaaa == ANSWER_LOOP)
 		return STATE_NOWHERE;
-	return a == ANSWER_NODATA && aaaa == ANSWER_NODATA ? STATE_NONE :
-	    STATE_HOPEFUL;
+	if (a != ANSWER_NODATA || aaaa != ANSWER_NODATA)
+		return STATE_HOPEFUL;
+	/* It may have what the MTA cannot reach: told at once, or not. */
+	return s->mta_ipv4 && s->mta_ipv6 ? STATE_NONE : STATE_NOWHERE;
 }
 
 static bool
@@ -85,6 +87,19 @@ is_nowhere(const struct view *v, const char *name)
 		any = true;
 	}
 	return any;
+}
+
+/* By another name the MTA's own address: 5.1 "any of the names or addresses" */
+static bool
+is_self(const struct view *v, const char *name)
+{
+	if (name_is_self(name))
+		return true;
+	for (size_t i = 0; i < v->d->legit_count; i++)
+		if (same_name(v->d->legit[i].host, name) &&
+		    addr_is_self(v->d->legit[i].addr))
+			return true;
+	return false;
 }
 
 static bool
@@ -178,7 +193,7 @@ count_told(const struct view *v, struct tally *t, const char *text)
 	if (strstr(text, "...") != NULL)
 		return 0;	/* more of them than the trace tells */
 	while (answers_next_mx(&at, &mx))
-		if (name_is_self(mx.name) && mx.preference < t->self)
+		if (is_self(v, mx.name) && mx.preference < t->self)
 			t->self = mx.preference;
 	for (at = text; answers_next_mx(&at, &mx) && t->all; n++)
 		count_candidate(v, t, mx.preference, mx.name);
@@ -189,13 +204,18 @@ count_told(const struct view *v, struct tally *t, const char *text)
 static size_t
 count_true(const struct view *v, struct tally *t)
 {
+	bool told = false;
 	size_t n = 0;
 
+	/* An address of the domain itself that a rule told: no MX it has. */
+	for (size_t i = 0; i < v->d->legit_count; i++)
+		told = told || (v->d->legit[i].told &&
+		    same_name(v->d->legit[i].host, v->d->domain));
 	t->self = legit_self(v->d, v->now_us);
 	for (size_t i = 0; i < v->d->legit_count && t->all; i++) {
 		const struct legit *g = &v->d->legit[i];
 
-		if (!legit_in_force(g, v->now_us))
+		if (!legit_in_force(g, v->now_us) || (told && !g->told))
 			continue;
 		n++;
 		count_candidate(v, t, g->preference, g->host);
@@ -280,8 +300,11 @@ check_domain(const struct ledger *l, const struct destination *d)
 	if (mx != ANSWER_NODATA)
 		return none;
 	if (a == ANSWER_NXDOMAIN || aaaa == ANSWER_NXDOMAIN ||
-	    ((!s->mta_ipv4 || is_none(a)) && (!s->mta_ipv6 || is_none(aaaa))))
+	    (is_none(a) && is_none(aaaa)))
 		return owed;
+	/* Of one family it may have an address that the MTA cannot use. */
+	if ((!s->mta_ipv4 || is_none(a)) && (!s->mta_ipv6 || is_none(aaaa)))
+		return (struct entitlement){ P3, false };
 	return none;
 }
 

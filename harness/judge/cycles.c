@@ -69,19 +69,20 @@ was_tried(const struct ledger *l, const struct entry *e,
 	return false;
 }
 
-/* Did a lookup of the host fail in or shortly before the cycle? */
+/* Did the lookup of the address fail in or shortly before the cycle? */
 static bool
-lookup_failed(const struct ledger *l, const char *host, int64_t from_us,
+lookup_failed(const struct ledger *l, const struct legit *g, int64_t from_us,
     int64_t to_us)
 {
-	for (size_t i = 0; i < l->trace->count; i++) {
+	const char *type = strchr(g->addr, ':') != NULL ? "AAAA" : "A";
+
+	for (size_t i = ledger_since(l, from_us); i < l->trace->count; i++) {
 		const struct event *ev = &l->trace->events[i];
 
 		if (ev->t_us > to_us)
 			break;
-		if (ev->t_us < from_us)
-			continue;
-		if (ev->kind == EV_DNS_REPLY && same_name(ev->qname, host) &&
+		if (ev->kind == EV_DNS_REPLY && same_name(ev->qname,
+		    g->host) && same_text(ev->qtype, type) &&
 		    answer_of(ev) != ANSWER_RECORDS)
 			return true;
 	}
@@ -126,7 +127,7 @@ skipped(const struct ledger *l, const struct entry *e, size_t at,
 		if (any_preference && same_ip(g->addr, a->addr))
 			continue;
 		if (was_tried(l, e, g, any_preference ? at + 1 : at, a) ||
-		    lookup_failed(l, g->host, start, a->t_us + (any_preference ?
+		    lookup_failed(l, g, start, a->t_us + (any_preference ?
 		    attempts_gap(l->profile) : 0)))
 			continue;
 		return g;
@@ -166,11 +167,12 @@ may_stop(const struct ledger *l, const struct attempt *a)
 static bool
 disturbed(const struct ledger *l, int64_t from_us, int64_t to_us)
 {
-	for (size_t i = 0; i < l->trace->count; i++) {
+	for (size_t i = ledger_since(l, from_us); i < l->trace->count; i++) {
 		const struct event *ev = &l->trace->events[i];
 
-		if (mta_was_handled(ev) && ev->t_us >= from_us &&
-		    ev->t_us <= to_us)
+		if (ev->t_us > to_us)
+			break;
+		if (mta_was_handled(ev))
 			return true;
 	}
 	return false;

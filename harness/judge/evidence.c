@@ -330,8 +330,8 @@ take_reply(struct ledger *l, const struct event *ev)
 	else if (same_text(ev->stage, "rcpt"))
 		take_words(l, s, ev);
 	else if (same_text(ev->stage, "mail") || same_text(ev->stage,
-	    "data") || same_text(ev->stage, "eod") ||
-	    same_text(ev->stage, "bdat"))
+	    "data") || same_text(ev->stage, "body") ||
+	    same_text(ev->stage, "eod") || same_text(ev->stage, "bdat"))
 		refuse_transaction(l, s, ev);
 }
 
@@ -441,6 +441,9 @@ holds(const struct ledger *l, const struct entry *e, const struct proof *p,
 {
 	const int64_t dsn = profile_dsn_max(l->profile);
 
+	/* Taken back within one lookup: it was no word on the matter. */
+	if (p->until_us != TIME_NEVER && p->until_us - p->t_us < AHEAD_US)
+		return false;
 	return p->perm != PERM_NONE && p->t_us <= t_us &&
 	    p->t_us >= e->t0_us - AHEAD_US && (p->until_us == TIME_NEVER ||
 	    (p->until_us > e->t0_us && t_us <= p->until_us + dsn +

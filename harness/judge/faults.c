@@ -11,6 +11,10 @@ is_counted(const struct scenario *s, const char *id)
 	for (size_t i = 0; i < s->network_count; i++)
 		if (same_text(s->network[i].rule.id, id))
 			return s->network[i].rule.phase.first > 0;
+	/* A greylist begins when it is met, for each recipient anew. */
+	for (size_t h = 0; h < s->host_count; h++)
+		if (same_text(s->hosts[h].greylist.rule.id, id))
+			return true;
 	for (size_t h = 0; h < s->host_count; h++)
 		for (size_t i = 0; i < s->hosts[h].rule_count; i++)
 			if (same_text(s->hosts[h].rules[i].rule.id, id))

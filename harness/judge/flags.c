@@ -215,11 +215,12 @@ check_spread(struct findings *c)
 static bool
 mta_was_touched(const struct ledger *l, int64_t from_us, int64_t to_us)
 {
-	for (size_t i = 0; i < l->trace->count; i++) {
+	for (size_t i = ledger_since(l, from_us); i < l->trace->count; i++) {
 		const struct event *ev = &l->trace->events[i];
 
-		if ((mta_was_handled(ev) || ev->kind == EV_NETWORK) &&
-		    ev->t_us >= from_us && ev->t_us <= to_us)
+		if (ev->t_us > to_us)
+			break;
+		if (mta_was_handled(ev) || ev->kind == EV_NETWORK)
 			return true;
 	}
 	return false;
@@ -229,11 +230,11 @@ static bool
 domain_was_ill(const struct ledger *l, const char *domain, int64_t from_us,
     int64_t to_us)
 {
-	for (size_t i = 0; i < l->trace->count; i++) {
+	for (size_t i = ledger_since(l, from_us); i < l->trace->count; i++) {
 		const struct event *ev = &l->trace->events[i];
 
-		if (ev->t_us < from_us || ev->t_us > to_us)
-			continue;
+		if (ev->t_us > to_us)
+			break;
 		if (ev->kind == EV_DNS_REPLY && name_within(ev->qname,
 		    domain) && answer_of(ev) == ANSWER_SOFT)
 			return true;

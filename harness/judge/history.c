@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "harness/base/timers.h"
+#include "harness/judge/answers.h"
 #include "harness/judge/evidence.h"
 #include "harness/judge/faults.h"
+#include "harness/judge/legit.h"
 #include "harness/judge/units.h"
 
 /* The attempt that led to the copy; NULL: not known. */
@@ -110,6 +112,58 @@ history_report(const struct ledger *l, const struct entry *e,
     struct report_state *r)
 {
 	reports_state(l, e, report_since(l, e), l->end_us, r);
+}
+
+static bool
+was_signed(const struct destination *home, const struct mail *m,
+    const struct ledger *l, const char *addr)
+{
+	for (size_t i = 0; i < home->sign_count; i++)
+		if (same_ip(home->signs[i].addr, addr))
+			return true;
+	for (size_t i = 0; i < m->try_count; i++) {
+		const struct session *s = ledger_session_of(l,
+		    m->tries[i].conn);
+
+		if (s != NULL && same_ip(s->addr, addr))
+			return true;
+	}
+	return false;
+}
+
+/* It was looked up, and no address came of it. */
+static bool
+has_failed(const struct ledger *l, const struct legit *g)
+{
+	const struct asked *q = answers_last(l, g->host,
+	    strchr(g->addr, ':') != NULL ? "AAAA" : "A");
+
+	return q != NULL && q->answer != ANSWER_RECORDS;
+}
+
+bool
+history_report_had_its_chances(const struct ledger *l, const struct entry *e)
+{
+	const struct destination *home = e->mail->home;
+	const struct scenario *s = l->scenario;
+	struct report_state r;
+
+	history_report(l, e, &r);
+	if (home == NULL || r.end == REPORT_REFUSED ||
+	    r.end == REPORT_NOWHERE || home->sign_count == 0)
+		return true;
+	for (size_t i = 0; i < home->legit_count; i++) {
+		const struct legit *g = &home->legit[i];
+
+		if (g->addr == NULL || !legit_in_force(g, l->end_us) ||
+		    !(strchr(g->addr, ':') != NULL ? s->mta_ipv6 :
+		    s->mta_ipv4))
+			continue;
+		if (!was_signed(home, e->mail, l, g->addr) &&
+		    !has_failed(l, g))
+			return false;
+	}
+	return true;
 }
 
 /*

@@ -15,6 +15,12 @@ int	 history_cycle_of(const struct entry *, const struct event *copy);
 /* What became of its report: looked at from when there may have been one. */
 void	 history_report(const struct ledger *, const struct entry *,
 	    struct report_state *);
+/*
+ * Was its report, which nobody took, offered to all who might have?  So it
+ * was if it was refused, or had nowhere to go.
+ */
+bool	 history_report_had_its_chances(const struct ledger *,
+	    const struct entry *);
 /* When the unit itself was last seen on its way; TIME_NEVER: never. */
 int64_t	 history_last_seen(const struct entry *);
 

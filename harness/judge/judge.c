@@ -1,12 +1,12 @@
 #include "harness/judge/judge.h"
 
-#include <fnmatch.h>
 #include <string.h>
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
 #include "harness/judge/build.h"
 #include "harness/judge/clauses.h"
+#include "harness/judge/expect.h"
 #include "harness/judge/finding.h"
 #include "harness/judge/guards.h"
 #include "harness/judge/history.h"
@@ -31,97 +31,20 @@ by_level(const struct scenario *s)
 	    RESULT_WARN : RESULT_INFO;
 }
 
-/* "m1" is also meant by m1.1, m1.2... of `times:`. */
-bool
-expectation_names(const char *want, const char *key)
-{
-	size_t n;
-
-	if (want == NULL || strcmp(want, key) == 0)
-		return true;
-	n = strlen(want);
-	return strncmp(want, key, n) == 0 && key[n] == '.';
-}
-
-static bool
-line_applies(const struct expectation *x, const struct entry *e)
-{
-	return expectation_names(x->message, e->key) && (x->recipient == NULL ||
-	    same_name(x->recipient, e->rcpt));
-}
-
-/* The most particular line that says an outcome; of equals the last. */
-static const struct expectation *
-outcome_line(const struct scenario *s, const struct entry *e)
-{
-	const struct expectation *best = NULL;
-	int rank, best_rank = -1;
-
-	for (size_t i = 0; i < s->expect_count; i++) {
-		const struct expectation *x = &s->expect[i];
-
-		rank = (x->message != NULL) + 2 * (x->recipient != NULL);
-		if (x->outcome != 0 && line_applies(x, e) &&
-		    rank >= best_rank) {
-			best = x;
-			best_rank = rank;
-		}
-	}
-	return best;
-}
-
-static bool
-came_via(const struct entry *e, const char *host)
-{
-	for (size_t i = 0; i < e->copy_count; i++)
-		if (e->copies[i].counted &&
-		    same_name(e->copies[i].ev->host, host))
-			return true;
-	return false;
-}
-
-/* What else the line asks for; NULL: it is so. */
-static const char *
-line_broken(const struct ledger *l, const struct expectation *x,
-    const struct entry *e, const struct unit *u)
-{
-	struct arena *a = l->arena;
-	int64_t took = u->final_us == TIME_NEVER ? TIME_NEVER :
-	    u->final_us - e->t0_us;
-
-	if (x->via != NULL && u->copies > 0 && !came_via(e, x->via))
-		return arena_printf(a, "not delivered at %s", x->via);
-	if (x->within_us > 0 && took > x->within_us)
-		return arena_printf(a, "not within %s", why_duration(a,
-		    x->within_us));
-	if (x->not_before_us > 0 && took < x->not_before_us)
-		return arena_printf(a, "before %s", why_duration(a,
-		    x->not_before_us));
-	/* A report that nobody took has been read by nobody. */
-	if (x->status != NULL && e->first_report != NULL &&
-	    fnmatch(x->status, e->first_report->status != NULL ?
-	    e->first_report->status : "", 0) != 0)
-		return arena_printf(a, "the report's status is not %s",
-		    x->status);
-	if (x->attempts_min > 0 && u->cycles < x->attempts_min)
-		return arena_printf(a, "%d cycles, fewer than %d", u->cycles,
-		    x->attempts_min);
-	if (x->attempts_max > 0 && u->cycles > x->attempts_max)
-		return arena_printf(a, "%d cycles, more than %d", u->cycles,
-		    x->attempts_max);
-	if (x->copies_max > 0 && u->copies > x->copies_max)
-		return arena_printf(a, "%d copies, more than %d", u->copies,
-		    x->copies_max);
-	return NULL;
-}
-
 /* What a report may show of the attempts, without asking the ledger. */
 static void
 fill_attempts(const struct ledger *l, const struct entry *e, struct unit *u)
 {
+	const struct unit *last = e > l->entries ? u - 1 : NULL;
+
+	u->attempt_count = e->attempt_count;
+	/* Units that share their attempts share what is shown of them. */
+	if (last != NULL && e->attempts == e[-1].attempts) {
+		u->attempts = last->attempts;
+		return;
+	}
 	u->attempts = arena_array(l->arena, e->attempt_count,
 	    sizeof *u->attempts);
-	u->attempt_count = e->attempt_count;
 	for (size_t i = 0; i < e->attempt_count; i++)
 		u->attempts[i] = (struct shown_attempt){
 		    .t_us = e->attempts[i].t_us, .host = e->attempts[i].host,
@@ -195,13 +118,17 @@ by_the_way(const struct scenario *s, const char *clause)
 	return r == RESULT_FAIL ? RESULT_WARN : r;
 }
 
-/* Is the verdict what was asked for, or as good? */
+/*
+ * Is the verdict what was asked for, or as good?  That its report found no
+ * taker is not the MTA's doing, if it has tried all who might have taken it.
+ */
 static bool
-is_wanted(enum verdict v, verdict_set want)
+is_wanted(const struct ledger *l, const struct entry *e, enum verdict v,
+    verdict_set want)
 {
-	/* That its report found no taker is not the MTA's doing. */
-	if (v == V_BOUNCED_NOWHERE)
-		want |= want & VSET(V_BOUNCED_CORRECT) ? VSET(v) : 0;
+	if (v == V_BOUNCED_NOWHERE && (want & VSET(V_BOUNCED_CORRECT)) &&
+	    history_report_had_its_chances(l, e))
+		return true;
 	return (want & VSET(v)) != 0;
 }
 
@@ -212,7 +139,7 @@ unit_outcome(const struct ledger *l, const struct entry *e, struct unit *u,
 {
 	int severity = verdict_severity(u->verdict);
 
-	u->expected = is_wanted(u->verdict, want);
+	u->expected = is_wanted(l, e, u->verdict, want);
 	if (u->expected)
 		return RESULT_OK;
 	u->tolerated = u->expectation != NULL &&
@@ -246,12 +173,12 @@ unit_judge(const struct ledger *l, const struct entry *e, struct unit *u)
 		u->expected = true;
 		return RESULT_OK;
 	}
-	u->expectation = outcome_line(s, e);
+	u->expectation = expect_outcome(s, e);
 	r = unit_outcome(l, e, u, u->expectation != NULL ?
 	    u->expectation->outcome : ANY_SAFE);
 	for (size_t i = 0; i < s->expect_count; i++) {
-		if (!line_applies(&s->expect[i], e) || (broken =
-		    line_broken(l, &s->expect[i], e, u)) == NULL)
+		if (!expect_applies(&s->expect[i], e) || (broken =
+		    expect_broken(l, &s->expect[i], e, u)) == NULL)
 			continue;
 		u->why = arena_printf(l->arena, "%s (%s)", u->why, broken);
 		u->expectation = &s->expect[i];

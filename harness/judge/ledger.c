@@ -132,6 +132,7 @@ tie(struct ledger *l)
 			continue;
 		*(size_t *)arena_push(l->arena, &e->dest->entries,
 		    &e->dest->entry_count, sizeof i) = i;
+		e->dest->null_mails += e->null_sender;
 		if (e->mail == last && e->dest == e[-1].dest)
 			continue;
 		last = e->mail;
@@ -226,4 +227,20 @@ ledger_session(struct ledger *l, int64_t conn)
 		l->sessions[i] = arena_alloc(l->arena,
 		    sizeof **l->sessions);
 	return l->sessions[i];
+}
+
+size_t
+ledger_since(const struct ledger *l, int64_t t_us)
+{
+	size_t low = 0, high = l->trace->count;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (l->trace->events[mid].t_us < t_us)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }

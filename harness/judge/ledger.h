@@ -108,6 +108,7 @@ struct session {		/* one connection that reached a fake host */
 	int		 accepted;	/* recipients of this transaction */
 	int		 greeting;	/* its code; 0: none came */
 	uint64_t	 last_command;	/* seq */
+	int64_t		 began_us;	/* its transaction, or itself */
 	int64_t		 closed_us;	/* 0: not yet */
 };
 
@@ -153,6 +154,7 @@ struct destination {
 	size_t		 entry_count;
 	size_t		 mails;		/* of them, messages */
 	size_t		 senders;	/* messages whose reports go there */
+	size_t		 null_mails;	/* units of the null sender */
 	/* legit.c */
 	struct legit	*legit;
 	size_t		 legit_count;
@@ -373,6 +375,8 @@ int64_t	 entry_life(const struct ledger *, const struct entry *);
 /* Did the harness do something to the MTA?  Its own end is none of that. */
 bool	 mta_was_handled(const struct event *);
 bool	 ledger_is_smart(const struct ledger *);
+/* The index of the first event at or after that time. */
+size_t	 ledger_since(const struct ledger *, int64_t t_us);
 bool	 is_smarthost(const struct scenario *, const char *name);
 
 /* index.c */

@@ -9,14 +9,18 @@
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
 #include "harness/judge/answers.h"
-
-/* The MTA under test, as harness/lab/lab.h names it. */
-#define SELF_NAME	"mta.sut.test"
+#include "harness/lab/places.h"
 
 bool
 name_is_self(const char *name)
 {
-	return same_name(name, SELF_NAME);
+	return same_name(name, LAB_MTA_NAME);
+}
+
+bool
+addr_is_self(const char *addr)
+{
+	return same_ip(addr, LAB_MTA_IP4) || same_ip(addr, LAB_MTA_IP6);
 }
 
 bool
@@ -199,8 +203,8 @@ legit_self(const struct destination *d, int64_t t_us)
 	for (size_t i = 0; i < d->legit_count; i++) {
 		const struct legit *g = &d->legit[i];
 
-		if (name_is_self(g->host) && legit_in_force(g, t_us) &&
-		    g->preference < self)
+		if ((name_is_self(g->host) || addr_is_self(g->addr)) &&
+		    legit_in_force(g, t_us) && g->preference < self)
 			self = g->preference;
 	}
 	return self;
@@ -210,19 +214,23 @@ const struct legit *
 legit_find(const struct destination *d, const char *host, const char *addr,
     int64_t t_us)
 {
-	const struct legit *by_host = NULL;
+	const struct legit *by_host = NULL, *by_addr = NULL;
 
+	/* It may be told twice: the better preference counts. */
 	for (size_t i = 0; i < d->legit_count; i++) {
 		const struct legit *g = &d->legit[i];
 
 		if (!holds(g, t_us, MAX_TTL_US + 1))
 			continue;
-		if (same_ip(g->addr, addr))
-			return g;
-		if (by_host == NULL && same_name(g->host, host))
+		if (same_ip(g->addr, addr) && (by_addr == NULL ||
+		    g->preference < by_addr->preference))
+			by_addr = g;
+		if (same_name(g->host, host) && (by_host == NULL ||
+		    g->preference < by_host->preference))
 			by_host = g;
 	}
-	return by_host;
+	return by_addr == NULL || (by_host != NULL && by_host->preference <
+	    by_addr->preference) ? by_host : by_addr;
 }
 
 /* user@[192.0.2.1] (RFC 5321 4.1.3) */

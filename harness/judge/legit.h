@@ -26,7 +26,9 @@ bool	 legit_in_force(const struct legit *, int64_t t_us);
  */
 const struct indexed *legit_destinations(const struct ledger *,
 	    const char *host, const char *addr);
+/* The MTA under test itself, by name and by address (RFC 5321 5.1). */
 bool	 name_is_self(const char *name);
+bool	 addr_is_self(const char *addr);
 /* An MX target that is an address (R-DF-MXIP-a). */
 bool	 name_is_addr(const char *name);
 

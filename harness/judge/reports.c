@@ -136,6 +136,7 @@ refuse(struct mail *m, const struct event *ev)
 static void
 take_rcpt(struct ledger *l, const struct event *ev)
 {
+	const struct session *s = ledger_session_of(l, ev->conn);
 	struct report_try *try;
 	struct mail *m;
 
@@ -145,7 +146,9 @@ take_rcpt(struct ledger *l, const struct event *ev)
 	if (m->refused != NULL)
 		m->reoffers++;
 	try = arena_push(l->arena, &m->tries, &m->try_count, sizeof *try);
-	*try = (struct report_try){ .t_us = ev->t_us, .seq = ev->seq,
+	/* Slow is not late: it was offered when the transaction began. */
+	*try = (struct report_try){ .t_us = s != NULL && s->addr != NULL ?
+	    s->began_us : ev->t_us, .seq = ev->seq,
 	    .conn = ev->conn, .host = ev->host, .stage = "rcpt",
 	    .reply = ev, .code = (int)ev->code };
 	if (ev->code / 100 == 5)
@@ -305,17 +308,22 @@ note_sign(struct report_state *r, int64_t t_us)
 		r->last_us = t_us;
 }
 
-/* A try that was delivered was about other recipients, or it would show. */
+/*
+ * A try that was delivered was about other recipients, or it would show; but
+ * for the one that brought this unit's.
+ */
 static void
-count_tries(const struct ledger *l, const struct mail *m, int64_t since_us,
+count_tries(const struct ledger *l, const struct entry *e, int64_t since_us,
     int64_t now_us, struct report_state *r)
 {
+	const struct mail *m = e->mail;
 	for (size_t i = 0; i < m->try_count; i++) {
 		const struct report_try *t = &m->tries[i];
 		const struct session *s = ledger_session_of(l, t->conn);
 
 		if (t->t_us < since_us || t->t_us > now_us ||
-		    (s != NULL && s->report_taken))
+		    (s != NULL && s->report_taken && (e->first_report ==
+		    NULL || e->first_report->conn != t->conn)))
 			continue;
 		note_sign(r, t->t_us);
 		r->ev = t->reply;
@@ -401,7 +409,7 @@ reports_state(const struct ledger *l, const struct entry *e,
 	if (m->home == NULL)
 		return;
 	count_signs(l, m, since_us, now_us, r);
-	count_tries(l, m, since_us, now_us, r);
+	count_tries(l, e, since_us, now_us, r);
 	r->sure = r->sure || m->home->entry_count == 0;
 	if (r->end == REPORT_TAKEN)
 		return;

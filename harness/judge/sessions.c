@@ -82,6 +82,8 @@ begin_transaction(struct ledger *l, struct session *s,
 	char sender[SENDER_SIZE];
 
 	note_bare(l, s);
+	if (s->got_mail)
+		s->began_us = ev->t_us;
 	s->mail = ev->text;
 	s->mail_key = key_of_mail(l, ev->text);
 	s->null_sender = whose_sender(ev->text, sender) && *sender == '\0';
@@ -204,6 +206,7 @@ sessions_take(struct ledger *l, const struct event *ev)
 		s = ledger_session(l, ev->conn);
 		s->host = ev->host;
 		s->addr = ev->addr;
+		s->began_us = ev->t_us;
 		note_contact(l, ev->addr, CONTACT_OPEN, ev->t_us);
 		break;
 	case EV_SMTP_CLOSE:

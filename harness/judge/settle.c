@@ -282,6 +282,21 @@ units_are_final(const struct judge_settle *st, int64_t now_us)
 	return units > 0;
 }
 
+/* Once read as not queued: one more reading makes it certain (G9). */
+static bool
+wants_second(const struct judge_settle *st)
+{
+	for (size_t i = 0; i < st->l.count; i++) {
+		const struct entry *e = &st->l.entries[i];
+
+		if (!e->message->control && e->queue == QUEUE_UNKNOWN &&
+		    e->queue_no_readings > 0 && e->first_report == NULL &&
+		    e->acked == 0)
+			return true;
+	}
+	return false;
+}
+
 bool
 judge_settled(struct judge_settle **state, const struct scenario *s,
     const struct trace *t, const struct profile *p, int64_t now_us)
@@ -296,10 +311,11 @@ judge_settled(struct judge_settle **state, const struct scenario *s,
 	if (st->l.storm.ev != NULL)
 		return true;
 	if (s->horizon_us > 0)		/* the scenario asked to look so long */
-		return now_us >= st->horizon_us;
+		return now_us >= st->horizon_us && !wants_second(st);
 	if (units_are_final(st, now_us))
 		return events_are_over(s, now_us);
-	return now_us >= st->horizon_us && judge_more(st, now_us) == 0;
+	return now_us >= st->horizon_us && judge_more(st, now_us) == 0 &&
+	    !wants_second(st);
 }
 
 bool
@@ -319,12 +335,13 @@ judge_awaits_reading(const struct judge_settle *st, int64_t now_us)
 int64_t
 judge_more(const struct judge_settle *st, int64_t now_us)
 {
-	const int64_t bound = retry_bound(st->l.profile);
-	const int64_t life = st->l.profile->life_null_us;
-	int64_t from, last;
+	int64_t bound, life, from, last;
 
-	if (st == NULL || st->l.scenario->horizon_us > 0 ||
-	    st->l.storm.ev != NULL || now_us > st->horizon_us + life + bound)
+	if (st == NULL)		/* nothing was ever looked at */
+		return 0;
+	bound = retry_bound(st->l.profile);
+	life = st->l.profile->life_null_us;
+	if (st->l.scenario->horizon_us > 0 || st->l.storm.ev != NULL || now_us > st->horizon_us + life + bound)
 		return 0;
 	for (size_t i = 0; i < st->l.count; i++) {
 		const struct entry *e = &st->l.entries[i];

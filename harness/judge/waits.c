@@ -1,7 +1,8 @@
 /*
- * How long the client waits for a reply (RFC 5321 4.5.3.2).  Judged only
- * where a host was silent by order of the scenario: the silence has no end
- * of its own, so the client's hanging up tells its timeout.
+ * How long the client waits for a reply (RFC 5321 4.5.3.2).  Its hanging up
+ * tells its timeout where a host was silent by order of the scenario, which
+ * has no end of its own; where a reply was only slow to come it tells when it
+ * was too short.
  */
 #include <string.h>
 
@@ -37,6 +38,32 @@ bound_of(const struct profile *p, const char *stage, struct bound *b)
 	return NULL;
 }
 
+/* A QUIT may be sent ahead of replies that are only slow (RFC 2920). */
+static bool
+ends_wait(const struct event *begin, const struct event *ev)
+{
+	return (ev->kind == EV_SMTP_CLOSE && same_text(ev->by, "client")) ||
+	    (begin->kind == EV_SMTP_REPLY && ev->kind == EV_SMTP_COMMAND &&
+	    same_text(ev->stage, "quit"));
+}
+
+static const char *
+stage_of(const struct event *begin)
+{
+	return begin->kind == EV_SMTP_EOD ? "eod" : begin->stage;
+}
+
+/* Who is killed hangs up without wanting to. */
+static bool
+was_handled(const struct ledger *l, int64_t from_us, int64_t to_us)
+{
+	for (size_t i = ledger_since(l, from_us); i < l->trace->count &&
+	    l->trace->events[i].t_us <= to_us; i++)
+		if (mta_was_handled(&l->trace->events[i]))
+			return true;
+	return false;
+}
+
 static void
 judge_wait(struct findings *c, const struct event *silence,
     const struct event *end)
@@ -45,7 +72,8 @@ judge_wait(struct findings *c, const struct event *silence,
 	struct arena *a = c->j->arena;
 	struct bound b;
 
-	if (bound_of(c->l->profile, silence->stage, &b) == NULL)
+	if (bound_of(c->l->profile, stage_of(silence), &b) == NULL ||
+	    was_handled(c->l, silence->t_us, end->t_us))
 		return;
 	if (took < b.least_us - 2 * USEC_PER_SEC)
 		/* A profile that says so has chosen so. */
@@ -54,21 +82,24 @@ judge_wait(struct findings *c, const struct event *silence,
 		    "R-5321-4.5.3.2.1-a", end, arena_printf(a, "the client "
 		    "waited only %s for the reply of %s to %s; RFC 5321 asks "
 		    "for %s", why_duration(a, took), end->host != NULL ?
-		    end->host : "a host", silence->stage,
+		    end->host : "a host", stage_of(silence),
 		    why_duration(a, b.least_us)));
-	if (b.own_us > 0 && took > b.own_us + bound_eps(b.own_us))
-		finding_raise(c, F_LONG_TIMEOUT, WEIGHT_BY_THE_WAY, "R-5321-4.5.3.2-b",
-		    end, arena_printf(a, "the client waited %s for the reply "
+	if (silence->kind == EV_SMTP_REPLY && b.own_us > 0 &&
+	    took > b.own_us + bound_eps(b.own_us))
+		finding_raise(c, F_LONG_TIMEOUT, WEIGHT_BY_THE_WAY,
+		    "R-5321-4.5.3.2-b", end, arena_printf(a, "the client waited %s for the reply "
 		    "of %s to %s; its timeout is %s", why_duration(a, took),
-		    end->host != NULL ? end->host : "a host", silence->stage,
+		    end->host != NULL ? end->host : "a host", stage_of(silence),
 		    why_duration(a, b.own_us)));
 }
 
+/* Silence; or a command, and the end of the content, until it is answered. */
 static bool
-ends_wait(const struct event *ev)
+begins_wait(const struct event *ev)
 {
-	return (ev->kind == EV_SMTP_CLOSE && same_text(ev->by, "client")) ||
-	    (ev->kind == EV_SMTP_COMMAND && same_text(ev->stage, "quit"));
+	return (ev->kind == EV_SMTP_REPLY && same_text(ev->action,
+	    "silence")) || ev->kind == EV_SMTP_COMMAND ||
+	    ev->kind == EV_SMTP_EOD;
 }
 
 void
@@ -85,14 +116,15 @@ waits_check(struct findings *c)
 		while (count <= (size_t)ev->conn)
 			arena_push(c->j->arena, &silent, &count,
 			    sizeof *silent);
-		if (ev->kind == EV_SMTP_REPLY) {
-			silent[ev->conn] = same_text(ev->action, "silence") ?
-			    ev : NULL;
-		} else if (silent[ev->conn] != NULL && (ends_wait(ev) ||
-		    ev->kind == EV_SMTP_CLOSE)) {
-			if (ends_wait(ev))
-				judge_wait(c, silent[ev->conn], ev);
+		if (silent[ev->conn] != NULL && ends_wait(silent[ev->conn],
+		    ev)) {
+			judge_wait(c, silent[ev->conn], ev);
 			silent[ev->conn] = NULL;
 		}
+		if (begins_wait(ev))
+			silent[ev->conn] = ev;
+		else if (ev->kind == EV_SMTP_REPLY ||
+		    ev->kind == EV_SMTP_CLOSE)
+			silent[ev->conn] = NULL;
 	}
 }

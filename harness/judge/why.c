@@ -297,7 +297,8 @@ report_fate(const struct ledger *l, const struct report_state *r)
 	    r->ev->rcode : "nothing", r->ev->qname, r->ev->qtype) :
 	    arena_printf(a, "; %s answered \"%s\"", host_of(r->ev),
 	    reply_text(a, r->ev));
-	const char *tries = arena_printf(a, "tried %d time%s, last at %s",
+	const char *tries = r->tries == 0 ? "in the queue" :
+	    arena_printf(a, "tried %d time%s, last at %s",
 	    r->tries, r->tries == 1 ? "" : "s", r->last_us == TIME_NEVER ?
 	    "no known time" : why_duration(a, r->last_us));
 

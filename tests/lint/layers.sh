@@ -25,7 +25,7 @@ BEGIN {
 	    " harness/lab/net_rule.h harness/lab/places.h")
 	allow("harness/lab", b " fake_smtp/rule.h harness/clock/page.h")
 	allow("harness/dsn", b)
-	allow("harness/judge", fakes " harness/scenario")
+	allow("harness/judge", fakes " harness/scenario harness/lab/places.h")
 	known = fakes " harness/scenario harness/judge"
 	allow("harness/baseline", known)
 	# A report asks the judgement, never what the judge worked it out from.
