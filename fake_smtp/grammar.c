@@ -298,3 +298,15 @@ smtp_xtext_valid(struct span s)
 	}
 	return s.len > 0;
 }
+
+size_t
+smtp_xtext_len(struct span s)
+{
+	size_t n = s.len;
+
+	for (size_t i = 0; i < s.len; i++)
+		if (s.at[i] < '!' || s.at[i] > '~' || s.at[i] == '+' ||
+		    s.at[i] == '=')
+			n += 2;
+	return n;
+}

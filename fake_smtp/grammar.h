@@ -55,6 +55,8 @@ bool	 smtp_domain_valid(struct span);
 bool	 smtp_number_parse(struct span, unsigned long long *);
 /* RFC 3461 section 4: xtext. */
 bool	 smtp_xtext_valid(struct span);
+/* Octets that a text takes as xtext. */
+size_t	 smtp_xtext_len(struct span);
 /* Equality with an upper-case word, whatever the case of the span. */
 bool	 span_is(struct span, const char *word);
 

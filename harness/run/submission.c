@@ -166,8 +166,10 @@ put_mail(const struct submission *s, struct sbuf *b)
 		sbuf_puts(b, " BODY=8BITMIME");
 	if (s->ext_dsn && m->ret != NULL)
 		sbuf_printf(b, " RET=%s", m->ret);
-	if (s->ext_dsn && m->envid != NULL)
-		sbuf_printf(b, " ENVID=%s", m->envid);
+	if (s->ext_dsn && m->envid != NULL) {
+		sbuf_puts(b, " ENVID=");
+		compose_xtext(b, m->envid);
+	}
 	if (s->ext_utf8 && needs_utf8(m))
 		sbuf_puts(b, " SMTPUTF8");
 	sbuf_puts(b, "\r\n");

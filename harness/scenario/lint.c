@@ -295,6 +295,52 @@ message_loc(const struct parser *p, const struct message *m, const char *key,
 	    i);
 }
 
+static bool
+notify_ok(const char *v)
+{
+	static const char *const words[] = { "SUCCESS", "FAILURE", "DELAY" };
+	size_t n, w;
+
+	if (strcasecmp(v, "NEVER") == 0)
+		return true;
+	for (;; v += n + 1) {
+		n = strcspn(v, ",");
+		for (w = 0; w < 3 && (strlen(words[w]) != n ||
+		    strncasecmp(words[w], v, n) != 0); w++)
+			;
+		if (w == 3)
+			return false;
+		if (v[n] == '\0')
+			return true;
+	}
+}
+
+static bool
+envid_ok(const char *v)
+{
+	size_t len = strlen(v);
+
+	for (size_t i = 0; i < len; i++)
+		if (v[i] < ' ' || v[i] > '~')
+			return false;
+	/* RFC 3461 4.4: 100 characters, as they are on the wire. */
+	return len > 0 && smtp_xtext_len((struct span){ v, len }) <= 100;
+}
+
+static void
+lint_dsn_parameters(struct parser *p, const struct message *m)
+{
+	if (m->notify != NULL && !notify_ok(m->notify))
+		lint_found(p, L_BAD_NOTIFY, message_loc(p, m, "notify", 0),
+		    m->notify);
+	if (m->ret != NULL && strcasecmp(m->ret, "FULL") != 0 &&
+	    strcasecmp(m->ret, "HDRS") != 0)
+		lint_found(p, L_BAD_RET, message_loc(p, m, "ret", 0), m->ret);
+	if (m->envid != NULL && !envid_ok(m->envid))
+		lint_found(p, L_BAD_ENVID, message_loc(p, m, "envid", 0),
+		    m->envid);
+}
+
 static void
 lint_message(struct parser *p, const struct message *m)
 {
@@ -482,8 +528,10 @@ scenario_lint(struct parser *p)
 	lint_host_rules(p);
 	lint_network(p);
 	lint_mta(p);
-	for (size_t i = 0; i < p->sc->message_count; i++)
+	for (size_t i = 0; i < p->sc->message_count; i++) {
 		lint_message(p, &p->sc->messages[i]);
+		lint_dsn_parameters(p, &p->sc->messages[i]);
+	}
 	lint_expect(p);
 	for (size_t i = 0; i < 3; i++)
 		for (size_t k = 0; k < counts[i]; k++)

@@ -23,6 +23,9 @@
 	X(DUPLICATE_RECIPIENT, "duplicate-recipient", DIAG_ERROR, "the message has this recipient twice") \
 	X(NULL_SENDER_RECIPIENT, "null-sender-recipient-not-unique", DIAG_ERROR, "a report about null-sender mail can be told apart only by its recipient, which another message has too") \
 	X(BAD_ADDRESS, "bad-address", DIAG_ERROR, "not LOCAL@DOMAIN (RFC 5321 4.1.2: quote what is no dot-string, an address stands in [])") \
+	X(BAD_NOTIFY, "bad-notify", DIAG_ERROR, "NOTIFY is NEVER alone, or some of SUCCESS, FAILURE, DELAY with commas (RFC 3461 4.1)") \
+	X(BAD_RET, "bad-ret", DIAG_ERROR, "RET is FULL or HDRS (RFC 3461 4.3)") \
+	X(BAD_ENVID, "bad-envid", DIAG_ERROR, "ENVID has 1 to 100 printable ASCII characters or blanks, on the wire as xtext (RFC 3461 4.4)") \
 	X(EXPECT_MESSAGE, "expectation-names-unknown-message", DIAG_ERROR, "no message has this key") \
 	X(EXPECT_RECIPIENT, "expectation-names-unknown-recipient", DIAG_ERROR, "no message goes to this recipient") \
 	X(EXPECT_NOTHING, "expectation-says-nothing", DIAG_ERROR, "the expectation asks for nothing") \

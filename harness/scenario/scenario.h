@@ -33,7 +33,7 @@ struct message {
 	bool		 eight_bit;	/* body with octets above 127 */
 	const char	*notify;	/* RFC 3461 NOTIFY=, NULL: not said */
 	const char	*ret;		/* RFC 3461 RET= */
-	const char	*envid;
+	const char	*envid;		/* decoded; xtext only on the wire */
 	int		 count;		/* `times: N`: N like it, keys m1.1.. */
 	bool		 control;	/* the harness's, to good.test (G2) */
 	struct loc	 loc;

@@ -27,5 +27,7 @@ check 'first: counts what a rule matches, connections or transactions' \
 check 'sender-domains: healthy gives every sender a mailbox' \
     runs senders '"smtp.copy","host":"mx.senders.test".*company.test' \
     'three 3\+m3.*@other.test'
+check 'an envelope id goes over the wire as xtext' \
+    runs envid 'MAIL FROM:<.*ENVID=job\+204\+2B2\+3D6'
 
 exit $failed

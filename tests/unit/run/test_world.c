@@ -208,6 +208,7 @@ START_TEST(senders_domains_without_a_zone_get_a_host_where_asked_for)
 	static const char mx[] = "x.test. 3600 IN MX 10 mx.senders.test.\n";
 	char text[1000];
 	const char *at;
+	size_t i;
 
 	snprintf(text, sizeof text, HEAD ZONE "sender-domains: healthy\n%s",
 	    from);
@@ -218,7 +219,10 @@ START_TEST(senders_domains_without_a_zone_get_a_host_where_asked_for)
 	ck_assert_ptr_null(strstr(world.zone, "r.test. 3600 IN MX"));
 	ck_assert_ptr_nonnull(strstr(world.zone, "mx.senders.test. 3600 IN A"
 	    " 198.18.0.11\n"));
-	ck_assert_str_eq(world.hosts[3].name, "mx.senders.test");
+	for (i = 0; i < world.host_count && strcmp(world.hosts[i].name,
+	    "mx.senders.test") != 0; i++)
+		;
+	ck_assert_uint_lt(i, world.host_count);
 }
 END_TEST
 
