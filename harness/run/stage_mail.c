@@ -572,7 +572,9 @@ stage_queue_was_read(struct stage *st, const struct adapter_result *res)
 	}
 	for (i = base = 0; i < st->message_count; i++) {
 		m = st->messages[i].message;
-		for (k = 0; k < m->to_count && !m->control; k++) {
+		/* Of one that is yet to be sent there is nothing to say. */
+		for (k = 0; k < m->to_count && !m->control &&
+		    st->messages[i].dated_s != 0; k++) {
 			ev.msg = m->key;
 			ev.rcpt = m->to[k];
 			ev.state = queued[base + k] ? "yes" : "no";
