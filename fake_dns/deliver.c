@@ -39,7 +39,8 @@ static void
 leave(struct outlet *o, const struct delayed *d)
 {
 	struct fdns_reply r = { .bytes = d->nothing ? NULL : d->bytes,
-	    .len = d->len, .close = d->close, .other_port = d->other_port };
+	    .len = d->len, .close = d->close, .other_port = d->other_port,
+	    .pieces = d->pieces };
 
 	if (o->fdns->sink != NULL)
 		trace_reply(o->fdns, d, o->transport);
@@ -105,7 +106,7 @@ outlet_serve(struct outlet *o, const struct fdns_peer *peer,
 		    .query = (uint8_t *)(uintptr_t)query, .query_len = len,
 		    .bytes = (uint8_t *)(uintptr_t)r->bytes, .len = r->len,
 		    .nothing = r->bytes == NULL, .close = r->close,
-		    .other_port = r->other_port };
+		    .other_port = r->other_port, .pieces = r->pieces };
 		if (r->delay_us > 0)
 			postpone(o, &d, r->delay_us);
 		else

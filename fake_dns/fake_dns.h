@@ -64,6 +64,7 @@ struct fdns_reply {
 	const uint8_t	*bytes;		/* NULL: nothing is sent */
 	size_t		 len;
 	bool		 close;		/* TCP: close instead */
+	const struct fdns_rule *pieces;	/* TCP: cut up as it says, or NULL */
 	bool		 other_port;	/* UDP: not from the asked port */
 	bool		 truth;		/* after a forged one: no fault */
 };

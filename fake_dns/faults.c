@@ -43,6 +43,7 @@ add_reply(struct fault *ft, int64_t after_us, size_t len)
 
 	memset(r, 0, sizeof *r);
 	r->delay_us = ft->rule->delay_us + after_us;
+	r->pieces = ft->rule->piece_count > 0 ? ft->rule : NULL;
 	r->bytes = ft->fdns->buffers[d->count++];
 	r->len = len;
 	return r;

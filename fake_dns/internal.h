@@ -48,6 +48,7 @@ struct delayed {
 	uint8_t		*query, *bytes;
 	size_t		 query_len, len;
 	bool		 nothing, close, other_port;
+	const struct fdns_rule *pieces;
 };
 
 /* Where replies leave: a UDP socket or a TCP connection. */

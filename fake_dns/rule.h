@@ -9,7 +9,8 @@
  * whatever rule decided them.
  *
  * What is marked (UDP) below means only UDP queries unless `transport` says
- * TCP, and `close` means only TCP ones; others pass without being counted.
+ * TCP, and `close` and `pieces` mean only TCP ones; others pass without being
+ * counted.
  *
  * `records:` whose owner is the name asked for ("@" without $ORIGIN stands
  * for it) or its alias's target become the answer, all others come along as
@@ -57,6 +58,12 @@ enum fdns_action {
 
 enum fdns_transport { FDNS_ANY, FDNS_UDP, FDNS_TCP };
 
+/* Which queries, by their OPT record and the letters of their name. */
+enum fdns_edns { FDNS_EDNS_ANY, FDNS_EDNS_WITH, FDNS_EDNS_WITHOUT };
+enum fdns_case {
+	FDNS_CASE_ANY, FDNS_CASE_LOWER, FDNS_CASE_MIXED, FDNS_CASE_SAME,
+};
+
 struct fdns_rule {
 	struct rule	 rule;
 	/* match */
@@ -64,6 +71,8 @@ struct fdns_rule {
 	uint16_t	 type;		/* RR type; 0: any */
 	enum fdns_transport transport;
 	int		 resolver;	/* 1, 2, ...; 0: any */
+	enum fdns_edns	 edns;
+	enum fdns_case	 name_case;
 	/* action */
 	enum fdns_action action;
 	int64_t		 delay_us;	/* virtual, before the reply */
@@ -71,6 +80,10 @@ struct fdns_rule {
 	const uint8_t	*raw;
 	size_t		 raw_len;
 	int		 octets;	/* CUT */
+	/* TCP: the reply, length first, in pieces of so many octets. */
+	const size_t	*pieces;
+	size_t		 piece_count;	/* 0: in one */
+	int64_t		 pause_us;	/* virtual, between two pieces */
 	int64_t		 ttl;		/* seconds; -1: as in the zone */
 	bool		 shuffle;	/* random order of each RRset */
 	bool		 mix_case;	/* 0x20: random case in owner names */

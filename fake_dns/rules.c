@@ -13,6 +13,8 @@ natural_transport(const struct fdns_rule *r)
 {
 	if (r->transport != FDNS_ANY)
 		return r->transport;
+	if (r->piece_count > 0)
+		return FDNS_TCP;
 	switch (r->action) {
 	case FDNS_TRUNCATE:
 	case FDNS_TRUNCATE_PARTIAL:
@@ -130,6 +132,57 @@ name_matches(const struct matcher *m, const struct name *n)
 	    memcmp(n->bytes + at, m->name.bytes, m->name.len) == 0;
 }
 
+/* The name as it was asked for, letter by letter; its labels' octets. */
+static bool
+has_capital(const uint8_t *name)
+{
+	for (; *name != 0; name += *name + 1)
+		for (size_t i = 1; i <= *name; i++)
+			if (name[i] >= 'A' && name[i] <= 'Z')
+				return true;
+	return false;
+}
+
+/* "R.test" or "*.R.test", which the name matches but for its letters. */
+static bool
+spelt_like(const uint8_t *name, size_t len, const char *pattern)
+{
+	struct sbuf text = { 0 };
+	size_t n;
+	bool same;
+
+	if (pattern == NULL || strcmp(pattern, "*") == 0)
+		return true;
+	pattern += strncmp(pattern, "*.", 2) == 0 ? 2 : 0;
+	n = strlen(pattern);
+	zone_name_text(&text, name, len);
+	same = text.len >= n &&
+	    strcmp(sbuf_str(&text) + text.len - n, pattern) == 0;
+	sbuf_fini(&text);
+	return same;
+}
+
+static bool
+query_matches(const struct fdns_rule *r, const struct query *q)
+{
+	const uint8_t *asked = q->bytes + DNS_HEADER;
+
+	if (r->edns != FDNS_EDNS_ANY && q->edns != (r->edns ==
+	    FDNS_EDNS_WITH))
+		return false;
+	switch (r->name_case) {
+	case FDNS_CASE_LOWER:
+		return !has_capital(asked);
+	case FDNS_CASE_MIXED:
+		return has_capital(asked);
+	case FDNS_CASE_SAME:
+		return spelt_like(asked, q->name.len, r->name);
+	case FDNS_CASE_ANY:
+		break;
+	}
+	return true;
+}
+
 struct matcher *
 matchers_decide(struct fdns *f, const struct fdns_peer *peer,
     const struct query *q)
@@ -146,7 +199,7 @@ matchers_decide(struct fdns *f, const struct fdns_peer *peer,
 		    m->transport != peer->transport) ||
 		    (m->rule->resolver != 0 &&
 		    m->rule->resolver != peer->resolver) ||
-		    !name_matches(m, &q->name))
+		    !name_matches(m, &q->name) || !query_matches(m->rule, q))
 			continue;
 		m->contacts++;
 		if (first == NULL && phase_covers(&m->rule->rule.phase,

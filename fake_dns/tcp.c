@@ -17,6 +17,14 @@
 #define OUTPUT_MOST	(1 << 20)	/* octets unread: no more is served */
 #define BACKLOG		512
 
+/* A part of a reply that waits for its pause, or for the one before it. */
+struct piece {
+	STAILQ_ENTRY(piece) link;
+	int64_t		 pause_us;	/* before it; 0: none */
+	size_t		 len;
+	uint8_t		 bytes[];
+};
+
 struct conn {
 	uint32_t	 magic;
 	LIST_ENTRY(conn) link;
@@ -24,6 +32,8 @@ struct conn {
 	struct bufferevent *bev;
 	struct addr	 client;
 	struct outlet	 outlet;
+	STAILQ_HEAD(, piece) pieces;
+	struct timer	*pause;
 	bool		 eof;		/* the client has sent all it will */
 	bool		 ending;	/* to be freed once unwound */
 	unsigned	 depth;		/* of callbacks that use it */
@@ -39,7 +49,14 @@ struct tcp {
 static void
 conn_free(struct conn *c)
 {
+	struct piece *p;
+
 	LIST_REMOVE(c, link);
+	timers_cancel(c->tcp->listener.fdns->timers, c->pause);
+	while ((p = STAILQ_FIRST(&c->pieces)) != NULL) {
+		STAILQ_REMOVE_HEAD(&c->pieces, link);
+		free(p);
+	}
 	outlet_fini(&c->outlet);
 	bufferevent_free(c->bev);
 	free(c);
@@ -55,8 +72,76 @@ conn_leave(struct conn *c)
 		return;
 	/* RFC 7766 section 6.2.4: what was asked before is still answered. */
 	if (c->ending || (c->eof && LIST_EMPTY(&c->outlet.waiting) &&
+	    STAILQ_EMPTY(&c->pieces) &&
 	    evbuffer_get_length(out) == 0))
 		conn_free(c);
+}
+
+static void on_pause(void *);
+
+/* Sends what need not wait; then the pause before the rest begins. */
+static void
+send_pieces(struct conn *c)
+{
+	struct piece *p;
+
+	while ((p = STAILQ_FIRST(&c->pieces)) != NULL) {
+		if (p->pause_us > 0) {
+			if (c->pause == NULL)
+				c->pause = timers_in(
+				    c->tcp->listener.fdns->timers,
+				    p->pause_us, on_pause, c);
+			return;
+		}
+		evbuffer_add(bufferevent_get_output(c->bev), p->bytes, p->len);
+		STAILQ_REMOVE_HEAD(&c->pieces, link);
+		free(p);
+	}
+}
+
+/* A timer: the pause before the next piece is over. */
+static void
+on_pause(void *arg)
+{
+	struct conn *c = arg;
+
+	assert(c->magic == CONN_MAGIC);
+	c->pause = NULL;
+	c->depth++;
+	STAILQ_FIRST(&c->pieces)->pause_us = 0;
+	send_pieces(c);
+	conn_leave(c);
+}
+
+static void
+add_piece(struct conn *c, const uint8_t *bytes, size_t len, int64_t pause_us)
+{
+	struct piece *p = xmalloc(sizeof *p + len);
+
+	p->pause_us = pause_us;
+	p->len = len;
+	memcpy(p->bytes, bytes, len);
+	STAILQ_INSERT_TAIL(&c->pieces, p, link);
+}
+
+/* A whole reply with its prefix, cut up as the rule says; NULL: not. */
+static void
+add_reply(struct conn *c, const uint8_t *bytes, size_t len,
+    const struct fdns_rule *rule)
+{
+	int64_t pause_us = 0;
+	size_t n;
+
+	for (size_t i = 0; rule != NULL && i < rule->piece_count; i++) {
+		n = rule->pieces[i];
+		if (n >= len)
+			break;
+		add_piece(c, bytes, n, pause_us);
+		pause_us = rule->pause_us;
+		bytes += n;
+		len -= n;
+	}
+	add_piece(c, bytes, len, pause_us);
 }
 
 /* Called by the outlet when a reply is due, in any order (RFC 7766 7). */
@@ -66,7 +151,7 @@ conn_send(struct outlet *o, const struct addr *client,
 {
 	struct conn *c = (struct conn *)((char *)o -
 	    offsetof(struct conn, outlet));
-	struct evbuffer *out = bufferevent_get_output(c->bev);
+	struct sbuf whole = { 0 };
 	uint8_t prefix[2];
 
 	(void)client;
@@ -75,8 +160,12 @@ conn_send(struct outlet *o, const struct addr *client,
 		c->ending = true;
 	else if (!c->ending) {
 		put16(prefix, (unsigned)r->len);
-		evbuffer_add(out, prefix, sizeof prefix);
-		evbuffer_add(out, r->bytes, r->len);
+		sbuf_add(&whole, (const char *)prefix, sizeof prefix);
+		sbuf_add(&whole, (const char *)r->bytes, r->len);
+		add_reply(c, (const uint8_t *)whole.data, whole.len,
+		    r->pieces);
+		send_pieces(c);
+		sbuf_fini(&whole);
 	}
 	conn_leave(c);
 }
@@ -157,6 +246,7 @@ on_accept(struct evconnlistener *acceptor, evutil_socket_t fd,
 	c = xcalloc(1, sizeof *c);
 	c->magic = CONN_MAGIC;
 	c->tcp = t;
+	STAILQ_INIT(&c->pieces);
 	c->bev = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (c->bev == NULL || !addr_from_sockaddr(&c->client, sa)) {
 		if (c->bev != NULL)

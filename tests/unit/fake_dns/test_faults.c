@@ -231,6 +231,48 @@ START_TEST(owner_names_come_in_random_case)
 }
 END_TEST
 
+START_TEST(a_rule_may_tell_queries_by_edns)
+{
+	serve_rule((struct fdns_rule){ ALWAYS, .action = FDNS_SERVFAIL,
+	    .edns = FDNS_EDNS_WITH });
+	ck_assert_str_eq(ask("r.test", TYPE_MX), truth);
+	ck_assert_uint_eq(ask_edns("r.test", TYPE_MX, 1232), 1);
+	ck_assert_int_eq(rcode(), RCODE_SERVFAIL);
+	serve_rule((struct fdns_rule){ ALWAYS, .action = FDNS_SERVFAIL,
+	    .edns = FDNS_EDNS_WITHOUT });
+	ask_edns("r.test", TYPE_MX, 1232);
+	ck_assert_int_eq(rcode(), RCODE_NOERROR);
+	ask("r.test", TYPE_MX);
+	ck_assert_int_eq(rcode(), RCODE_SERVFAIL);
+	ck_assert_uint_eq(rule.rule.fired, 1);
+}
+END_TEST
+
+static bool
+decides(enum fdns_case name_case, const char *pattern, const char *asked)
+{
+	serve_rule((struct fdns_rule){ ALWAYS, .action = FDNS_SERVFAIL,
+	    .name_case = name_case });
+	rule.name = pattern;
+	serve(zone, &rule, 1);
+	ask(asked, TYPE_MX);
+	return rcode() == RCODE_SERVFAIL;
+}
+
+START_TEST(a_rule_may_tell_queries_by_the_case_of_the_name)
+{
+	ck_assert(decides(FDNS_CASE_ANY, "r.test", "R.tESt"));
+	ck_assert(decides(FDNS_CASE_LOWER, "r.test", "r.test"));
+	ck_assert(!decides(FDNS_CASE_LOWER, "r.test", "r.tesT"));
+	ck_assert(decides(FDNS_CASE_MIXED, "r.test", "r.tesT"));
+	ck_assert(!decides(FDNS_CASE_MIXED, "r.test", "r.test"));
+	ck_assert(decides(FDNS_CASE_SAME, "R.test", "R.test"));
+	ck_assert(!decides(FDNS_CASE_SAME, "R.test", "r.test"));
+	ck_assert(decides(FDNS_CASE_SAME, "*.Test", "r.Test"));
+	ck_assert(!decides(FDNS_CASE_SAME, "*.Test", "r.test"));
+}
+END_TEST
+
 START_TEST(contacts_are_counted_whatever_rule_decided)
 {
 	struct fdns_rule rules[] = {
@@ -330,6 +372,8 @@ main(void)
 		raw_and_cut_send_what_is_no_message,
 		the_truth_can_be_late_shuffled_short_lived_and_authentic,
 		owner_names_come_in_random_case,
+		a_rule_may_tell_queries_by_edns,
+		a_rule_may_tell_queries_by_the_case_of_the_name,
 		contacts_are_counted_whatever_rule_decided,
 		a_phase_in_time_counts_from_the_start,
 		a_rule_sees_only_its_type_transport_and_resolver,

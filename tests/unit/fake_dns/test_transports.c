@@ -14,6 +14,7 @@ static const char zone[] =
     "slow.test. A 192.0.2.1\n"
     "fast.test. A 192.0.2.2\n"
     "gone.test. A 192.0.2.3\n"
+    "slices.test. A 192.0.2.5\n"
     "forged.test. A 192.0.2.4\n"
     "n0.many.test. A 192.0.2.10\nn1.many.test. A 192.0.2.11\n"
     "n2.many.test. A 192.0.2.12\nn3.many.test. A 192.0.2.13\n"
@@ -23,7 +24,10 @@ static const char zone[] =
 
 static struct event_base *base;
 static struct addr where;
+static const size_t slices[] = { 1, 12 };
 static struct fdns_rule rules[] = {
+	{ ALWAYS, .name = "slices.test", .pieces = slices, .piece_count = 2,
+	    .pause_us = 3000000 },
 	{ ALWAYS, .name = "slow.test", .delay_us = 5000000 },
 	{ ALWAYS, .name = "gone.test", .transport = FDNS_UDP,
 	    .action = FDNS_DROP },
@@ -191,6 +195,57 @@ END_TEST
 START_TEST(a_slow_name_does_not_delay_another_over_tcp)
 {
 	slow_then_fast("127.0.0.1", SOCK_STREAM);
+}
+END_TEST
+
+/* As many octets as are there by now, of `most`. */
+static ssize_t
+taken(int fd, size_t most)
+{
+	uint8_t buf[200];
+
+	for (int i = 0; i < 20; i++)
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	return recv(fd, buf, most, MSG_DONTWAIT | MSG_PEEK);
+}
+
+START_TEST(an_answer_comes_in_pieces_and_the_next_waits_for_it)
+{
+	int fd;
+
+	listen_at("127.0.0.1", NULL);
+	fd = dial(SOCK_STREAM);
+	say(fd, "slices.test", true);
+	say(fd, "fast.test", true);
+	pump(fd);
+	ck_assert_int_eq(taken(fd, 200), 1);
+	ck_assert_int_eq(timers_next(timers), 3000000);
+	timers_advance(timers, 3000000);
+	ck_assert_int_eq(taken(fd, 200), 13);
+	timers_advance(timers, 6000000);
+	ck_assert_str_eq(hear(fd, true, NULL), "A 192.0.2.5");
+	ck_assert_str_eq(hear(fd, true, NULL), "A 192.0.2.2");
+	close_all(fd);
+	timers_free(timers);
+	timers = timers_new();
+	listen_at("127.0.0.1", NULL);
+	fd = dial(SOCK_DGRAM);
+	say(fd, "slices.test", false);
+	ck_assert_str_eq(hear(fd, false, NULL), "A 192.0.2.5");
+	close_all(fd);
+}
+END_TEST
+
+START_TEST(a_client_that_leaves_takes_its_pieces_along)
+{
+	int fd;
+
+	listen_at("127.0.0.1", NULL);
+	fd = dial(SOCK_STREAM);
+	say(fd, "slices.test", true);
+	pump(fd);
+	close_all(fd);
+	ck_assert_int_eq(timers_next(timers), TIME_NEVER);
 }
 END_TEST
 
@@ -366,6 +421,8 @@ main(void)
 	const TTest *const tests[] = {
 		a_slow_name_does_not_delay_another_over_udp,
 		a_slow_name_does_not_delay_another_over_tcp,
+		an_answer_comes_in_pieces_and_the_next_waits_for_it,
+		a_client_that_leaves_takes_its_pieces_along,
 		ipv6_is_served_as_well,
 		a_forged_source_is_another_port,
 		close_ends_the_connection_in_its_time,
