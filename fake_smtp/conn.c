@@ -115,6 +115,33 @@ on_drip(void *arg)
 	flush(c);
 }
 
+/* The next piece of a reply, and after a pause the one behind it. */
+static void
+on_piece(void *arg)
+{
+	struct conn *c = arg;
+	size_t n;
+
+	assert(c->magic == CONN_MAGIC);
+	c->delay = NULL;
+	c->active_us = conn_now_us(c);
+	n = c->cur.len - c->cur_pos;
+	if (c->cur_piece < c->cur.piece_count &&
+	    c->cur.pieces[c->cur_piece] < n)
+		n = c->cur.pieces[c->cur_piece];
+	c->cur_piece++;
+	sbuf_add(&c->out, c->cur.bytes + c->cur_pos, n);
+	c->cur_pos += n;
+	if (c->cur_pos == c->cur.len) {
+		carried(c);
+		conn_pump(c);
+		return;
+	}
+	c->delay = timers_in(c->server->c.timers, c->cur.pause_us, on_piece,
+	    c);
+	flush(c);
+}
+
 static void
 on_endless(void *arg)
 {
@@ -145,6 +172,11 @@ carry(struct conn *c)
 		c->busy = true;
 		c->cur_pos = 0;
 		on_drip(c);
+	} else if (c->cur.kind == FSMTP_OUT_SEND && c->cur.piece_count > 0 &&
+	    c->cur.len > 0) {
+		c->busy = true;
+		c->cur_pos = c->cur_piece = 0;
+		on_piece(c);
 	} else {
 		if (c->cur.kind == FSMTP_OUT_SEND)
 			sbuf_add(&c->out, c->cur.bytes, c->cur.len);
@@ -181,7 +213,8 @@ say_next(struct conn *c)
 		    on_delay, c);
 		return false;
 	}
-	if (c->cur.kind == FSMTP_OUT_ENDLESS || c->cur.drip_us > 0) {
+	if (c->cur.kind == FSMTP_OUT_ENDLESS || c->cur.drip_us > 0 ||
+	    c->cur.piece_count > 0) {
 		c->busy = true;
 		flush(c);
 		if (c->fd >= 0)
@@ -190,6 +223,34 @@ say_next(struct conn *c)
 	}
 	carry(c);
 	return true;
+}
+
+/* The client has kept silent for as long as a rule says. */
+static void
+on_unasked(void *arg)
+{
+	struct conn *c = arg;
+
+	assert(c->magic == CONN_MAGIC);
+	c->unasked = NULL;
+	fsmtp_session_unasked(c->session);
+	conn_pump(c);
+}
+
+/* Is the client, which has been answered, to hear more if it is silent? */
+static void
+await_idle(struct conn *c)
+{
+	int64_t in_us;
+
+	if (c->idle_asked || c->busy || c->eof || c->fin_sent)
+		return;
+	c->idle_asked = true;
+	in_us = fsmtp_session_idle(c->session, conn_now_us(c) -
+	    c->server->origin_us);
+	if (in_us >= 0)
+		c->unasked = timers_in(c->server->c.timers, in_us, on_unasked,
+		    c);
 }
 
 /* Answers all that can be answered now, in few writes. */
@@ -211,8 +272,10 @@ conn_pump(struct conn *c)
 		conn_end_by_fin(c, "fin");
 	if (c->fd >= 0 && c->eof && !c->busy)
 		conn_end_at_eof(c);
-	if (c->fd >= 0)
+	if (c->fd >= 0) {
 		conn_await_silence(c);
+		await_idle(c);
+	}
 }
 
 void
@@ -250,6 +313,9 @@ conn_on_readable(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	c->active_us = conn_now_us(c);
+	timers_cancel(c->server->c.timers, c->unasked);
+	c->unasked = NULL;
+	c->idle_asked = false;
 	conn_settle(c, HEARD);
 	fsmtp_session_input(c->session, buf, (size_t)n);
 	if (!c->busy)

@@ -102,7 +102,8 @@ retire(struct conn *c)
 	timers_cancel(f->c.timers, c->delay);
 	timers_cancel(f->c.timers, c->idle);
 	timers_cancel(f->c.timers, c->grace);
-	c->delay = c->idle = c->grace = NULL;
+	timers_cancel(f->c.timers, c->unasked);
+	c->delay = c->idle = c->grace = c->unasked = NULL;
 	event_del(c->readable);
 	event_del(c->writable);
 	c->fd = -1;

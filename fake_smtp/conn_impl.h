@@ -24,15 +24,17 @@ struct conn {
 	uint64_t	 number;
 	struct event	*readable, *writable;	/* libevent's */
 	struct timer	*delay, *idle, *grace;
+	struct timer	*unasked;	/* a rule speaks to a silent client */
 	int64_t		 active_us;
 	struct sbuf	 out;
 	size_t		 out_pos;
 	uint64_t	 written;	/* octets taken by TCP */
 	struct fsmtp_output cur;	/* under way when `busy` */
-	size_t		 cur_pos;
+	size_t		 cur_pos, cur_piece;
 	enum fsmtp_then	 then;		/* once `out` is empty */
 	const char	*then_rule;
 	bool		 busy, eof, fin_sent, told_close;
+	bool		 idle_asked;	/* whether one does, since it spoke */
 	bool		 edges;		/* epoll tells us of news only */
 };
 

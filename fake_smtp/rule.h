@@ -42,7 +42,8 @@
 	X(STARTTLS, "starttls", NOBODY, "the reply to STARTTLS")			\
 	X(AUTH, "auth", NOBODY, "the reply to AUTH")					\
 	X(QUIT, "quit", NOBODY, "the reply to QUIT")					\
-	X(OTHER, "other", RECIPIENT, "the reply to any other command")
+	X(OTHER, "other", RECIPIENT, "the reply to any other command")		\
+	X(IDLE, "idle", NOBODY, "unasked, when no command has come for `delay:` (default 1s) and no transaction is open")
 
 enum fsmtp_stage {
 #define X(sym, word, who, help) FSMTP_##sym,
@@ -68,7 +69,8 @@ enum fsmtp_who {
 	X(ENDLESS, "endless", "continuation lines (CODE-) without an end")	\
 	X(OVERSIZED, "oversized", "the reply in one line of `octets:` octets (default 65536)") \
 	X(BARE_LF, "bare-lf", "the reply ended by LF alone")			\
-	X(GARBAGE, "garbage", "a line that is no reply")
+	X(GARBAGE, "garbage", "a line that is no reply")			\
+	X(RAW, "raw", "the octets given in `raw:` (hex), as they are")
 
 enum fsmtp_action {
 #define X(sym, word, help) FSMTP_DO_##sym,
@@ -142,6 +144,12 @@ struct fsmtp_rule {
 	size_t		 line_count;	/* its code: "250-a", "250 b" */
 	int64_t		 delay_us;	/* virtual, before the first octet */
 	int64_t		 drip_us;	/* virtual, between octets; 0: none */
+	/* The reply in pieces of so many octets; the rest is the last one. */
+	const size_t	*pieces;
+	size_t		 piece_count;	/* 0: in one */
+	int64_t		 pause_us;	/* virtual, between two pieces */
+	const uint8_t	*raw;		/* RAW */
+	size_t		 raw_len;
 	bool		 early;		/* reply before the command has come */
 	size_t		 octets;	/* BODY: after so many; OVERSIZED */
 	size_t		 cut;		/* only so many octets of the reply, */

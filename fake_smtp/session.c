@@ -336,6 +336,40 @@ fsmtp_session_timeout(struct fsmtp_session *s)
 	session_apply(s, FSMTP_OTHER, NULL, "421 4.4.2 idle for too long");
 }
 
+/* Between two commands, outside a transaction, and all is said. */
+static bool
+awaits_command(const struct fsmtp_session *s)
+{
+	return s->state == STATE_COMMAND && s->helo && !s->mail_open &&
+	    !s->awaiting_sent && !s->have_out && s->in.len == s->in_pos &&
+	    !s->quit && !s->gone;
+}
+
+int64_t
+fsmtp_session_idle(struct fsmtp_session *s, int64_t now_us)
+{
+	s->idle = NULL;
+	if ((s->stages_ruled & 1u << FSMTP_IDLE) == 0 || !awaits_command(s))
+		return -1;
+	s->now_us = now_us;
+	s->reached[FSMTP_IDLE]++;
+	s->idle = session_rule(s, FSMTP_IDLE, NULL, false);
+	if (s->idle == NULL)
+		return -1;
+	return s->idle->delay_us > 0 ? s->idle->delay_us : USEC_PER_SEC;
+}
+
+void
+fsmtp_session_unasked(struct fsmtp_session *s)
+{
+	if (s->idle == NULL || !awaits_command(s))
+		return;
+	session_apply(s, FSMTP_IDLE, s->idle, "421 4.4.2 idle for too long");
+	s->out.delay_us = 0;		/* it is over */
+	s->odd = true;
+	s->idle = NULL;
+}
+
 bool
 fsmtp_session_stalled(const struct fsmtp_session *s)
 {

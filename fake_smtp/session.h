@@ -52,6 +52,9 @@ struct fsmtp_output {
 	size_t		 len;
 	int64_t		 delay_us;	/* before any of it */
 	int64_t		 drip_us;	/* between octets; 0: at once */
+	const size_t	*pieces;	/* lengths; the rest is the last one */
+	size_t		 piece_count;	/* 0: in one */
+	int64_t		 pause_us;	/* between two pieces */
 	enum fsmtp_then	 then;
 	const char	*rule;		/* id, or NULL */
 	struct fsmtp_txn *txn;		/* of which it is the last reply */
@@ -77,6 +80,13 @@ void	 fsmtp_session_left_waiting(struct fsmtp_session *);
 void	 fsmtp_session_gone(struct fsmtp_session *);
 /* Nothing from the client for too long: makes the 421 the next output. */
 void	 fsmtp_session_timeout(struct fsmtp_session *);
+/*
+ * A rule may speak to a client that keeps silent.  _idle: the session waits
+ * for a command; after how long it is spoken to, or -1.  To be asked once
+ * while it waits; _unasked makes that the next output, if it still waits.
+ */
+int64_t	 fsmtp_session_idle(struct fsmtp_session *, int64_t now_us);
+void	 fsmtp_session_unasked(struct fsmtp_session *);
 /* A rule keeps the session from its healthy course, or it is over. */
 bool	 fsmtp_session_stalled(const struct fsmtp_session *);
 bool	 fsmtp_session_quit(const struct fsmtp_session *);

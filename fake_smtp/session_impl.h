@@ -95,6 +95,7 @@ struct fsmtp_session {
 	int		 reached[FSMTP_STAGE_COUNT];
 	struct fsmtp_rule *early[FSMTP_STAGE_COUNT];
 	int		 early_code[FSMTP_STAGE_COUNT];
+	struct fsmtp_rule *idle;	/* speaks up if the client does not */
 	uint32_t	 stages_ruled;	/* bit n: the host has rules for it */
 	bool		 any_early, group_ended;
 	struct rule_contact *met;	/* of each rule of the host */

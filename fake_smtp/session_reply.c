@@ -126,6 +126,9 @@ act(struct fsmtp_session *s, struct fsmtp_rule *r, const char *healthy)
 	o->rule = r->rule.id;
 	o->delay_us = r->delay_us > 0 ? r->delay_us : 0;
 	o->drip_us = r->drip_us > 0 ? r->drip_us : 0;
+	o->pieces = r->pieces;
+	o->piece_count = r->piece_count;
+	o->pause_us = r->pause_us;
 	o->then = s->stay ? FSMTP_THEN_NOTHING : r->then;
 	o->rule_made = true;
 	switch (r->action) {
@@ -155,6 +158,9 @@ act(struct fsmtp_session *s, struct fsmtp_rule *r, const char *healthy)
 		break;
 	case FSMTP_DO_GARBAGE:
 		add_garbage(&s->reply, r);
+		break;
+	case FSMTP_DO_RAW:
+		sbuf_add(&s->reply, (const char *)r->raw, r->raw_len);
 		break;
 	case FSMTP_ACTION_COUNT:
 		assert(!"not an action");

@@ -52,6 +52,87 @@ START_TEST(a_dripped_reply_comes_octet_by_octet)
 }
 END_TEST
 
+START_TEST(a_reply_in_pieces_pauses_between_them)
+{
+	static const size_t pieces[] = { 2, 3 };
+
+	begin(FSMTP_NOOP, FSMTP_DO_REPLY, "250 ok");
+	rule->pieces = pieces;
+	rule->piece_count = 2;
+	rule->pause_us = 10 * SEC;
+	wire_send(client, "NOOP\r\nRSET\r\n");
+	GOT("25");
+	after(10 * SEC - 1);
+	GOT("");
+	after(1);
+	GOT("0 o");
+	after(10 * SEC);
+	GOT("k\r\n250 2.0.0 reset\r\n");
+	close(client);
+}
+END_TEST
+
+START_TEST(pieces_longer_than_the_reply_are_one)
+{
+	static const size_t pieces[] = { 100, 3 };
+
+	begin(FSMTP_NOOP, FSMTP_DO_REPLY, "250 ok");
+	rule->pieces = pieces;
+	rule->piece_count = 2;
+	rule->pause_us = 10 * SEC;
+	rule->delay_us = SEC;
+	wire_send(client, "NOOP\r\n");
+	turn_often();
+	after(SEC);
+	GOT("250 ok\r\n");
+	close(client);
+}
+END_TEST
+
+START_TEST(a_silent_client_is_spoken_to_unasked)
+{
+	struct sbuf got = { 0 };
+
+	rule = wire_rule(FSMTP_IDLE, FSMTP_DO_REPLY, "421 4.4.2 too slow");
+	rule->delay_us = 30 * SEC;
+	wire_start();
+	client = wire_session();
+	GOT("");
+	after(29 * SEC);
+	wire_say(client, "NOOP\r\n", "250 ");
+	after(29 * SEC);
+	GOT("");
+	after(SEC);
+	ck_assert_str_eq(wire_end(client, &got), "fin");
+	ck_assert_str_eq(sbuf_str(&got), "421 4.4.2 too slow\r\n");
+	close(client);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_ptr_nonnull(strstr(sbuf_str(&replies), "idle 421 - 1:1"));
+	ck_assert_str_eq(sbuf_str(&violations), "");
+	ck_assert_uint_eq(rule->rule.fired, 1);
+	sbuf_fini(&got);
+}
+END_TEST
+
+START_TEST(in_a_transaction_nobody_speaks_unasked)
+{
+	struct sbuf got = { 0 };
+
+	begin(FSMTP_IDLE, FSMTP_DO_REPLY, "421 4.4.2 too slow");
+	wire_say(client, "MAIL FROM:<>\r\n", "250 ");
+	after(100 * SEC);
+	GOT("");
+	wire_say(client, "RSET\r\n", "250 ");
+	after(SEC - 1);
+	GOT("");
+	after(1);
+	ck_assert_str_eq(wire_end(client, &got), "fin");
+	ck_assert_str_eq(sbuf_str(&got), "421 4.4.2 too slow\r\n");
+	sbuf_fini(&got);
+	close(client);
+}
+END_TEST
+
 START_TEST(a_delayed_drip_begins_after_the_delay)
 {
 	begin(FSMTP_NOOP, FSMTP_DO_REPLY, "250 ok");
@@ -500,6 +581,10 @@ main(void)
 {
 	const TTest *const tests[] = {
 		a_dripped_reply_comes_octet_by_octet,
+		a_reply_in_pieces_pauses_between_them,
+		pieces_longer_than_the_reply_are_one,
+		a_silent_client_is_spoken_to_unasked,
+		in_a_transaction_nobody_speaks_unasked,
 		a_delayed_drip_begins_after_the_delay,
 		what_came_before_a_drip_is_sent_at_once,
 		a_half_closing_client_gets_its_dripped_replies,

@@ -479,6 +479,20 @@ START_TEST(an_early_reply_counts_the_transaction_to_come)
 }
 END_TEST
 
+START_TEST(raw_octets_are_sent_as_they_are)
+{
+	struct fsmtp_rule *r = rule(FSMTP_MAIL, FSMTP_DO_RAW, NULL);
+
+	r->raw = (const uint8_t *)"250-a\n250 b\r\n";
+	r->raw_len = 13;
+	PLAY(HELLO, "> MAIL FROM:<a@x.test>", "< 250-a", "< 250 b", RCPT);
+	r->raw = (const uint8_t *)"25";
+	r->raw_len = 2;
+	PLAY(HELLO, "> MAIL FROM:<a@x.test>", "< 25",
+	    "> RCPT TO:<b@y.test>", "< 503 5.5.1 MAIL first");
+}
+END_TEST
+
 START_TEST(a_bare_lf_does_not_end_the_content)
 {
 	PLAY(HELLO, MAIL, RCPT, DATA, "> x\n.", "! R-5321-2.3.8-a", "> .",
@@ -1180,6 +1194,7 @@ main(void)
 	tcase_add_test(tc, every_action_is_carried_out_at_every_command);
 	tcase_add_test(tc, a_greylisted_triplet_is_let_in_after_the_delay);
 	tcase_add_test(tc, a_phase_counts_contacts);
+	tcase_add_test(tc, raw_octets_are_sent_as_they_are);
 	tcase_add_test(tc,
 	    a_rule_with_a_match_counts_the_connections_that_it_matches);
 	tcase_add_test(tc, a_rule_counts_what_an_earlier_one_decided);
