@@ -1,6 +1,7 @@
 #include "harness/run/compose.h"
 
 #include <openssl/evp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,27 +47,96 @@ put_filler(struct sbuf *b, size_t octets)
 	}
 }
 
+/* Does the message's own header have the field? */
+static bool
+has_field(const struct message *m, const char *name)
+{
+	const char *line = m->header;
+	size_t n = strlen(name);
+
+	while (line != NULL && *line != '\0') {
+		if (strncasecmp(line, name, n) == 0 && line[n] == ':')
+			return true;
+		line += strcspn(line, "\n");
+		line += *line == '\n';
+	}
+	return false;
+}
+
+/* Our field, unless the message brings its own. */
+static void __attribute__((format(printf, 4, 5)))
+put_own(struct sbuf *b, const struct message *m, const char *name,
+    const char *fmt, ...)
+{
+	va_list ap;
+
+	if (has_field(m, name))
+		return;
+	sbuf_printf(b, "%s: ", name);
+	va_start(ap, fmt);
+	sbuf_vprintf(b, fmt, ap);
+	va_end(ap);
+	sbuf_puts(b, "\r\n");
+}
+
+static void
+put_to(struct sbuf *b, const struct message *m)
+{
+	for (size_t i = 0; !has_field(m, "To") && i < m->to_count; i++)
+		sbuf_printf(b, "%s<%s>%s", i == 0 ? "To: " : "    ",
+		    m->to[i], i + 1 < m->to_count ? ",\r\n" : "\r\n");
+}
+
+/* Lines that end in LF, CRLF or, the last one, in nothing. */
+static void
+put_lines(struct sbuf *b, const char *text)
+{
+	size_t n, len;
+
+	for (; *text != '\0'; text += n + (text[n] == '\n')) {
+		n = len = strcspn(text, "\n");
+		if (len > 0 && text[len - 1] == '\r')
+			len--;
+		sbuf_add(b, text, len);
+		sbuf_puts(b, "\r\n");
+	}
+}
+
+static void
+put_header(struct sbuf *b, const struct message *m, int64_t wall_s)
+{
+	/* Not the envelope's: who reports to it is seen (RFC 5321 6.1). */
+	put_own(b, m, "From", "<author@s.test>");
+	put_to(b, m);
+	if (!has_field(m, "Date"))
+		put_date(b, wall_s);
+	put_own(b, m, "Message-ID", "<%s.mxdrill@s.test>", m->key);
+	put_own(b, m, "Subject", "mxdrill %s", m->key);
+	put_own(b, m, TOKEN_FIELD, "%s", m->key);
+	put_own(b, m, "MIME-Version", "1.0");
+	put_own(b, m, "Content-Type", "text/plain; charset=%s",
+	    m->eight_bit ? "utf-8" : "us-ascii");
+	put_own(b, m, "Content-Transfer-Encoding", "%s",
+	    m->eight_bit ? "8bit" : "7bit");
+	if (m->header != NULL)
+		put_lines(b, m->header);
+	sbuf_puts(b, "\r\n");
+}
+
 void
 compose_message(struct sbuf *b, const struct message *m, int64_t wall_s)
 {
-	/* Not the envelope's: who reports to it is seen (RFC 5321 6.1). */
-	sbuf_puts(b, "From: <author@s.test>\r\n");
-	for (size_t i = 0; i < m->to_count; i++)
-		sbuf_printf(b, "%s<%s>%s", i == 0 ? "To: " : "    ",
-		    m->to[i], i + 1 < m->to_count ? ",\r\n" : "\r\n");
-	put_date(b, wall_s);
-	sbuf_printf(b, "Message-ID: <%s.mxdrill@s.test>\r\n", m->key);
-	sbuf_printf(b, "Subject: mxdrill %s\r\n", m->key);
-	sbuf_printf(b, TOKEN_FIELD ": %s\r\n", m->key);
-	sbuf_puts(b, "MIME-Version: 1.0\r\n");
-	sbuf_printf(b, "Content-Type: text/plain; charset=%s\r\n",
-	    m->eight_bit ? "utf-8" : "us-ascii");
-	sbuf_printf(b, "Content-Transfer-Encoding: %s\r\n\r\n",
-	    m->eight_bit ? "8bit" : "7bit");
-	sbuf_printf(b, "This is message %s of an mxdrill run.\r\n", m->key);
-	sbuf_puts(b, ".A line that begins with a dot.\r\n..And two.\r\n");
-	if (m->eight_bit)
-		sbuf_puts(b, eight_bit_line);
+	put_header(b, m, wall_s);
+	if (m->body != NULL) {
+		put_lines(b, m->body);
+	} else {
+		sbuf_printf(b, "This is message %s of an mxdrill run.\r\n",
+		    m->key);
+		sbuf_puts(b, ".A line that begins with a dot.\r\n"
+		    "..And two.\r\n");
+		if (m->eight_bit)
+			sbuf_puts(b, eight_bit_line);
+	}
 	put_filler(b, m->size);
 }
 

@@ -141,11 +141,12 @@ is_ascii(const char *s)
 	return *s == '\0';
 }
 
-/* RFC 6531 section 3.4: one address beyond ASCII asks for it. */
+/* RFC 6531 section 3.4: one address beyond ASCII, or a header, asks for it. */
 static bool
 needs_utf8(const struct message *m)
 {
-	bool ascii = is_ascii(m->from);
+	bool ascii = is_ascii(m->from) &&
+	    (m->header == NULL || is_ascii(m->header));
 
 	for (size_t i = 0; i < m->to_count; i++)
 		ascii &= is_ascii(m->to[i]);

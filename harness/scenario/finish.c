@@ -119,6 +119,54 @@ finish_hosts(struct parser *p)
 	take_addresses(p, &scan, given, given_count);
 }
 
+/* Is the host below the DOMAIN of "*.DOMAIN"? */
+static bool
+is_below(const char *name, const char *pattern)
+{
+	size_t len = strlen(name), n = strlen(pattern + 1);
+
+	return len > n && strcasecmp(name + len - n, pattern + 1) == 0;
+}
+
+/* What is said of all hosts of a domain comes after what is said of one. */
+static void
+take_pattern(struct parser *p, struct fsmtp_host *h,
+    const struct fsmtp_host *pattern)
+{
+	struct fsmtp_rule *rule;
+
+	for (size_t i = 0; i < pattern->rule_count; i++) {
+		rule = arena_push(p->arena, &h->rules, &h->rule_count,
+		    sizeof *rule);
+		*rule = pattern->rules[i];
+	}
+	if (!fsmtp_greylists(h) && fsmtp_greylists(pattern))
+		h->greylist = pattern->greylist;
+	if (h->keywords == NULL) {
+		h->keywords = pattern->keywords;
+		h->keyword_count = pattern->keyword_count;
+	}
+}
+
+static void
+finish_patterns(struct parser *p)
+{
+	const struct fsmtp_host *pattern;
+	bool met;
+
+	for (size_t i = 0; i < p->pattern_count; i++) {
+		pattern = &p->patterns[i];
+		met = false;
+		for (size_t k = 0; k < p->sc->host_count; k++)
+			if (is_below(p->sc->hosts[k].name, pattern->name)) {
+				take_pattern(p, &p->sc->hosts[k], pattern);
+				met = true;
+			}
+		if (!met)
+			lint_no_host_below(p, pattern->name);
+	}
+}
+
 static void
 add_addr(struct parser *p, struct net_rule *r, const char *text)
 {
@@ -225,6 +273,7 @@ void
 scenario_finish(struct parser *p)
 {
 	finish_hosts(p);
+	finish_patterns(p);
 	for (size_t i = 0; i < p->sc->network_count; i++)
 		finish_network(p, &p->sc->network[i]);
 	finish_level(p);

@@ -49,6 +49,11 @@ const struct word words_allow[] = {
 	{ "too-many-queries", 0, "more DNS queries than allowed" },
 	{ "too-many-contacts", 0, "more connections than allowed" },
 	{ "stray-mail", 0, "mail that nobody sent" },
+	{ "report-retried", 0, "a refused report is offered again" },
+	{ "report-form", 0, "a report breaks its format" },
+	{ "report-fields", 0, "other DSN parameters than were given" },
+	{ "delay-warning", 0, "a report of delay out of place" },
+	{ "rewritten", 0, "a recipient was sent under another address" },
 	{ "divergent", 0, "differs where sources disagree" },
 	END
 };
@@ -69,6 +74,17 @@ const struct word words_then[] = {
 const struct word words_senders[] = {
 	{ "as-zoned", 0, "nobody: the domain does not exist" },
 	{ "healthy", 1, "each has mx.senders.test as its MX" },
+	END
+};
+const struct word words_edns[] = {
+	{ "with", FDNS_EDNS_WITH, "with an OPT record" },
+	{ "without", FDNS_EDNS_WITHOUT, "without one" },
+	END
+};
+const struct word words_case[] = {
+	{ "lower", FDNS_CASE_LOWER, "without a capital letter" },
+	{ "mixed", FDNS_CASE_MIXED, "with a capital letter" },
+	{ "same", FDNS_CASE_SAME, "letter for letter as in `name:`" },
 	END
 };
 const struct word words_counts[] = {
@@ -251,6 +267,12 @@ static const struct key keys_dns[] = {
 	{ .name = "transport", .type = K_WORD, AT(fdns_rule, transport),
 	    .words = words_transport, .help = "queries over this transport; "
 	    "default both", .example = "udp" },
+	{ .name = "edns", .type = K_WORD, AT(fdns_rule, edns),
+	    .words = words_edns, .help = "queries with or without EDNS (OPT); "
+	    "default both", .example = "with" },
+	{ .name = "case", .type = K_WORD, AT(fdns_rule, name_case),
+	    .words = words_case, .help = "queries whose name is in this case; "
+	    "default any", .example = "lower" },
 	{ .name = "resolver", .type = K_INT, AT(fdns_rule, resolver),
 	    .min = 1, .max = 2, .help = "queries to this resolver; default "
 	    "all", .example = "1" },
@@ -264,6 +286,11 @@ static const struct key keys_dns[] = {
 	    .example = "r.test. MX 5 trap.test." },
 	{ .name = "raw", .type = K_HEX, .help = "octets of the reply after "
 	    "the query id", .example = "8183" },
+	{ .name = "pieces", .type = K_PIECES, .help = "over TCP, the reply "
+	    "with its length in pieces of so many octets; what is left is the "
+	    "last one", .example = "[1, 20]" },
+	{ .name = "pause", .type = K_TIME, AT(fdns_rule, pause_us),
+	    .help = "between two pieces; default 1s", .example = "5s" },
 	{ .name = "octets", .type = K_INT, AT(fdns_rule, octets), .min = 1,
 	    .max = 65535, .help = "with cut: octets left", .example = "5" },
 	{ .name = "ttl", .type = K_TTL, .help = "TTL of every record given",
@@ -344,6 +371,13 @@ static const struct key keys_host_rule[] = {
 	    .help = "before the first octet", .example = "30s" },
 	{ .name = "drip", .type = K_TIME, AT(fsmtp_rule, drip_us),
 	    .help = "between two octets of the reply", .example = "1s" },
+	{ .name = "pieces", .type = K_PIECES, .help = "the reply in pieces of "
+	    "so many octets; what is left is the last one",
+	    .example = "[2, 10]" },
+	{ .name = "pause", .type = K_TIME, AT(fsmtp_rule, pause_us),
+	    .help = "between two pieces; default 1s", .example = "30s" },
+	{ .name = "raw", .type = K_HEX, .help = "octets of the reply, with "
+	    "the end of its line", .example = "3235300d0a" },
 	{ .name = "early", .type = K_TRUTH, AT(fsmtp_rule, early),
 	    .help = "before the command has come", .example = "true" },
 	{ .name = "octets", .type = K_OCTETS, AT(fsmtp_rule, octets),
@@ -412,6 +446,12 @@ static const struct key keys_message[] = {
 	{ .name = "size", .type = K_OCTETS, AT(message, size),
 	    .help = "octets of body; default a short text",
 	    .example = "100000" },
+	{ .name = "header", .type = K_TEXT, AT(message, header),
+	    .help = "lines of header; they replace ours of the same name",
+	    .example = "\"Subject: hello\"" },
+	{ .name = "body", .type = K_TEXT, AT(message, body),
+	    .help = "lines of the body, instead of ours; `size` adds to it",
+	    .example = "\".\"" },
 	{ .name = "eight-bit", .type = K_TRUTH, AT(message, eight_bit),
 	    .help = "body with octets above 127", .example = "true" },
 	{ .name = "notify", .type = K_TEXT, AT(message, notify),

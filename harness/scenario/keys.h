@@ -35,6 +35,7 @@ struct word {
 	X(REPAIR, "duration or never")					\
 	X(TTL, "seconds")						\
 	X(HEX, "hex octets")						\
+	X(PIECES, "octets or list")					\
 	X(RRTYPE, "RR type")						\
 	X(FAMILIES, "list of ipv4, ipv6")				\
 	X(MAP, "map")							\
@@ -85,7 +86,8 @@ extern const struct word words_answer[], words_connect[], words_smtp_action[],
     words_state[], words_verb[], words_outcome[], words_level[],
     words_allow[], words_on[], words_then[], words_keep[], words_family[],
     words_proto[], words_transport[], words_needs[], words_rrtype[],
-    words_report_action[], words_counts[], words_senders[];
+    words_report_action[], words_counts[], words_senders[],
+    words_edns[], words_case[];
 
 /* The lists of words that the manual shows; ends with a NULL title. */
 struct word_list {

@@ -24,11 +24,32 @@ struct diag *
 lint_found(struct parser *p, enum lint_rule rule, struct loc loc,
     const char *what)
 {
-	struct diag *d = diags_add(p->diags, rules[rule].level, p->path,
-	    loc.line, loc.col, "%s: %s", what, rules[rule].help);
+	struct diag *d;
 
+	/* A rule for many hosts is wrong once. */
+	for (size_t i = 0; i < p->diags->count; i++) {
+		d = &p->diags->items[i];
+		if (d->line == loc.line && d->col == loc.col &&
+		    d->rule == rules[rule].name &&
+		    strncmp(d->message, what, strlen(what)) == 0)
+			return d;
+	}
+	d = diags_add(p->diags, rules[rule].level, p->path, loc.line, loc.col,
+	    "%s: %s", what, rules[rule].help);
 	d->rule = rules[rule].name;
 	return d;
+}
+
+void
+lint_no_host_below(struct parser *p, const char *pattern)
+{
+	const struct node *map = yaml_get(p->root, "hosts");
+	struct loc loc = p->root->loc;
+
+	for (size_t i = 0; map != NULL && i < map->count; i++)
+		if (strcmp(map->items[i].text, pattern) == 0)
+			loc = map->items[i].loc;
+	lint_found(p, L_NO_HOST_BELOW, loc, pattern);
 }
 
 /* A rule's id is its place. */
@@ -161,7 +182,9 @@ dns_covers(const struct fdns_rule *a, const struct fdns_rule *b)
 	return same_or_any(a->name, b->name) &&
 	    (a->type == 0 || a->type == b->type) &&
 	    (a->transport == FDNS_ANY || a->transport == b->transport) &&
-	    (a->resolver == 0 || a->resolver == b->resolver);
+	    (a->resolver == 0 || a->resolver == b->resolver) &&
+	    (a->edns == FDNS_EDNS_ANY || a->edns == b->edns) &&
+	    a->name_case == FDNS_CASE_ANY && a->piece_count == 0;
 }
 
 static bool

@@ -9,6 +9,7 @@
 	X(COVERS_UNKNOWN, "covers-unknown", DIAG_ERROR, "no requirement has this id") \
 	X(COVERS_NOTHING, "covers-nothing", DIAG_WARNING, "the scenario covers no requirement") \
 	X(UNKNOWN_HOST, "unknown-host", DIAG_ERROR, "no host of this name is in the zone or under `hosts`") \
+	X(NO_HOST_BELOW, "no-host-below", DIAG_ERROR, "the zone has no host with an address below this domain") \
 	X(HOST_WITHOUT_ADDRESS, "host-without-address", DIAG_ERROR, "the host has neither A nor AAAA in the zone nor `addresses`") \
 	X(ADDRESS_OUTSIDE, "address-outside", DIAG_ERROR, "the address is none of the lab's (198.18.0.0/15, 2001:db8::/32)") \
 	X(ZONE_ADDRESS_OUTSIDE, "zone-address-outside", DIAG_WARNING, "nobody is at this address: hosts of the lab are in 198.18.0.0/15 and 2001:db8::/32") \

@@ -1,6 +1,7 @@
 #include "harness/scenario/scenario.h"
 
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "fake_dns/fake_dns.h"
@@ -11,6 +12,8 @@
 
 #define DEFAULT_FROM	"sender@s.test"
 #define DEFAULT_TO	"user@r.test"
+/* By which the harness knows its mail again (harness/run/compose.h). */
+#define TOKEN_FIELD	"X-Mxdrill-Token"
 
 static const char *
 read_zone(struct parser *p, const struct node *node, int *line)
@@ -77,6 +80,72 @@ add_message(struct parser *p, struct loc loc)
 	return m;
 }
 
+static bool
+is_ascii(const char *text)
+{
+	while (*text != '\0' && (unsigned char)*text < 128)
+		text++;
+	return *text == '\0';
+}
+
+/* RFC 5321 2.3.8: a CR stands before a LF and nowhere else. */
+static bool
+has_bare_cr(const char *text)
+{
+	for (; (text = strchr(text, '\r')) != NULL; text++)
+		if (text[1] != '\n')
+			return true;
+	return false;
+}
+
+/* RFC 5322 2.2: "Name: value", or the folded rest of the line above. */
+static bool
+is_header_line(const char *line, size_t len, bool first)
+{
+	size_t name = 0;
+
+	if (len > 0 && (*line == ' ' || *line == '\t'))
+		return !first && strspn(line, " \t\r") < len;
+	while (name < len && line[name] > ' ' && line[name] < 127 &&
+	    line[name] != ':')
+		name++;
+	return name > 0 && name < len && line[name] == ':' &&
+	    (name != strlen(TOKEN_FIELD) ||
+	    strncasecmp(line, TOKEN_FIELD, name) != 0);
+}
+
+static void
+check_content(struct parser *p, const struct node *node, struct message *m)
+{
+	const char *const texts[] = { m->header, m->body };
+	static const char *const keys[] = { "header", "body" };
+	const char *line = m->header;
+	struct node at;
+	size_t len;
+	int n = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (texts[i] == NULL)
+			continue;
+		m->eight_bit |= !is_ascii(texts[i]);
+		if (has_bare_cr(texts[i]))
+			parser_error(p, yaml_get(node, keys[i]), "%s: a "
+			    "carriage return without line feed", keys[i]);
+	}
+	for (; line != NULL && *line != '\0'; line += len + (line[len] ==
+	    '\n'), n++) {
+		len = strcspn(line, "\n");
+		if (is_header_line(line, len, line == m->header))
+			continue;
+		at = *yaml_get(node, "header");
+		if (at.block)
+			at.loc.line += n;
+		parser_error(p, &at, "header: \"%.*s\" is no line of a "
+		    "header", (int)len, line)->expected = "Name: value, not "
+		    TOKEN_FIELD ", and no blank line";
+	}
+}
+
 static void
 parse_messages(struct parser *p, const struct node *node)
 {
@@ -88,6 +157,7 @@ parse_messages(struct parser *p, const struct node *node)
 	for (size_t i = 0; i < n; i++) {
 		m = add_message(p, items[i].loc);
 		read_map(p, &map_message, &items[i], m, NULL);
+		check_content(p, &items[i], m);
 		for (size_t j = 0; j + 1 < p->sc->message_count; j++)
 			if (strcmp(p->sc->messages[j].key, m->key) == 0)
 				parser_error(p, &items[i], "a second message "
@@ -234,7 +304,7 @@ scenario_parse_variant(const char *text, size_t len, const char *path,
 {
 	struct arena *arena = arena_new();
 	struct scenario *sc = arena_alloc(arena, sizeof *sc);
-	struct parser p = { sc, arena, diags, path, NULL };
+	struct parser p = { .sc = sc, .arena = arena, .diags = diags };
 	size_t before = diags->errors;
 
 	sc->arena = arena;

@@ -27,7 +27,8 @@ want_scalar(struct parser *p, const struct key *key, const struct node *node)
 }
 
 static void
-read_hex(struct parser *p, const struct node *node, struct fdns_rule *rule)
+read_hex(struct parser *p, const struct node *node, const uint8_t **bytes,
+    size_t *count)
 {
 	size_t len = strlen(node->text);
 	char pair[3] = "";
@@ -44,8 +45,47 @@ read_hex(struct parser *p, const struct node *node, struct fdns_rule *rule)
 		memcpy(pair, node->text + 2 * i, 2);
 		out[i] = (uint8_t)strtoul(pair, NULL, 16);
 	}
-	rule->raw = out;
-	rule->raw_len = len / 2;
+	*bytes = out;
+	*count = len / 2;
+}
+
+/* Lengths of pieces, or NULL after an error. */
+static const size_t *
+read_pieces(struct parser *p, const struct node *node, size_t *count)
+{
+	const struct node *items = node->kind == NODE_LIST ? node->items :
+	    node;
+	size_t n = node->kind == NODE_LIST ? node->count : 1, *out;
+	const char *t;
+
+	out = arena_array(p->arena, n + 1, sizeof *out);
+	for (size_t i = 0; i < n; i++) {
+		t = items[i].kind == NODE_SCALAR ? items[i].text : "";
+		if (*t < '1' || *t > '9' || strlen(t) > 6 ||
+		    strspn(t, "0123456789") != strlen(t)) {
+			parser_error(p, &items[i], "pieces: \"%s\" is no "
+			    "length of a piece", t)->expected =
+			    "a number of octets from 1";
+			return NULL;
+		}
+		out[i] = (size_t)atoll(t);
+	}
+	*count = n;
+	return out;
+}
+
+/* `pieces` and `pause` go together. */
+static void
+check_pieces(struct parser *p, const struct node *node, size_t count,
+    int64_t *pause_us)
+{
+	const struct node *v = yaml_get(node, "pause");
+
+	if (count == 0 && v != NULL && yaml_get(node, "pieces") == NULL)
+		parser_error(p, v, "`pause` is between `pieces`")->expected =
+		    "pieces: [2]";
+	if (v == NULL)
+		*pause_us = USEC_PER_SEC;
 }
 
 static void
@@ -56,10 +96,14 @@ dns_value(struct parser *p, const struct key *key, const struct node *knode,
 	const struct word *w;
 
 	(void)knode;
+	if (key->type == K_PIECES) {
+		rule->pieces = read_pieces(p, value, &rule->piece_count);
+		return;
+	}
 	if (!want_scalar(p, key, value))
 		return;
 	if (key->type == K_HEX) {
-		read_hex(p, value, rule);
+		read_hex(p, value, &rule->raw, &rule->raw_len);
 	} else if (key->type == K_TTL) {
 		if (!isdigit((unsigned char)*value->text) ||
 		    strspn(value->text, "0123456789") != strlen(value->text) ||
@@ -99,6 +143,12 @@ check_dns_rule(struct parser *p, const struct node *node,
 	if (rule->action == FDNS_CUT && yaml_get(node, "octets") == NULL)
 		parser_error(p, node, "answer: cut needs `octets`")
 		    ->expected = "octets: 5";
+	if (rule->piece_count > 0 && rule->transport == FDNS_UDP)
+		parser_error(p, yaml_get(node, "pieces"), "`pieces` are for "
+		    "TCP")->expected = "transport: tcp";
+	if (rule->name_case == FDNS_CASE_SAME && rule->name == NULL)
+		parser_error(p, yaml_get(node, "case"), "case: same needs "
+		    "`name`")->expected = "name: R.test";
 	if (rule->action == FDNS_CLOSE && rule->transport == FDNS_UDP)
 		parser_error(p, node, "answer: close is for TCP")
 		    ->expected = "transport: tcp";
@@ -119,6 +169,8 @@ parse_dns(struct parser *p, const struct node *list)
 		if (!read_map(p, &map_dns, &list->items[i], rule, dns_value))
 			continue;
 		check_dns_rule(p, &list->items[i], rule);
+		check_pieces(p, &list->items[i], rule->piece_count,
+		    &rule->pause_us);
 		if (rule->name != NULL && (len = strlen(rule->name)) > 1 &&
 		    rule->name[len - 1] == '.')
 			rule->name = arena_strndup(p->arena, rule->name,
@@ -166,6 +218,15 @@ host_rule_value(struct parser *p, const struct key *key,
 	struct fsmtp_rule *rule = &read->rule;
 	const struct word *w;
 
+	if (key->type == K_PIECES) {
+		rule->pieces = read_pieces(p, value, &rule->piece_count);
+		return;
+	}
+	if (key->type == K_HEX) {
+		if (want_scalar(p, key, value))
+			read_hex(p, value, &rule->raw, &rule->raw_len);
+		return;
+	}
 	if (key->type == K_ADDRESS) {
 		if (want_scalar(p, key, value) &&
 		    !addr_parse(&rule->client, value->text))
@@ -224,6 +285,16 @@ check_host_rule(struct parser *p, const struct node *node,
 	if ((v = yaml_get(node, "octets")) != NULL &&
 	    rule->stage != FSMTP_BODY && rule->action != FSMTP_DO_OVERSIZED)
 		parser_error(p, v, "`octets` is for body and oversized");
+	if ((rule->action == FSMTP_DO_RAW) != (yaml_get(node, "raw") != NULL))
+		parser_error(p, node, "a reply `raw` and its octets `raw:` go "
+		    "together")->expected = "{mail: raw, raw: 3235300d0a}";
+	if (rule->stage == FSMTP_CONNECT &&
+	    (v = yaml_get(node, "pieces")) != NULL)
+		parser_error(p, v, "`pieces` are of a reply, connect has none")
+		    ->expected = "greeting: healthy";
+	if (rule->piece_count > 0 && rule->drip_us > 0)
+		parser_error(p, yaml_get(node, "drip"), "both `drip` and "
+		    "`pieces`")->expected = "one of them";
 	check_known(p, node, "recipient", rule, FSMTP_KNOWS_RECIPIENT);
 	check_known(p, node, "after-recipients", rule, FSMTP_KNOWS_RECIPIENT);
 	check_known(p, node, "sender", rule, FSMTP_KNOWS_SENDER);
@@ -278,10 +349,12 @@ parse_host_rules(struct parser *p, const struct node *list,
 			    "says at no stage what is wrong", host->name)
 			    ->expected = "one of connect, greeting, ehlo, "
 			    "helo, mail, rcpt, data, body, eod, bdat, rset, "
-			    "noop, starttls, auth, quit, other";
+			    "noop, starttls, auth, quit, other, idle";
 			continue;
 		}
 		check_host_rule(p, &list->items[i], &read.rule);
+		check_pieces(p, &list->items[i], read.rule.piece_count,
+		    &read.rule.pause_us);
 		take_nth_transaction(p, &list->items[i], &read);
 		rule = arena_push(p->arena, &host->rules, &host->rule_count,
 		    sizeof *rule);
@@ -347,14 +420,23 @@ parse_hosts(struct parser *p, const struct node *map)
 				    map->items[i].text,
 				    map->items[j].loc.line);
 		value = &map->values[i];
-		host = arena_push(p->arena, &sc->hosts, &sc->host_count,
-		    sizeof *host);
+		if (strncmp(map->items[i].text, "*.", 2) == 0)
+			host = arena_push(p->arena, &p->patterns,
+			    &p->pattern_count, sizeof *host);
+		else
+			host = arena_push(p->arena, &sc->hosts,
+			    &sc->host_count, sizeof *host);
 		host->name = map->items[i].text;
 		host->greylist.rule.id = "";
 		if (value->kind == NODE_LIST)
 			parse_host_rules(p, value, host);
 		else
 			read_map(p, &map_host, value, host, host_value);
+		if (strncmp(host->name, "*.", 2) == 0 &&
+		    yaml_get(value, "addresses") != NULL)
+			parser_error(p, yaml_get(value, "addresses"),
+			    "addresses of many hosts")->expected =
+			    "addresses of each host under its own name";
 	}
 }
 

@@ -16,6 +16,9 @@ struct parser {
 	struct diags	*diags;
 	const char	*path;
 	struct node	*root;
+	/* `hosts` of the form *.DOMAIN, until scenario_finish(). */
+	struct fsmtp_host *patterns;
+	size_t		 pattern_count;
 };
 
 /* An error at a node; returns it so that `expected` can be filled in. */
@@ -50,6 +53,7 @@ bool	 template_apply(struct parser *, const char *variant);
 /* What needs the whole file: addresses, defaults, repair. */
 void	 scenario_finish(struct parser *);
 void	 scenario_lint(struct parser *);
+void	 lint_no_host_below(struct parser *, const char *pattern);
 /* Addresses that hosts may have; that of the MTA. */
 bool	 scenario_in_lab(const struct addr *);
 bool	 scenario_is_mtas_own(const struct addr *);

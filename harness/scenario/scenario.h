@@ -30,6 +30,8 @@ struct message {
 	size_t		 to_count;
 	int64_t		 at_us;		/* injection, 0: at the start */
 	size_t		 size;		/* octets of body; 0: a short text */
+	const char	*header;	/* lines, LF ends; NULL: ours alone */
+	const char	*body;		/* lines, LF ends; NULL: ours */
 	bool		 eight_bit;	/* body with octets above 127 */
 	const char	*notify;	/* RFC 3461 NOTIFY=, NULL: not said */
 	const char	*ret;		/* RFC 3461 RET= */

@@ -83,6 +83,9 @@ value_schema(const struct key *key)
 	case K_INT:
 		return json_pack("{s:s,s:i,s:i}", "type", "integer",
 		    "minimum", key->min, "maximum", key->max);
+	case K_PIECES:
+		return or_list(json_pack("{s:s,s:i}", "type", "integer",
+		    "minimum", 1));
 	case K_TTL:
 		return json_pack("{s:s,s:i}", "type", "integer", "minimum", 0);
 	case K_WORD:

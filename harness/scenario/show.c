@@ -36,6 +36,18 @@ put_list(struct sbuf *out, const char *const *items, size_t count)
 }
 
 static void
+put_pieces(struct sbuf *out, const size_t *pieces, size_t count,
+    int64_t pause_us)
+{
+	for (size_t i = 0; i < count; i++)
+		sbuf_printf(out, "%s%zu", i == 0 ? ", in pieces of " :
+		    i + 1 == count ? " and " : ", ", pieces[i]);
+	if (count > 0)
+		sbuf_printf(out, " octets and the rest, %s between them",
+		    scenario_duration_text(pause_us));
+}
+
+static void
 show_dns(const struct scenario *sc, struct sbuf *out)
 {
 	for (size_t i = 0; i < sc->dns_count; i++) {
@@ -50,8 +62,15 @@ show_dns(const struct scenario *sc, struct sbuf *out)
 			    word_of(words_transport, (int)r->transport));
 		if (r->resolver != 0)
 			sbuf_printf(out, " at resolver %d", r->resolver);
+		if (r->edns != FDNS_EDNS_ANY)
+			sbuf_printf(out, " %s EDNS",
+			    word_of(words_edns, (int)r->edns));
+		if (r->name_case != FDNS_CASE_ANY)
+			sbuf_printf(out, " in %s case",
+			    word_of(words_case, (int)r->name_case));
 		sbuf_printf(out, ": %s", word_of(words_answer,
 		    (int)r->action));
+		put_pieces(out, r->pieces, r->piece_count, r->pause_us);
 		if (r->delay_us > 0)
 			sbuf_printf(out, " after %s",
 			    scenario_duration_text(r->delay_us));
@@ -92,6 +111,10 @@ show_host_rule(const struct fsmtp_host *h, const struct fsmtp_rule *r,
 	if (r->family != 0)
 		sbuf_printf(out, " over %s",
 		    word_of(words_family, r->family));
+	put_pieces(out, r->pieces, r->piece_count, r->pause_us);
+	if (r->stage == FSMTP_IDLE)
+		sbuf_printf(out, ", after %s", r->delay_us > 0 ?
+		    scenario_duration_text(r->delay_us) : "1s");
 	if (r->keep != FSMTP_KEEP_BY_REPLY)
 		sbuf_printf(out, "; the message is %s", r->keep ==
 		    FSMTP_KEEP_STORE ? "kept" : "forgotten");
@@ -269,6 +292,10 @@ scenario_show(const struct scenario *sc, struct sbuf *out)
 		sbuf_printf(out, "  %s from <%s> to ", m->key, m->from);
 		put_list(out, m->to, m->to_count);
 		sbuf_printf(out, " at %s", scenario_duration_text(m->at_us));
+		if (m->header != NULL)
+			sbuf_puts(out, ", with a header of its own");
+		if (m->body != NULL)
+			sbuf_puts(out, ", with a body of its own");
 		if (m->count > 1)
 			sbuf_printf(out, ", %d times", m->count);
 		sbuf_puts(out, ".\n");

@@ -29,5 +29,13 @@ check 'sender-domains: healthy gives every sender a mailbox' \
     'three 3\+m3.*@other.test'
 check 'an envelope id goes over the wire as xtext' \
     runs envid 'MAIL FROM:<.*ENVID=job\+204\+2B2\+3D6'
+check 'a rule for all hosts of a domain is met at each' \
+    runs every-host 'mx1.*421 4.3.2 everyone' 'mx2.*421 4.3.2 everyone'
+check 'replies and DNS answers in pieces are read as whole ones' \
+    runs pieces '"action":"raw"' '"dns.reply".*"net":"tcp"|tcp.*MX'
+check 'a message has a header and a body of its own' \
+    runs content 'BODY=8BITMIME'
+check 'DNS rules tell queries by EDNS and by case' \
+    runs queries
 
 exit $failed

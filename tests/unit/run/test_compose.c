@@ -69,6 +69,25 @@ START_TEST(a_message_has_the_fields_that_mail_must_have)
 }
 END_TEST
 
+START_TEST(a_message_may_have_a_header_and_a_body_of_its_own)
+{
+	message.header = "subject: mine\nX-Long: a\n b\nTo: all\r\n";
+	message.body = ".\n..\r\n\nno end";
+	message.eight_bit = true;
+	ck_assert_str_eq(compose(),
+	    "From: <author@s.test>\r\n"
+	    "Date: Sun, 09 Sep 2001 01:46:40 +0000\r\n"
+	    "Message-ID: <m1.mxdrill@s.test>\r\n"
+	    "X-Mxdrill-Token: m1\r\n"
+	    "MIME-Version: 1.0\r\n"
+	    "Content-Type: text/plain; charset=utf-8\r\n"
+	    "Content-Transfer-Encoding: 8bit\r\n"
+	    "subject: mine\r\nX-Long: a\r\n b\r\nTo: all\r\n"
+	    "\r\n"
+	    ".\r\n..\r\n\r\nno end\r\n");
+}
+END_TEST
+
 START_TEST(mail_from_the_null_sender_still_has_an_author)
 {
 	message.from = "";
@@ -338,6 +357,8 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_message_has_the_fields_that_mail_must_have);
+	tcase_add_test(tc,
+	    a_message_may_have_a_header_and_a_body_of_its_own);
 	tcase_add_test(tc, mail_from_the_null_sender_still_has_an_author);
 	tcase_add_test(tc, only_an_eight_bit_message_has_octets_above_127);
 	tcase_add_test(tc,

@@ -106,6 +106,83 @@ START_TEST(a_rule_counts_connections_or_transactions)
 }
 END_TEST
 
+START_TEST(replies_and_answers_come_in_pieces)
+{
+	struct scenario *sc = parse(HEAD "dns:\n"
+	    "  - {name: R.test, case: same, edns: with, answer: truth, "
+	    "pieces: [1, 20], pause: 5s}\n"
+	    "hosts:\n  mx1.r.test:\n"
+	    "    - {mail: raw, raw: 3235300d0a, pieces: 2}\n"
+	    "    - {idle: \"421 bye\", delay: 30s}\n" DELIVERED);
+	const struct fsmtp_rule *r = sc->hosts[0].rules;
+
+	ck_assert_uint_eq(sc->dns[0].piece_count, 2);
+	ck_assert_uint_eq(sc->dns[0].pieces[1], 20);
+	ck_assert_int_eq(sc->dns[0].pause_us, 5 * USEC_PER_SEC);
+	ck_assert_int_eq(sc->dns[0].edns, FDNS_EDNS_WITH);
+	ck_assert_int_eq(sc->dns[0].name_case, FDNS_CASE_SAME);
+	ck_assert_int_eq(r[0].action, FSMTP_DO_RAW);
+	ck_assert_uint_eq(r[0].raw_len, 5);
+	ck_assert_mem_eq(r[0].raw, "250\r\n", 5);
+	ck_assert_uint_eq(r[0].pieces[0], 2);
+	ck_assert_int_eq(r[0].pause_us, USEC_PER_SEC);
+	ck_assert_int_eq(r[1].stage, FSMTP_IDLE);
+	check_shown(sc, "with EDNS in same case: truth, in pieces of 1 and 20 "
+	    "octets and the rest, 5s between them.");
+	check_shown(sc, "the reply to MAIL FROM: raw, in pieces of 2 octets "
+	    "and the rest, 1s between them.");
+	check_shown(sc, "is \"421 bye\", after 30s.");
+	scenario_free(sc);
+}
+END_TEST
+
+START_TEST(a_rule_for_a_domain_is_one_of_each_host_below_it)
+{
+	struct scenario *sc = parse(HEAD "  in.r.test. A 198.18.1.8\n"
+	    "  a.in.r.test. A 198.18.1.9\n"
+	    "hosts:\n  \"*.in.r.test\": [{mail: \"450 all\"}]\n"
+	    "  \"*.R.test\":\n    keywords: [SIZE]\n"
+	    "    greylist: {delay: 5m}\n    rules: [{rcpt: \"450 any\"}]\n"
+	    "  a.in.r.test: [{ehlo: \"450 own\"}]\n" DELIVERED);
+	size_t seen = 0;
+
+	for (size_t i = 0; i < sc->host_count; i++) {
+		const struct fsmtp_host *h = &sc->hosts[i];
+
+		if (strcmp(h->name, "a.in.r.test") == 0) {
+			ck_assert_uint_eq(h->rule_count, 3);
+			ck_assert_int_eq(h->rules[0].stage, FSMTP_EHLO);
+			ck_assert_int_eq(h->rules[1].stage, FSMTP_MAIL);
+			ck_assert_int_eq(h->rules[2].stage, FSMTP_RCPT);
+		} else if (strstr(h->name, "r.test") != NULL) {
+			ck_assert_uint_eq(h->rule_count, 1);
+			ck_assert_str_eq(h->keywords[0], "SIZE");
+			ck_assert(fsmtp_greylists(h));
+		} else {
+			ck_assert_uint_eq(h->rule_count, 0);
+			continue;
+		}
+		seen++;
+	}
+	ck_assert_uint_eq(seen, 3);
+	scenario_free(sc);
+}
+END_TEST
+
+START_TEST(a_message_brings_its_own_header_and_body)
+{
+	struct scenario *sc = parse(HEAD "messages:\n  to: a@r.test\n"
+	    "  header: |\n    Subject: x\n  body: |\n    Gr\xc3\xbc\xc3\x9f"
+	    "e\n    .\n" DELIVERED);
+
+	ck_assert_str_eq(sc->messages[0].header, "Subject: x\n");
+	ck_assert_str_eq(sc->messages[0].body, "Gr\xc3\xbc\xc3\x9f" "e\n.\n");
+	ck_assert(sc->messages[0].eight_bit);
+	check_shown(sc, "with a header of its own, with a body of its own.");
+	scenario_free(sc);
+}
+END_TEST
+
 START_TEST(the_walk_over_the_rules_meets_each_once_in_order)
 {
 	static const char *const want[] = { "8:5", "9:5", "13:17", "17:9",
@@ -155,6 +232,10 @@ main(void)
 	tcase_add_test(tc,
 	    an_expectation_that_does_not_count_reports_allows_any_number);
 	tcase_add_test(tc, a_rule_counts_connections_or_transactions);
+	tcase_add_test(tc, replies_and_answers_come_in_pieces);
+	tcase_add_test(tc,
+	    a_rule_for_a_domain_is_one_of_each_host_below_it);
+	tcase_add_test(tc, a_message_brings_its_own_header_and_body);
 	tcase_add_test(tc, the_walk_over_the_rules_meets_each_once_in_order);
 	suite_add_tcase(s, tc);
 	return run_and_free(s);
