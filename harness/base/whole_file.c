@@ -11,20 +11,6 @@
 
 #include "harness/base/xalloc.h"
 
-static int
-write_all(int fd, const char *text, size_t len)
-{
-	ssize_t n;
-
-	for (; len > 0; text += n, len -= (size_t)n)
-		if ((n = write(fd, text, len)) < 0) {
-			if (errno != EINTR)
-				return -1;
-			n = 0;
-		}
-	return 0;
-}
-
 static bool
 is_special(const char *path)
 {
@@ -40,17 +26,6 @@ mode_for(const char *path)
 	struct stat st;
 
 	return stat(path, &st) == 0 ? st.st_mode & 07777 : 0644;
-}
-
-static int
-write_special(const char *path, const char *text, size_t len)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), rc;
-
-	if (fd < 0)
-		return -1;
-	rc = write_all(fd, text, len);
-	return close(fd) < 0 ? -1 : rc;
 }
 
 int
@@ -74,30 +49,77 @@ whole_file_check(const char *path)
 	return rc;
 }
 
+static FILE *
+open_beside(struct whole_file *w)
+{
+	int fd = mkostemp(w->temp, O_CLOEXEC), saved;
+	FILE *f = fd < 0 || fchmod(fd, mode_for(w->path)) < 0 ? NULL :
+	    fdopen(fd, "w");
+
+	if (f == NULL && fd >= 0) {
+		saved = errno;
+		close(fd);
+		unlink(w->temp);
+		errno = saved;
+	}
+	return f;
+}
+
+static void
+forget(struct whole_file *w)
+{
+	int saved = errno;
+
+	free(w->path);
+	free(w->temp);
+	memset(w, 0, sizeof *w);
+	errno = saved;
+}
+
+int
+whole_file_open(struct whole_file *w, const char *path)
+{
+	w->path = xstrdup(path);
+	w->temp = is_special(path) ? NULL : xasprintf("%s.XXXXXX", path);
+	w->f = w->temp != NULL ? open_beside(w) : fopen(path, "we");
+	if (w->f != NULL)
+		return 0;
+	forget(w);
+	return -1;
+}
+
+int
+whole_file_close(struct whole_file *w)
+{
+	int rc, saved;
+
+	errno = 0;
+	rc = fflush(w->f);
+	if (ferror(w->f)) {
+		rc = -1;
+		errno = errno != 0 ? errno : EIO;	/* it was long ago */
+	}
+	if (rc == 0 && w->temp != NULL)
+		rc = fsync(fileno(w->f));
+	if (fclose(w->f) != 0)
+		rc = -1;
+	if (rc == 0 && w->temp != NULL)
+		rc = rename(w->temp, w->path);
+	saved = errno;
+	if (rc != 0 && w->temp != NULL)
+		unlink(w->temp);
+	errno = saved;
+	forget(w);
+	return rc == 0 ? 0 : -1;
+}
+
 int
 whole_file_write(const char *path, const char *text, size_t len)
 {
-	char *temp;
-	int fd, rc = -1, saved;
+	struct whole_file w;
 
-	if (is_special(path))
-		return write_special(path, text, len);
-	temp = xasprintf("%s.XXXXXX", path);
-	if ((fd = mkostemp(temp, O_CLOEXEC)) >= 0) {
-		rc = fchmod(fd, mode_for(path));
-		if (rc == 0)
-			rc = write_all(fd, text, len);
-		if (rc == 0)
-			rc = fsync(fd);
-		if (close(fd) < 0)
-			rc = -1;
-		if (rc == 0)
-			rc = rename(temp, path);
-		saved = errno;
-		if (rc < 0)
-			unlink(temp);
-		errno = saved;
-	}
-	free(temp);
-	return rc;
+	if (whole_file_open(&w, path) < 0)
+		return -1;
+	fwrite(text, 1, len, w.f);
+	return whole_file_close(&w);
 }
