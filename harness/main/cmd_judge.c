@@ -154,8 +154,6 @@ open_baseline(struct judging *jd, char *root)
 int
 cmd_judge(int argc, char **argv)
 {
-	struct results_meta meta = { .mxdrill = "judge", .started = "",
-	    .clock = "" };
 	struct judging jd = { .found = 0 };
 	int first, rc = options_parse(&judge_option_table, argc, argv, &jd,
 	    &first);
@@ -168,7 +166,7 @@ cmd_judge(int argc, char **argv)
 		baseline_fini(&jd.baseline);
 		return rc;
 	}
-	printer_init(&jd.printer, false, &meta);
+	printer_init(&jd.printer, false, NULL);
 	rc = each_below(&jd, argv[first], judge_folder);
 	if (jd.found == 0 && rc == 0)
 		rc = usage_error("judge", "no stored run below %s",

@@ -126,7 +126,6 @@ int
 cmd_report(int argc, char **argv)
 {
 	struct report_options o = { .reports.kinds = &report_kinds };
-	struct results_meta meta = { .mxdrill = "" };
 	struct report_set set;
 	struct printer p;
 	int first, rc = options_parse(&report_option_table, argc, argv, &o,
@@ -141,7 +140,7 @@ cmd_report(int argc, char **argv)
 	if (rc == 0)
 		rc = load(&set, &o.baseline, argv + first, argc - first);
 	if (rc == 0) {
-		printer_init(&p, o.verbose, &meta);
+		printer_init(&p, o.verbose, NULL);
 		rc = tell(&p, &o, &set);
 		printer_fini(&p);
 		rc = reports_write(&o.reports, &set, rc);

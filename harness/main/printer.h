@@ -20,7 +20,7 @@ struct printer {
 	struct report_style style;
 	struct report_summary summary;
 	struct report_matrix matrix;
-	struct results	*results;
+	struct results	*results;	/* NULL: none is to be written */
 	/* Fences text off, so that GitHub finds no command in it; "": none. */
 	char		 fence[40];
 	char		*root;		/* working folder, for file names */
@@ -28,6 +28,7 @@ struct printer {
 	bool		 tty;		/* stderr is a terminal */
 };
 
+/* Without `meta` no results.json can be written: printer_end() may not come. */
 void	 printer_init(struct printer *, bool verbose,
 	    const struct results_meta *);
 /* Standard output is wanted for a report: everything to standard error. */

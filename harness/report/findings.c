@@ -304,13 +304,14 @@ put_cause(struct sbuf *b, struct report_set *set, const struct cause *c)
 }
 
 static size_t
-put_causes(struct sbuf *b, struct report_set *set, const struct causes *cs,
-    size_t column)
+put_causes(FILE *out, struct sbuf *b, struct report_set *set,
+    const struct causes *cs, size_t column)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < cs->count; i++)
 		if (cs->items[i].column == column) {
+			text_flush(b, out);
 			put_cause(b, set, &cs->items[i]);
 			n++;
 		}
@@ -395,7 +396,7 @@ report_findings_write(FILE *out, struct report_set *set)
 		sbuf_puts(&b, "## ");
 		put_name(&b, &set->mtas[k]);
 		sbuf_puts(&b, "\n\n");
-		if (put_causes(&b, set, &cs, k) == 0)
+		if (put_causes(out, &b, set, &cs, k) == 0)
 			sbuf_puts(&b, "Nothing found in these scenarios.\n\n");
 		put_departures(&b, set, k);
 		put_unknown(&b, set, k);
@@ -404,6 +405,6 @@ report_findings_write(FILE *out, struct report_set *set)
 	/* One newline ends a file. */
 	while (b.len > 1 && b.data[b.len - 2] == '\n')
 		b.len--;
-	fwrite(b.data, 1, b.len, out);
+	text_flush(&b, out);
 	sbuf_fini(&b);
 }

@@ -29,18 +29,15 @@ report_json_write(FILE *out, struct report_set *set)
 	    .started = s->started, .clock = s->clock, .seed = s->seed != NULL ?
 	    strtoull(s->seed, NULL, 10) : 0 };
 	struct results *r = results_new(&meta);
-	char *text;
 
 	for (size_t i = 0; i < set->mta_count; i++)
 		results_add_mta(r, set->mtas[i].mta, set->mtas[i].has_profile ?
 		    &set->mtas[i].profile : NULL, set->mtas[i].broken);
+	results_begin(r, out);
 	put_runs(r, set);
 	for (size_t i = 0; i < set->note_count; i++)
 		results_add_note(r, set->notes[i].text,
 		    set->notes[i].untrusted);
-	text = results_text(r);
-	fputs(text, out);
-	fputc('\n', out);
-	free(text);
+	results_end(r);
 	results_free(r);
 }

@@ -151,7 +151,7 @@ put_notes(struct sbuf *b, const struct report_set *set)
 }
 
 static void
-put_suite(struct sbuf *b, struct report_set *set, size_t column)
+put_suite(FILE *out, struct sbuf *b, struct report_set *set, size_t column)
 {
 	size_t total = 0;
 	int64_t real = 0;
@@ -173,8 +173,10 @@ put_suite(struct sbuf *b, struct report_set *set, size_t column)
 		put_attribute(b, "timestamp", set->sources[0].started);
 	sbuf_puts(b, ">\n");
 	for (size_t i = 0; i < set->run_count; i++)
-		if (set->runs[i].column == column && !set->runs[i].hidden)
+		if (set->runs[i].column == column && !set->runs[i].hidden) {
 			put_case(b, set, i);
+			text_flush(b, out);
+		}
 	sbuf_puts(b, " </testsuite>\n");
 }
 
@@ -186,9 +188,9 @@ report_junit_write(FILE *out, struct report_set *set)
 	sbuf_puts(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 	    "<testsuites name=\"mxdrill\">\n");
 	for (size_t k = 0; k < set->mta_count; k++)
-		put_suite(&b, set, k);
+		put_suite(out, &b, set, k);
 	put_notes(&b, set);
 	sbuf_puts(&b, "</testsuites>\n");
-	fwrite(b.data, 1, b.len, out);
+	text_flush(&b, out);
 	sbuf_fini(&b);
 }

@@ -144,35 +144,35 @@ report_outputs_check(const struct report_outputs *o, char **error)
 	return true;
 }
 
+static void
+write_to(FILE *f, const struct report_output *item, const char *path,
+    struct report_set *set, struct report_diff *diff)
+{
+	if (set != NULL) {
+		set->output = path;
+		item->kind->write(f, set);
+		set->output = NULL;
+	} else {
+		diff->output = path;
+		item->kind->write_diff(f, diff);
+		diff->output = NULL;
+	}
+}
+
 static int
 write_one(const struct report_output *item, struct report_set *set,
     struct report_diff *diff)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
-	int rc;
+	struct whole_file file;
 
-	if (f == NULL)
-		return -1;
-	if (set != NULL) {
-		set->output = is_stdout(item) ? NULL : item->path;
-		item->kind->write(f, set);
-		set->output = NULL;
-	} else {
-		diff->output = is_stdout(item) ? NULL : item->path;
-		item->kind->write_diff(f, diff);
-		diff->output = NULL;
+	if (is_stdout(item)) {
+		write_to(stdout, item, NULL, set, diff);
+		return ferror(stdout) || fflush(stdout) != 0 ? -1 : 0;
 	}
-	if (fclose(f) != 0)
+	if (whole_file_open(&file, item->path) < 0)
 		return -1;
-	if (!is_stdout(item))
-		rc = whole_file_write(item->path, text, len);
-	else
-		rc = fwrite(text, 1, len, stdout) == len &&
-		    fflush(stdout) == 0 ? 0 : -1;
-	free(text);
-	return rc;
+	write_to(file.f, item, item->path, set, diff);
+	return whole_file_close(&file);
 }
 
 static bool

@@ -14,15 +14,32 @@
 #define SHORT_UNEXERCISED "n-ex"
 
 static size_t
-find(char ***names, size_t *count, const char *name)
+add_name(char ***names, size_t *count, const char *name)
 {
-	/* What comes together is found from the end. */
-	for (size_t i = *count; i > 0; i--)
-		if (strcmp((*names)[i - 1], name) == 0)
-			return i - 1;
 	*names = xreallocarray(*names, *count + 1, sizeof **names);
 	(*names)[*count] = xstrdup(name);
 	return (*count)++;
+}
+
+static size_t
+find_mta(struct report_matrix *m, const char *mta)
+{
+	for (size_t i = m->mta_count; i > 0; i--)
+		if (strcmp(m->mtas[i - 1], mta) == 0)
+			return i - 1;
+	return add_name(&m->mtas, &m->mta_count, mta);
+}
+
+static size_t
+find_id(struct report_matrix *m, const char *id)
+{
+	size_t i = name_index_find(&m->id_index, id);
+
+	if (i == NAME_INDEX_NONE) {
+		i = add_name(&m->ids, &m->id_count, id);
+		name_index_add(&m->id_index, m->ids[i], i);
+	}
+	return i;
 }
 
 static void
@@ -39,12 +56,12 @@ matrix_add(struct report_matrix *m, const char *id, const char *mta,
     enum result r)
 {
 	size_t ids = m->id_count, mtas = m->mta_count;
-	size_t column = find(&m->mtas, &m->mta_count, mta), row;
+	size_t column = find_mta(m, mta), row;
 	unsigned char *cell;
 
 	if (m->mta_count > mtas)
 		widen(m, mtas);
-	row = find(&m->ids, &m->id_count, id);
+	row = find_id(m, id);
 	if (m->id_count > ids) {
 		m->cells = xreallocarray(m->cells, m->id_count,
 		    sizeof *m->cells);
@@ -64,6 +81,7 @@ matrix_fini(struct report_matrix *m)
 		free(m->ids[i]);
 		free(m->cells[i]);
 	}
+	name_index_fini(&m->id_index);
 	free(m->mtas);
 	free(m->ids);
 	free(m->cells);

@@ -6,6 +6,7 @@
 #define MXD_REPORT_MATRIX_H
 
 #include "harness/report/console.h"
+#include "harness/report/name_index.h"
 
 /* Zeroed it is empty. */
 struct report_matrix {
@@ -13,6 +14,7 @@ struct report_matrix {
 	size_t		 mta_count, id_count;
 	/* A result + 1 each, row by row; 0: was not run. */
 	unsigned char	**cells;
+	struct name_index id_index;
 };
 
 void	 matrix_add(struct report_matrix *, const char *id, const char *mta,

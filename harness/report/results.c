@@ -11,10 +11,17 @@
 #include "harness/report/console_int.h"
 #include "harness/report/text.h"
 
+/*
+ * The runs are many and their trees are big: each is text as soon as it is
+ * known.  What stands before them and after them are two objects.
+ */
 struct results {
-	json_t	*root, *mtas, *runs;
-	char	*out;		/* folder of the suite, or NULL */
-	size_t	 counts[RESULT_COUNT];
+	json_t		*head, *tail, *mtas;
+	struct sbuf	 runs;
+	FILE		*sink;		/* runs are written to, or NULL */
+	size_t		 run_count;
+	char		*out;		/* folder of the suite, or NULL */
+	size_t		 counts[RESULT_COUNT];
 };
 
 /*
@@ -59,27 +66,26 @@ results_new(const struct results_meta *meta)
 	struct results *r = xcalloc(1, sizeof *r);
 
 	r->out = meta->out != NULL ? xstrdup(meta->out) : NULL;
-	r->root = json_object();
+	r->head = json_object();
+	r->tail = json_object();
 	r->mtas = json_array();
-	r->runs = json_array();
-	put_number(r->root, "version", RESULTS_VERSION);
-	put_text(r->root, "mxdrill", meta->mxdrill);
-	put_text(r->root, "started", meta->started);
-	put_text(r->root, "clock", meta->clock);
+	put_number(r->head, "version", RESULTS_VERSION);
+	put_text(r->head, "mxdrill", meta->mxdrill);
+	put_text(r->head, "started", meta->started);
+	put_text(r->head, "clock", meta->clock);
 	/* A string: JSON's numbers lose the last bits of 64. */
 	if (meta->seed != 0) {
 		char seed[24];
 
 		snprintf(seed, sizeof seed, "%llu",
 		    (unsigned long long)meta->seed);
-		put_text(r->root, "seed", seed);
+		put_text(r->head, "seed", seed);
 	}
 	if (meta->shard_count != 0)
-		json_object_set_new(r->root, "shard", json_pack("{s:i, s:i}",
+		json_object_set_new(r->head, "shard", json_pack("{s:i, s:i}",
 		    "index", (int)meta->shard_index, "count",
 		    (int)meta->shard_count));
-	json_object_set_new(r->root, "mtas", r->mtas);
-	json_object_set_new(r->root, "runs", r->runs);
+	json_object_set_new(r->head, "mtas", r->mtas);
 	return r;
 }
 
@@ -231,19 +237,19 @@ below(const struct results *r, const char *dir)
 void
 results_add_note(struct results *r, const char *text, bool untrusted)
 {
-	json_t *notes = json_object_get(r->root, "notes"), *o = json_object();
+	json_t *notes = json_object_get(r->tail, "notes"), *o = json_object();
 
 	if (notes == NULL) {
 		notes = json_array();
-		json_object_set_new(r->root, "notes", notes);
+		json_object_set_new(r->tail, "notes", notes);
 	}
 	put_text(o, "text", text);
 	put_truth(o, "untrusted", untrusted);
 	json_array_append_new(notes, o);
 }
 
-void
-results_add(struct results *r, const struct report_case *rc)
+static json_t *
+run_object(const struct results *r, const struct report_case *rc)
 {
 	const struct judgement *j = rc->judgement;
 	json_t *o = json_object(), *units = json_array();
@@ -251,8 +257,6 @@ results_add(struct results *r, const struct report_case *rc)
 
 	if (rc->hidden)
 		put_truth(o, "hidden", true);
-	else
-		r->counts[j->result]++;
 	put_text(o, "id", rc->scenario->id);
 	put_text(o, "mta", rc->mta);
 	put_text(o, "mta_version", rc->mta_version);
@@ -283,17 +287,58 @@ results_add(struct results *r, const struct report_case *rc)
 	put_text(o, "dir", rc->dir);
 	put_text(o, "folder", below(r, rc->dir));
 	put_text(o, "rerun", rc->rerun);
-	json_array_append_new(r->runs, o);
+	return o;
+}
+
+static char *
+dump(const json_t *o)
+{
+	char *text = json_dumps(o, JSON_INDENT(1));
+
+	if (text == NULL)
+		abort();
+	return text;
+}
+
+void
+results_add(struct results *r, const struct report_case *rc)
+{
+	json_t *o = run_object(r, rc);
+	char *text = dump(o), *p, *end;
+
+	if (!rc->hidden)
+		r->counts[rc->judgement->result]++;
+	sbuf_puts(&r->runs, r->run_count++ > 0 ? ",\n  " : "\n  ");
+	for (p = text; (end = strchr(p, '\n')) != NULL; p = end + 1) {
+		sbuf_add(&r->runs, p, (size_t)(end - p));
+		sbuf_puts(&r->runs, "\n  ");
+	}
+	sbuf_puts(&r->runs, p);
+	if (r->sink != NULL)
+		text_flush(&r->runs, r->sink);
+	free(text);
+	json_decref(o);
 }
 
 void
 results_not_run(struct results *r, size_t count)
 {
-	put_number(r->root, "not_run", (int64_t)count);
+	put_number(r->tail, "not_run", (int64_t)count);
 }
 
-char *
-results_text(const struct results *r)
+/* All but the brace that ends it. */
+static void
+put_head(const struct results *r, FILE *out)
+{
+	char *text = dump(r->head);
+
+	fprintf(out, "%.*s,\n \"runs\": [", (int)strlen(text) - 2, text);
+	free(text);
+}
+
+/* All but the brace that begins it. */
+static void
+put_tail(const struct results *r, FILE *out)
 {
 	json_t *counts = json_object();
 	char *text;
@@ -301,22 +346,58 @@ results_text(const struct results *r)
 	for (int i = 0; i < RESULT_COUNT; i++)
 		put_number(counts, report_result_word((enum result)i),
 		    (int64_t)r->counts[i]);
-	json_object_set_new(r->root, "counts", counts);
-	text = json_dumps(r->root, JSON_INDENT(1));
-	if (text == NULL)
+	json_object_set_new(r->tail, "counts", counts);
+	text = dump(r->tail);
+	fprintf(out, "%s],%s\n", r->run_count > 0 ? "\n " : "", text + 1);
+	free(text);
+}
+
+void
+results_begin(struct results *r, FILE *out)
+{
+	put_head(r, out);
+	r->sink = out;
+}
+
+void
+results_end(struct results *r)
+{
+	put_tail(r, r->sink);
+	r->sink = NULL;
+}
+
+char *
+results_text(const struct results *r)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL)
+		abort();
+	results_print(r, f);
+	if (fclose(f) != 0)
 		abort();
 	return text;
+}
+
+void
+results_print(const struct results *r, FILE *out)
+{
+	put_head(r, out);
+	fwrite(sbuf_str(&r->runs), 1, r->runs.len, out);
+	put_tail(r, out);
 }
 
 int
 results_write(const struct results *r, const char *path)
 {
-	char *text = results_text(r), *line = xasprintf("%s\n", text);
-	int rc = whole_file_write(path, line, strlen(line));
+	struct whole_file file;
 
-	free(line);
-	free(text);
-	return rc;
+	if (whole_file_open(&file, path) < 0)
+		return -1;
+	results_print(r, file.f);
+	return whole_file_close(&file);
 }
 
 void
@@ -324,7 +405,9 @@ results_free(struct results *r)
 {
 	if (r == NULL)
 		return;
-	json_decref(r->root);
+	json_decref(r->head);
+	json_decref(r->tail);
+	sbuf_fini(&r->runs);
 	free(r->out);
 	free(r);
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "harness/judge/profile.h"
 #include "harness/report/console.h"
@@ -39,8 +40,15 @@ void	 results_add_note(struct results *, const char *text,
  * -1 with errno set.
  */
 int	 results_write(const struct results *, const char *path);
-/* The text (free(3)). */
+/* The whole text, with a newline at its end; the same in memory (free(3)). */
+void	 results_print(const struct results *, FILE *);
 char	*results_text(const struct results *);
+/*
+ * For very many runs: what is known by now is written, then each run as it is
+ * added, the rest at the end.  None of the writers above goes with that.
+ */
+void	 results_begin(struct results *, FILE *);
+void	 results_end(struct results *);
 void	 results_free(struct results *);
 
 #endif

@@ -16,8 +16,11 @@
 #include "harness/report/set_int.h"
 #include "harness/report/stored.h"
 
-/* So many octets of traces are kept for those who ask again. */
-#define KEEP_BYTES	(48u << 20)
+/*
+ * So many octets of traces are kept for those who ask again; in memory they
+ * are five times as many.
+ */
+#define KEEP_BYTES	(4u << 20)
 
 /* --- what the set is built of --- */
 
@@ -79,13 +82,14 @@ set_row(struct report_set *set, const char *id)
 {
 	struct report_row *r;
 
-	/* Runs of one scenario mostly come together. */
-	for (size_t i = set->row_count; i > 0; i--)
-		if (strcmp(set->rows[i - 1].id, id) == 0)
-			return i - 1;
+	size_t i = name_index_find(&set->row_index, id);
+
+	if (i != NAME_INDEX_NONE)
+		return i;
 	r = arena_push(set->arena, &set->rows, &set->row_count, sizeof *r);
 	r->id = set_text(set, id);
 	r->path = r->title = "";
+	name_index_add(&set->row_index, r->id, set->row_count - 1);
 	return set->row_count - 1;
 }
 
@@ -295,6 +299,7 @@ order_rows(struct report_set *set)
 		place[order[i]] = i;
 	}
 	set->rows = rows;
+	name_index_fini(&set->row_index);
 	for (size_t i = 0; i < set->run_count; i++)
 		set->runs[i].row = place[set->runs[i].row];
 	free(order);
@@ -391,6 +396,7 @@ report_set_fini(struct report_set *set)
 			stored_run_fini(set->runs[i].stored);
 			free(set->runs[i].stored);
 		}
+	name_index_fini(&set->row_index);
 	arena_free(set->arena);
 	memset(set, 0, sizeof *set);
 }

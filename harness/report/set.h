@@ -25,6 +25,7 @@
 #include "harness/judge/judge.h"
 #include "harness/judge/profile.h"
 #include "harness/report/console.h"
+#include "harness/report/name_index.h"
 #include "harness/report/results.h"
 
 struct baseline;
@@ -95,6 +96,7 @@ struct report_set {
 	size_t		 mta_count;
 	struct report_row *rows;	/* by id */
 	size_t		 row_count;
+	struct name_index row_index;	/* until they are in order */
 	struct report_run *runs;	/* by row, column, the worst first */
 	size_t		 run_count;
 	size_t		 counts[RESULT_COUNT];	/* without hidden ones */

@@ -1,12 +1,15 @@
 /* results.json back into judgements; format in docs/trace.md. */
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "harness/base/arena.h"
+#include "harness/base/sbuf.h"
 #include "harness/base/timers.h"
 #include "harness/base/xalloc.h"
+#include "harness/report/json_list.h"
 #include "harness/report/set_int.h"
 #include "harness/report/stored.h"
 
@@ -314,12 +317,39 @@ read_head(struct report_set *set, struct report_source *s, const json_t *o)
 	s->shard_count = (unsigned)get_number(shard, "count", 0);
 }
 
-bool
-set_read_suite(struct report_set *set, const char *dir, char **error)
+/* Each run is let go before the next is read. */
+static bool
+read_runs(struct report_set *set, size_t source, struct json_list *runs,
+    const char *path, char **error)
 {
-	char *path = xasprintf("%s/" RUN_RESULTS, dir);
 	json_error_t je;
-	json_t *root = json_load_file(path, 0, &je), *item;
+	bool failed, good;
+	json_t *item;
+
+	for (size_t i = 1; (item = json_list_next(runs, &failed, &je)) != NULL;
+	    i++) {
+		good = read_one(set, source, item);
+		json_decref(item);
+		if (!good) {
+			*error = xasprintf("%s: run %zu: expected id, mta and "
+			    "a known result", path, i);
+			return false;
+		}
+	}
+	if (failed)
+		*error = xasprintf("%s:%d:%d: %s", path, je.line, je.column,
+		    je.text);
+	return !failed;
+}
+
+static void
+read_suite(struct report_set *set, const char *dir, const char *path,
+    const struct sbuf *text, char **error)
+{
+	struct json_list runs;
+	json_error_t je;
+	json_t *root = json_list_open(&runs, sbuf_str(text), text->len,
+	    "runs", &je), *item;
 	size_t source, i;
 
 	if (root == NULL)
@@ -333,12 +363,22 @@ set_read_suite(struct report_set *set, const char *dir, char **error)
 		read_head(set, &set->sources[source], root);
 		json_array_foreach(json_object_get(root, "mtas"), i, item)
 			read_mta(set, item);
-		json_array_foreach(json_object_get(root, "runs"), i, item)
-			if (*error == NULL && !read_one(set, source, item))
-				*error = xasprintf("%s: run %zu: expected id, "
-				    "mta and a known result", path, i + 1);
+		read_runs(set, source, &runs, path, error);
 	}
 	json_decref(root);
+}
+
+bool
+set_read_suite(struct report_set *set, const char *dir, char **error)
+{
+	char *path = xasprintf("%s/" RUN_RESULTS, dir);
+	struct sbuf text = { 0 };
+
+	if (sbuf_read_file(&text, path) < 0)
+		*error = xasprintf("%s: %s", path, strerror(errno));
+	else
+		read_suite(set, dir, path, &text, error);
+	sbuf_fini(&text);
 	free(path);
 	return *error == NULL;
 }

@@ -7,6 +7,7 @@
 #include "harness/report/departures.h"
 #include "harness/report/escape.h"
 #include "harness/report/kinds.h"
+#include "harness/report/text.h"
 
 static void
 put_member(struct sbuf *b, const char *key, const char *value)
@@ -129,8 +130,10 @@ report_tap_write(FILE *out, struct report_set *set)
 	sbuf_printf(&b, "TAP version 14\n1..%zu%s\n", total, total == 0 ?
 	    " # SKIP nothing was run" : "");
 	for (size_t i = 0; i < set->run_count; i++)
-		if (!set->runs[i].hidden)
+		if (!set->runs[i].hidden) {
 			put_run(&b, set, i, ++number);
+			text_flush(&b, out);
+		}
 	for (size_t i = 0; i < set->note_count; i++) {
 		if (set->notes[i].untrusted)
 			sbuf_printf(&b, "not ok %zu - ", ++number);
@@ -140,6 +143,6 @@ report_tap_write(FILE *out, struct report_set *set)
 		sbuf_putc(&b, '\n');
 	}
 	put_departures(&b, set);
-	fwrite(b.data, 1, b.len, out);
+	text_flush(&b, out);
 	sbuf_fini(&b);
 }

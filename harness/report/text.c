@@ -182,3 +182,10 @@ text_real(struct sbuf *b, int64_t us)
 	else
 		text_clock(b, us);
 }
+
+void
+text_flush(struct sbuf *b, FILE *out)
+{
+	fwrite(sbuf_str(b), 1, b->len, out);
+	sbuf_clear(b);
+}

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "harness/base/sbuf.h"
 
@@ -38,5 +39,8 @@ void	 text_wrap(struct sbuf *, const char *s, int indent, int width);
 void	 text_clock(struct sbuf *, int64_t us);
 /* Real time: "0.4s", "12.3s", "2m05s". */
 void	 text_real(struct sbuf *, int64_t us);
+
+/* Writes it out and empties it: a long report is never held whole. */
+void	 text_flush(struct sbuf *, FILE *);
 
 #endif

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Measures and prints one table of ratios.
 #
-#	tests/bench/run.sh [mta] [smtp] [dns]
+#	tests/bench/run.sh [mta] [smtp] [dns] [report]
 #
 # Everything runs on loopback, at ports free at the moment, from a temporary
 # folder.  Each figure is the median of BENCH_ROUNDS rounds in which the
@@ -18,13 +18,15 @@ bin=build/release/$here
 . $here/mta.sh
 . $here/smtp.sh
 . $here/dns.sh
+. $here/report.sh
 
-[ $# -gt 0 ] || set -- mta smtp dns
+[ $# -gt 0 ] || set -- mta smtp dns report
 for section in "$@"; do
 	case $section in
 	mta)	bench_mta ;;
 	smtp)	bench_smtp ;;
 	dns)	bench_dns ;;
+	report)	bench_report ;;
 	*)	echo "run.sh: no section '$section'" >&2; exit 2 ;;
 	esac
 done

@@ -11,6 +11,7 @@
 #include "harness/report/console_int.h"
 #include "harness/report/departures.h"
 #include "harness/report/html/internal.h"
+#include "harness/report/text.h"
 
 static char *
 name_of(const char *id, const char *mta, size_t again)
@@ -365,7 +366,7 @@ put_attention(struct sbuf *b, const struct html_page *page)
 }
 
 static void
-put_runs(struct sbuf *b, const struct html_page *page)
+put_runs(FILE *out, struct sbuf *b, const struct html_page *page)
 {
 	sbuf_puts(b, "<section id=\"runs\">\n<h2>Runs</h2>\n");
 	if (page->full_count < page->runs)
@@ -376,13 +377,16 @@ put_runs(struct sbuf *b, const struct html_page *page)
 		    page->runs);
 	for (int r = RESULT_COUNT - 1; r >= 0; r--)
 		for (size_t i = 0; i < page->set->row_count; i++)
-			if (page->rows[i].worst == (enum result)r)
+			if (page->rows[i].worst == (enum result)r) {
 				html_article(b, page, i);
+				text_flush(b, out);
+			}
 	sbuf_puts(b, "</section>\n");
 }
 
 static void
-put_page(struct sbuf *b, struct report_set *set, const char *base)
+put_page(FILE *out, struct sbuf *b, struct report_set *set,
+    const char *base)
 {
 	struct html_page page;
 	struct sbuf title = { 0 };
@@ -401,7 +405,7 @@ put_page(struct sbuf *b, struct report_set *set, const char *base)
 	html_matrix(b, &page);
 	html_clauses(b, &page);
 	html_curves(b, &page);
-	put_runs(b, &page);
+	put_runs(out, b, &page);
 	html_words(b);
 	sbuf_puts(b, "</main>\n<footer>Made by mxdrill from the stored "
 	    "traces of the runs; nothing here was taken from elsewhere."
@@ -430,8 +434,8 @@ report_html_write(FILE *f, struct report_set *set)
 	char *base = html_base(set->output);
 	struct sbuf b = { 0 };
 
-	put_page(&b, set, base);
-	fwrite(b.data, 1, b.len, f);
+	put_page(f, &b, set, base);
+	text_flush(&b, f);
 	sbuf_fini(&b);
 	free(base);
 }

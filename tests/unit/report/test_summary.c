@@ -280,7 +280,7 @@ START_TEST(results_replace_the_file_and_leave_nothing_else)
 	ck_assert_int_eq(results_write(r, path), 0);
 	ck_assert_int_eq(results_write(r, path), 0);
 	ck_assert_int_eq(sbuf_read_file(&got, path), 0);
-	ck_assert_uint_eq(got.len, strlen(text) + 1);
+	ck_assert_uint_eq(got.len, strlen(text));
 	ck_assert_int_eq(memcmp(got.data, text, strlen(text)), 0);
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_int_eq(rmdir(dir), 0);	/* it was the only file */
