@@ -7,6 +7,7 @@
 #include "harness/base/diag.h"
 #include "harness/base/names.h"
 
+/* The form of a report is a matter of its own: dsn/form-of-the-report. */
 static const char by_mx[] =
     "title: canaries, what every MTA must do before it is tested\n"
     "covers: [R-5321-5.1-k, R-3464-3-a, R-5321-4.5.4.1-d]\n"
@@ -28,6 +29,7 @@ static const char by_mx[] =
     "  - {message: fine, outcome: delivered}\n"
     "  - {message: never, outcome: [bounced, bounced-malformed]}\n"
     "  - {message: later, outcome: deferred}\n"
+    "allow: [report-form]\n"
     "horizon: 20s\n";
 
 static const char by_smart[] =
@@ -47,6 +49,7 @@ static const char by_smart[] =
     "  - {message: fine, outcome: delivered}\n"
     "  - {message: never, outcome: [bounced, bounced-malformed]}\n"
     "  - {message: later, outcome: deferred}\n"
+    "allow: [report-form]\n"
     "horizon: 20s\n";
 
 struct scenario *
