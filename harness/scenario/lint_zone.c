@@ -61,12 +61,22 @@ lint_record(struct parser *p, const struct fdns_zone *zone,
 		    arena_printf(p->diags->arena, "%s.", name);
 }
 
+/* It is what such a scenario is about. */
+static bool
+expects_nowhere(const struct scenario *sc)
+{
+	for (size_t i = 0; i < sc->expect_count; i++)
+		if (sc->expect[i].outcome & VSET(V_BOUNCED_NOWHERE))
+			return true;
+	return false;
+}
+
 void
 lint_sender(struct parser *p, const struct message *m, struct loc loc)
 {
 	const char *at = strrchr(m->from, '@');
 
-	if (at == NULL || at[1] == '[')
+	if (at == NULL || at[1] == '[' || expects_nowhere(p->sc))
 		return;
 	switch (mailbox_of(p->sc, at + 1)) {
 	case MAILBOX_NONE:
