@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <time.h>
@@ -84,6 +85,16 @@ struct timespec mx_slice(clockid_t);
 
 /* mx_timer.c */
 void	 mx_timer_init(void);
+/* mx_sock.c */
+extern _Atomic bool mx_waits_limited;	/* SO_RCVTIMEO or SO_SNDTIMEO is set */
+void	 mx_note_failure(int fd, const struct sockaddr *to, socklen_t len,
+	    int error);
+/* mx_connect.c: the errno for the program when a call on `fd` failed */
+int	 mx_errno(int fd, int error);
+/* mx_close.c */
+extern _Atomic bool mx_lingers;		/* SO_LINGER is set */
+/* mx_death.c */
+void	 mx_name_self(void);
 /* mx_patch.c: libc's own calls of these functions */
 void	 mx_patch_libc(void);
 /* mx_stamp.c: */

@@ -142,10 +142,13 @@ freopen(const char *restrict path, const char *restrict mode,
 EXPORT ssize_t
 write(int fd, const void *buf, size_t len)
 {
+	long rc;
+
 	if (mx_page == NULL)
 		return REAL(write)(fd, buf, len);
 	mx_dirty_fd(fd);
-	return mx_ret(MX_BLOCK(SYS_write, fd, buf, len, 0, 0, 0));
+	rc = MX_BLOCK(SYS_write, fd, buf, len, 0, 0, 0);
+	return mx_ret(rc < 0 ? -mx_errno(fd, (int)-rc) : rc);
 }
 
 #define WRITES(W) \
@@ -157,9 +160,13 @@ write(int fd, const void *buf, size_t len)
 	EXPORT ssize_t \
 	name params \
 	{ \
+		ssize_t rc_; \
 		if (mx_page != NULL) \
 			mx_dirty_fd(fd); \
-		return REAL(name) args; \
+		rc_ = REAL(name) args; \
+		if (rc_ < 0 && mx_page != NULL) \
+			errno = mx_errno(fd, errno); \
+		return rc_; \
 	}
 WRITES(W)
 #undef W

@@ -1,13 +1,12 @@
 /*
  * Attempts that fail before a packet leaves: the lab's router never sees
- * them, so they are written to the page.  And the time limits that sockets
- * themselves can have.
+ * them, so they are written to the page.  And the time limits that a program
+ * sets for calls on a socket.
  */
 #include "harness/clock/mx.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -28,8 +27,8 @@ worth_noting(int error)
 	}
 }
 
-static void
-note_failure(int fd, const struct sockaddr *to, socklen_t len, int error)
+void
+mx_note_failure(int fd, const struct sockaddr *to, socklen_t len, int error)
 {
 	struct sockaddr_in6 peer;
 	struct page_failure *f;
@@ -56,11 +55,10 @@ note_failure(int fd, const struct sockaddr *to, socklen_t len, int error)
 	atomic_store(&f->seq, seq);
 }
 
-/* Keeps errno as the call has left it. */
 #define NOTE(rc, fd, to, len) do { \
-	int error_ = errno; \
 	if ((rc) < 0 && mx_page != NULL) { \
-		note_failure(fd, to, len, error_); \
+		int error_ = mx_errno(fd, errno); \
+		mx_note_failure(fd, to, len, error_); \
 		errno = error_; \
 	} \
 } while (0)
@@ -68,16 +66,7 @@ note_failure(int fd, const struct sockaddr *to, socklen_t len, int error)
 /* --- SO_RCVTIMEO, SO_SNDTIMEO --- */
 
 /* Set once this process, or the one it was forked from, has used them. */
-static _Atomic bool limits_used;
-
-EXPORT int
-setsockopt(int fd, int level, int name, const void *value, socklen_t len)
-{
-	if (mx_page != NULL && level == SOL_SOCKET &&
-	    (name == SO_RCVTIMEO || name == SO_SNDTIMEO))
-		atomic_store(&limits_used, true);
-	return REAL(setsockopt)(fd, level, name, value, len);
-}
+_Atomic bool mx_waits_limited;
 
 /*
  * Waits in virtual time as long as the socket's limit says; the kernel's own
@@ -94,7 +83,7 @@ wait_ready(int fd, int option, int flags)
 	};
 	int saved = errno, rc;
 
-	if (mx_page == NULL || !atomic_load(&limits_used) ||
+	if (mx_page == NULL || !atomic_load(&mx_waits_limited) ||
 	    (flags & MSG_DONTWAIT) ||
 	    MX_RAW(SYS_getsockopt, fd, SOL_SOCKET, option, &limit, &len, 0) <
 	    0 || (limit.tv_sec == 0 && limit.tv_usec == 0) ||
@@ -131,105 +120,12 @@ R(int, accept4, (int fd, struct sockaddr *restrict a, \
 		rc_ = REAL(name) args; \
 		if (rc_ == 0 && mx_page != NULL) \
 			mx_read_nothing(fd); \
+		if (rc_ < 0 && mx_page != NULL) \
+			errno = mx_errno(fd, errno); \
 		return rc_; \
 	}
 RECEIVES(R)
 #undef R
-
-/* --- connect() --- */
-
-/*
- * After so long Linux gives a silent peer up: the first SYN and
- * tcp_syn_retries (6) more, 1 + 2 + 4 + ... + 64 s.  Those timers of the
- * kernel run in real time, which in the lab hardly passes.
- */
-#define SYN_PATIENCE_S	127
-
-/* Comes of an instruction of the thread's own, so never while it waits. */
-static bool
-is_fault(int sig)
-{
-	return sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE ||
-	    sig == SIGILL || sig == SIGTRAP || sig == SIGSYS;
-}
-
-/* Would the kernel go on waiting after a signal?  Only its handler knows. */
-static bool
-signals_restart(void)
-{
-	struct sigaction sa;
-
-	for (int sig = 1; sig < SIGRTMAX; sig++)
-		if (!is_fault(sig) && sigaction(sig, NULL, &sa) == 0 &&
-		    sa.sa_handler != SIG_DFL && sa.sa_handler != SIG_IGN &&
-		    !(sa.sa_flags & SA_RESTART))
-			return false;
-	return true;
-}
-
-/* The end of a connect() under way: 0, or -1 with the errno it would have. */
-static int
-await_connection(int fd)
-{
-	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
-	struct sockaddr nobody = { .sa_family = AF_UNSPEC };
-	const int64_t deadline = mx_after(SYN_PATIENCE_S * NSEC);
-	int rc, error = 0, saved = errno;
-	socklen_t size = sizeof error;
-	struct timespec left;
-	int64_t ns;
-
-	do {
-		ns = deadline - mx_now();
-		left = mx_to_ts(ns > 0 ? ns : 0);
-		rc = ppoll(&pfd, 1, &left, NULL);
-	} while (rc < 0 && errno == EINTR && signals_restart());
-	if (rc < 0)
-		return -1;
-	if (rc == 0) {
-		MX_RAW(SYS_connect, fd, &nobody, sizeof nobody, 0, 0, 0);
-		errno = ETIMEDOUT;
-		return -1;
-	}
-	MX_RAW(SYS_getsockopt, fd, SOL_SOCKET, SO_ERROR, &error, &size, 0);
-	errno = error != 0 ? error : saved;
-	return error != 0 ? -1 : 0;
-}
-
-/* A connect() that would block in the kernel, outside our time. */
-static bool
-blocks(int fd, const struct sockaddr *to, socklen_t len, long *flags)
-{
-	socklen_t size = sizeof(int);
-	int type = 0;
-
-	if (mx_page == NULL || to == NULL || len < sizeof(sa_family_t) ||
-	    (to->sa_family != AF_INET && to->sa_family != AF_INET6))
-		return false;
-	MX_RAW(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, &type, &size, 0);
-	*flags = MX_RAW(SYS_fcntl, fd, F_GETFL, 0, 0, 0, 0);
-	return type == SOCK_STREAM && *flags >= 0 && !(*flags & O_NONBLOCK);
-}
-
-EXPORT int
-connect(int fd, const struct sockaddr *to, socklen_t len)
-{
-	long flags = 0;
-	int rc;
-
-	if (!blocks(fd, to, len, &flags)) {
-		rc = REAL(connect)(fd, to, len);
-		NOTE(rc, fd, to, len);
-		return rc;
-	}
-	MX_RAW(SYS_fcntl, fd, F_SETFL, flags | O_NONBLOCK, 0, 0, 0);
-	rc = REAL(connect)(fd, to, len);
-	MX_RAW(SYS_fcntl, fd, F_SETFL, flags, 0, 0, 0);
-	if (rc < 0 && errno == EINPROGRESS)
-		return await_connection(fd);
-	NOTE(rc, fd, to, len);
-	return rc;
-}
 
 EXPORT ssize_t
 sendto(int fd, const void *buf, size_t n, int flags,

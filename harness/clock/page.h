@@ -15,12 +15,17 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "harness/clock/kernel.h"
+
 #define PAGE_PATH	"/run/mxd/clock"
 #define PAGE_MAGIC	UINT64_C(0x6b636f6c4364786d)	/* "mxdClock" */
-#define PAGE_VERSION	1
+#define PAGE_VERSION	2
 #define PAGE_SLOTS	2048
 #define PAGE_TIMERS	512
 #define PAGE_FAILURES	256
+#define PAGE_SOCKETS	512
+#define PAGE_DEATHS	256
+#define PAGE_NAMES	4096
 #define PAGE_STAMPS	262144		/* a power of two */
 #define PAGE_NEVER	INT64_MAX
 /* CLOCK_MONOTONIC at the start of every run: the same in each. */
@@ -73,6 +78,26 @@ struct page_failure {
 	uint8_t	 peer[28];		/* sockaddr_in or sockaddr_in6 */
 };
 
+/* As page_failure: a socket whose limits are not a new one's. */
+struct page_socket {
+	_Atomic uint64_t seq;
+	uint8_t	 self[28], peer[28];	/* sockaddr_in or sockaddr_in6 */
+	struct kernel_limits limits;
+};
+
+/* As page_failure: a signal ended a process, said who waited for it. */
+struct page_death {
+	_Atomic uint64_t seq;
+	int32_t	 pid, signo;
+	char	 comm[16];
+};
+
+/* Of process pid, at pid % PAGE_NAMES: a dead one's /proc entry is gone. */
+struct page_name {
+	_Atomic int32_t	 pid;
+	char	 comm[16];
+};
+
 /* File stamps after the previous entry up to real_ns mean elapsed_ns. */
 struct page_stamp {
 	int64_t	 real_ns, elapsed_ns;
@@ -91,10 +116,14 @@ struct page {
 	_Atomic uint32_t dirty;		/* files were stamped since the jump */
 	_Atomic int64_t	 stamp_floor_ns; /* stamps must come after this */
 	_Atomic uint64_t dirty_waits, slots_lost, stamps_lost, failure_seq;
+	_Atomic uint64_t socket_seq, death_seq;
 	_Atomic uint64_t stamp_count;	/* ever made; the ring keeps the last */
 	struct page_slot slots[PAGE_SLOTS];
 	struct page_timer timers[PAGE_TIMERS];
 	struct page_failure failures[PAGE_FAILURES];
+	struct page_socket sockets[PAGE_SOCKETS];
+	struct page_death deaths[PAGE_DEATHS];
+	struct page_name names[PAGE_NAMES];
 	struct page_stamp stamps[PAGE_STAMPS];
 };
 

@@ -23,6 +23,7 @@
 #include <sys/timerfd.h>
 #include <sys/timex.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <threads.h>
 #include <time.h>
 #include <unistd.h>
@@ -62,9 +63,12 @@
 	H(mkdtemp) H(bind)
 #define REAL_SOCKETS(H) \
 	H(connect) H(send) H(sendto) H(sendmsg) H(sendmmsg) H(setsockopt) \
+	H(getsockopt) H(close) \
 	H(recv) H(recvfrom) H(recvmsg) H(read) H(readv) \
 	H(accept) H(accept4)
-#define REAL_ALL(H) REAL_READS(H) REAL_WAITS(H) REAL_SLEEPS(H) \
+#define REAL_DEATHS(H) \
+	H(wait) H(wait3) H(wait4) H(waitpid) H(waitid)
+#define REAL_ALL(H) REAL_DEATHS(H) REAL_READS(H) REAL_WAITS(H) REAL_SLEEPS(H) \
 	REAL_TIMERS(H) REAL_TIMED(H) REAL_STATS(H) REAL_FILES(H) \
 	REAL_SOCKETS(H)
 

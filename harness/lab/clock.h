@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "harness/base/timers.h"
+#include "harness/clock/kernel.h"
 
 struct clock;
 
@@ -62,6 +63,25 @@ struct clock_failure {
 /* Calls `fn` for each failure recorded since the last call. */
 void	 clock_failures(struct clock *, void (*fn)(void *,
 	    const struct clock_failure *), void *ctx);
+
+/* A TCP socket whose limits are not those of a new one. */
+struct clock_socket {
+	/* peer: AF_UNSPEC when the kernel does not tell it yet. */
+	struct sockaddr_storage *self, *peer;
+	struct kernel_limits limits;
+};
+/* As clock_failures(): each that was connected or changed since. */
+void	 clock_sockets(struct clock *, void (*fn)(void *,
+	    const struct clock_socket *), void *ctx);
+
+/* A process that its parent waited for and that a signal had ended. */
+struct clock_death {
+	pid_t	 pid;
+	int	 signo;
+	char	 comm[16];		/* "" when it never had the preload */
+};
+void	 clock_deaths(struct clock *, void (*fn)(void *,
+	    const struct clock_death *), void *ctx);
 
 /* A program that runs without the preload (static, Go), or NULL. */
 const char *clock_unclocked(struct clock *);

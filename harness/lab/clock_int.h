@@ -25,7 +25,7 @@ struct clock {
 	int	 wake_fd;
 	int	 stamp_fd;		/* -1: the kernel stamps coarsely */
 	unsigned busy_looks;
-	uint64_t failures_seen;
+	uint64_t failures_seen, sockets_seen, deaths_seen;
 	int64_t	 fired_real_ns;		/* when a wait was last ended */
 	char	 unclocked[64];
 	struct clock_timerfd timerfds[PAGE_TIMERS];

@@ -1,6 +1,6 @@
 /*
- * What the clock can tell: programs without the preload, failures that only
- * the preload saw, what everybody waits for.
+ * What the clock can tell: programs without the preload, failures, sockets
+ * and deaths that only the preload saw, what everybody waits for.
  */
 #include "harness/lab/clock_int.h"
 
@@ -90,24 +90,89 @@ failure_emit(const struct page_failure *f, void (*fn)(void *,
 	fn(ctx, &out);
 }
 
+/*
+ * The next entry of a ring, or NULL: all is read up to *seen, `last` is the
+ * newest, and each carries its number once it is whole.  What has been
+ * overwritten is lost.
+ */
+static size_t
+ring_next(uint64_t *seen, uint64_t last, size_t size)
+{
+	if (last - *seen > size)
+		*seen = last - size;
+	return (*seen + 1) % size;
+}
+
+#define RING_NEXT(ring, at, seen, last) \
+	(*(seen) < (last) && atomic_load(&(ring)[at].seq) == *(seen) + 1 ? \
+	    (++*(seen), &(ring)[at]) : NULL)
+
 void
 clock_failures(struct clock *c, void (*fn)(void *,
     const struct clock_failure *), void *ctx)
 {
 	struct page *p = c->page;
-	uint64_t last = atomic_load(&p->failure_seq);
+	uint64_t last = atomic_load(&p->failure_seq), *seen = &c->failures_seen;
+	const struct page_failure *f;
+	size_t at;
 
-	if (last - c->failures_seen > PAGE_FAILURES)
-		c->failures_seen = last - PAGE_FAILURES;
-	while (c->failures_seen < last) {
-		struct page_failure *f =
-		    &p->failures[(c->failures_seen + 1) % PAGE_FAILURES];
+	do {
+		at = ring_next(seen, last, PAGE_FAILURES);
+		if ((f = RING_NEXT(p->failures, at, seen, last)) != NULL)
+			failure_emit(f, fn, ctx);
+	} while (f != NULL);
+}
 
-		if (atomic_load(&f->seq) != c->failures_seen + 1)
-			break;		/* its writer is at work still */
-		c->failures_seen++;
-		failure_emit(f, fn, ctx);
-	}
+static void
+socket_emit(const struct page_socket *s, void (*fn)(void *,
+    const struct clock_socket *), void *ctx)
+{
+	struct sockaddr_storage self = { 0 }, peer = { 0 };
+	struct clock_socket out = {
+		.self = &self, .peer = &peer, .limits = s->limits,
+	};
+
+	memcpy(&self, s->self, sizeof s->self);
+	memcpy(&peer, s->peer, sizeof s->peer);
+	fn(ctx, &out);
+}
+
+void
+clock_sockets(struct clock *c, void (*fn)(void *,
+    const struct clock_socket *), void *ctx)
+{
+	struct page *p = c->page;
+	uint64_t last = atomic_load(&p->socket_seq), *seen = &c->sockets_seen;
+	const struct page_socket *s;
+	size_t at;
+
+	do {
+		at = ring_next(seen, last, PAGE_SOCKETS);
+		if ((s = RING_NEXT(p->sockets, at, seen, last)) != NULL)
+			socket_emit(s, fn, ctx);
+	} while (s != NULL);
+}
+
+void
+clock_deaths(struct clock *c, void (*fn)(void *,
+    const struct clock_death *), void *ctx)
+{
+	struct page *p = c->page;
+	uint64_t last = atomic_load(&p->death_seq), *seen = &c->deaths_seen;
+	const struct page_death *d;
+	struct clock_death out;
+	size_t at;
+
+	do {
+		at = ring_next(seen, last, PAGE_DEATHS);
+		if ((d = RING_NEXT(p->deaths, at, seen, last)) == NULL)
+			continue;
+		out.pid = d->pid;
+		out.signo = d->signo;
+		memcpy(out.comm, d->comm, sizeof out.comm);
+		out.comm[sizeof out.comm - 1] = '\0';
+		fn(ctx, &out);
+	} while (d != NULL);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/timers.h"
 #include "harness/base/xalloc.h"
 
 /* Symmetric in its two ends, so that both directions meet. */
@@ -33,6 +34,7 @@ flows_fini(struct flows *fs)
 	for (size_t i = 0; i < fs->chain_count; i++)
 		for (f = fs->chains[i]; f != NULL; f = next) {
 			next = f->next;
+			limit_fini(&f->limit);
 			free(f);
 		}
 	free(fs->chains);
@@ -72,7 +74,32 @@ set_pending(struct flows *fs, struct flow *f, bool pending)
 }
 
 static void
-flow_drop(struct flows *fs, struct flow *f)
+set_watched(struct flows *fs, struct flow *f, bool watched)
+{
+	if (watched == f->watched)
+		return;
+	f->watched = watched;
+	if (watched) {
+		f->watch_next = fs->watched;
+		f->watch_at = &fs->watched;
+		if (f->watch_next != NULL)
+			f->watch_next->watch_at = &f->watch_next;
+		fs->watched = f;
+	} else {
+		*f->watch_at = f->watch_next;
+		if (f->watch_next != NULL)
+			f->watch_next->watch_at = f->watch_at;
+	}
+}
+
+void
+flows_watch(struct flows *fs, struct flow *f)
+{
+	set_watched(fs, f, limit_due(&f->limit) != TIME_NEVER);
+}
+
+void
+flows_drop(struct flows *fs, struct flow *f)
 {
 	struct flow **at = chain_of(fs, &f->client, &f->server);
 
@@ -80,6 +107,8 @@ flow_drop(struct flows *fs, struct flow *f)
 		at = &(*at)->next;
 	*at = f->next;
 	set_pending(fs, f, false);
+	set_watched(fs, f, false);
+	limit_fini(&f->limit);
 	fs->count--;
 	free(f);
 }
@@ -108,7 +137,7 @@ flows_open(struct flows *fs, const struct packet *syn)
 	struct flow *f = flows_find(fs, syn), **at;
 
 	if (f != NULL)
-		flow_drop(fs, f);
+		flows_drop(fs, f);
 	if (++fs->count > fs->chain_count)
 		grow(fs);
 	f = xcalloc(1, sizeof *f);
@@ -135,7 +164,7 @@ flows_pass(struct flows *fs, struct flow **flow, const struct packet *p)
 	uint32_t end = p->seq + p->seg_len;
 
 	if (p->flags & TCP_RST) {
-		flow_drop(fs, f);
+		flows_drop(fs, f);
 		*flow = NULL;
 		return;
 	}
@@ -159,7 +188,7 @@ flows_pass(struct flows *fs, struct flow **flow, const struct packet *p)
 	    half_pending(theirs)));
 	if (mine->fin && theirs->fin && !half_pending(mine) &&
 	    !half_pending(theirs)) {
-		flow_drop(fs, f);
+		flows_drop(fs, f);
 		*flow = NULL;
 	}
 }

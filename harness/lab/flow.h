@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/lab/limit.h"
 #include "harness/lab/packet.h"
 
 struct flow {
@@ -26,12 +27,16 @@ struct flow {
 	} half[2];
 	bool		 deaf;		/* its packets vanish, or nobody acks */
 	bool		 pending;	/* octets in flight */
+	struct limit	 limit;		/* if `from_mta`; the router's own */
+	bool		 watched;	/* something of the limit is due */
+	struct flow	*watch_next, **watch_at;
 };
 
 struct flows {
 	struct flow	**chains;
 	size_t		 chain_count, count;
 	size_t		 in_flight;	/* flows that are pending */
+	struct flow	*watched;
 };
 
 void	 flows_init(struct flows *);
@@ -46,5 +51,9 @@ void	 flows_pass(struct flows *, struct flow **, const struct packet *);
 void	 flows_eaten(struct flows *, struct flow *);
 /* Gives up waiting for what is in flight now (until more is sent). */
 void	 flows_give_up(struct flows *);
+
+/* After its limit has changed: keeps `watched` right. */
+void	 flows_watch(struct flows *, struct flow *);
+void	 flows_drop(struct flows *, struct flow *);
 
 #endif

@@ -50,12 +50,14 @@ struct lab {
 	struct packet_log *packet_log;
 	struct net	 net;
 	struct repeat	*repeats;
-	struct timer	*net_timer;
+	struct timer	*net_timer, *limit_timer;
+	int64_t		 limit_us;	/* of limit_timer; 0: never armed */
 	int64_t		 start_us;	/* of the phases */
 	int		 holds;
 	int		 log_fd;
 	struct event	*log_event, *child_event, *wait_event;
 	struct lab_proc	*procs;
+	bool		 killing;	/* all of them, just now */
 	struct sbuf	 why;
 	/* figures */
 	uint64_t	 packets, flight_waits;
@@ -92,6 +94,8 @@ void	 net_stop(struct lab *);
 void	 net_switch(struct lab *);	/* does what the rules say for now */
 bool	 net_say_again(struct lab *);	/* true if it said anything */
 void	 net_connect_failed(void *lab, const struct clock_failure *);
+void	 net_socket_limits(void *lab, const struct clock_socket *);
+void	 net_arm_limits(struct lab *);	/* before each jump of the clock */
 /* The whole configuration of the way out, after the link came up. */
 char	*net_outside_up(const struct net *, const struct lab_config *);
 
@@ -104,6 +108,7 @@ bool	 wait_start(struct lab *);	/* false: errno */
 void	 wait_stop(struct lab *);
 /* spawn.c */
 void	 procs_start(struct lab *);
+void	 procs_note_deaths(struct lab *);	/* that the preload saw */
 void	 procs_stop(struct lab *);
 /* syslog.c */
 char	*log_open(int *fd);

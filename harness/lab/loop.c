@@ -221,6 +221,8 @@ quiet(struct lab *lab)
 {
 	if (serve(lab) || net_say_again(lab) || !flight_settled(lab))
 		return true;
+	clock_sockets(lab->clock, net_socket_limits, lab);
+	net_arm_limits(lab);
 	if (clock_jump(lab->clock, TIME_NEVER) == TIME_NEVER)
 		return false;
 	lab->progress_real_us = 0;

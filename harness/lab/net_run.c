@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/timers.h"
 #include "harness/base/xalloc.h"
 #include "harness/lab/inside.h"
 #include "harness/lab/netlink.h"
@@ -72,6 +73,53 @@ one_packet(struct lab *lab, enum router_side from, const uint8_t *bytes,
 		repeat_later(lab, &d);
 	if (d.send)
 		send_packet(lab, d.to, d.bytes, d.len);
+}
+
+/* What the kernel would have sent; the router's own signs are not shown. */
+static void
+send_due(void *arg, const struct router_decision *d)
+{
+	struct lab *lab = arg;
+
+	if (!d->made)
+		packet_log_packet(lab->packet_log, lab_now(lab), d->bytes,
+		    d->len);
+	send_packet(lab, d->to, d->bytes, d->len);
+}
+
+static void
+on_limit(void *arg)
+{
+	struct lab *lab = arg;
+
+	lab->limit_timer = NULL;
+	lab->limit_us = TIME_NEVER;
+	router_expire(lab->router, lab_now(lab), send_due, lab);
+}
+
+void
+net_arm_limits(struct lab *lab)
+{
+	int64_t next = router_next_limit(lab->router);
+
+	if (next == lab->limit_us)
+		return;
+	timers_cancel(lab->timers, lab->limit_timer);
+	lab->limit_timer = next == TIME_NEVER ? NULL :
+	    timers_at(lab->timers, next, on_limit, lab);
+	lab->limit_us = next;
+}
+
+void
+net_socket_limits(void *arg, const struct clock_socket *s)
+{
+	struct lab *lab = arg;
+	struct addr self, peer = { .family = 0 };
+
+	if (!addr_from_sockaddr(&self, (const struct sockaddr *)s->self))
+		return;
+	addr_from_sockaddr(&peer, (const struct sockaddr *)s->peer);
+	router_limits(lab->router, &self, &peer, &s->limits);
 }
 
 static void

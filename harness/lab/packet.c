@@ -187,6 +187,26 @@ network_make(uint8_t *out, const struct addr *src, const struct addr *dst,
 	return IP6_HEADER;
 }
 
+/* Addresses, ports, numbers and flags of `p`; returns the length. */
+size_t
+packet_make_bare(const struct packet *p, uint8_t out[PACKET_MADE_MAX])
+{
+	size_t head = network_make(out, &p->src, &p->dst, IPPROTO_TCP,
+	    TCP_HEADER);
+	uint8_t *t = out + head;
+
+	memset(t, 0, TCP_HEADER);
+	put16(t, p->src.port);
+	put16(t + 2, p->dst.port);
+	put32(t + 4, p->seq);
+	put32(t + 8, p->ack);
+	t[12] = TCP_HEADER / 4 << 4;
+	t[13] = p->flags;
+	put16(t + 16, transport_sum(&p->src, &p->dst, IPPROTO_TCP, t,
+	    TCP_HEADER));
+	return head + TCP_HEADER;
+}
+
 /*
  * RFC 9293 3.5.2: to a segment with ACK the reset takes its sequence number
  * from there; to any other it has number 0 and acknowledges the segment.
@@ -194,26 +214,40 @@ network_make(uint8_t *out, const struct addr *src, const struct addr *dst,
 size_t
 packet_make_rst(const struct packet *p, uint8_t out[PACKET_MADE_MAX])
 {
-	size_t head;
-	uint8_t *t;
+	struct packet rst = { .src = p->dst, .dst = p->src };
 
 	assert(p->proto == IPPROTO_TCP);
-	head = network_make(out, &p->dst, &p->src, IPPROTO_TCP, TCP_HEADER);
-	t = out + head;
-	memset(t, 0, TCP_HEADER);
-	put16(t, p->dst.port);
-	put16(t + 2, p->src.port);
 	if (p->flags & TCP_ACK) {
-		put32(t + 4, p->ack);
-		t[13] = TCP_RST;
+		rst.seq = p->ack;
+		rst.flags = TCP_RST;
 	} else {
-		put32(t + 8, p->seq + p->seg_len);
-		t[13] = TCP_RST | TCP_ACK;
+		rst.ack = p->seq + p->seg_len;
+		rst.flags = TCP_RST | TCP_ACK;
 	}
-	t[12] = TCP_HEADER / 4 << 4;
-	put16(t + 16, transport_sum(&p->dst, &p->src, IPPROTO_TCP, t,
-	    TCP_HEADER));
-	return head + TCP_HEADER;
+	return packet_make_bare(&rst, out);
+}
+
+static size_t
+icmp_make(const struct packet *p, const struct addr *from, uint8_t type,
+    uint8_t code, uint8_t out[PACKET_MADE_MAX])
+{
+	bool v4 = p->src.family == AF_INET;
+	uint8_t proto = v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, *t;
+	/* RFC 1812 4.3.2.3: at most 576; RFC 4443 2.4: the minimum MTU. */
+	size_t room = v4 ? 576 - IP4_HEADER - ICMP_HEADER :
+	    PACKET_MADE_MAX - IP6_HEADER - ICMP_HEADER;
+	size_t quote = p->len < room ? p->len : room, head;
+
+	assert(from->family == p->src.family);
+	head = network_make(out, from, &p->src, proto, ICMP_HEADER + quote);
+	t = out + head;
+	memset(t, 0, ICMP_HEADER);
+	t[0] = type;
+	t[1] = code;
+	memcpy(t + ICMP_HEADER, p->bytes, quote);
+	put16(t + 2, transport_sum(from, &p->src, proto, t,
+	    ICMP_HEADER + quote));
+	return head + ICMP_HEADER + quote;
 }
 
 size_t
@@ -230,22 +264,18 @@ packet_make_icmp(const struct packet *p, const struct addr *from,
 #undef X
 	};
 	bool v4 = p->src.family == AF_INET;
-	uint8_t proto = v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, *t;
-	/* RFC 1812 4.3.2.3: at most 576; RFC 4443 2.4: the minimum MTU. */
-	size_t room = v4 ? 576 - IP4_HEADER - ICMP_HEADER :
-	    PACKET_MADE_MAX - IP6_HEADER - ICMP_HEADER;
-	size_t quote = p->len < room ? p->len : room, head;
 
-	assert(from->family == p->src.family && kind < PACKET_ICMP_COUNT);
-	head = network_make(out, from, &p->src, proto, ICMP_HEADER + quote);
-	t = out + head;
-	memset(t, 0, ICMP_HEADER);
-	t[0] = v4 ? 3 : 1;
-	t[1] = v4 ? code4[kind] : code6[kind];
-	memcpy(t + ICMP_HEADER, p->bytes, quote);
-	put16(t + 2, transport_sum(from, &p->src, proto, t,
-	    ICMP_HEADER + quote));
-	return head + ICMP_HEADER + quote;
+	assert(kind < PACKET_ICMP_COUNT);
+	return icmp_make(p, from, v4 ? 3 : 1, v4 ? code4[kind] : code6[kind],
+	    out);
+}
+
+/* Type 12 of RFC 792, type 4 of RFC 4443 3.4. */
+size_t
+packet_make_mark(const struct packet *p, const struct addr *from,
+    uint8_t out[PACKET_MADE_MAX])
+{
+	return icmp_make(p, from, p->src.family == AF_INET ? 12 : 4, 0, out);
 }
 
 bool

@@ -1,7 +1,7 @@
 /*
  * Packets as octets: takes IPv4 and IPv6 apart as far as the router needs
- * it, and makes the two kinds of packet that the router sends on its own, a
- * TCP reset and an ICMP error.  No I/O, no state.
+ * it, and makes the kinds of packet that the router sends on its own: TCP
+ * resets and ICMP errors.  No I/O, no state.
  */
 #ifndef MXD_LAB_PACKET_H
 #define MXD_LAB_PACKET_H
@@ -58,6 +58,16 @@ size_t	 packet_make_rst(const struct packet *, uint8_t out[PACKET_MADE_MAX]);
 /* `from`: who complains, of the packet's family. */
 size_t	 packet_make_icmp(const struct packet *, const struct addr *from,
 	    enum packet_icmp, uint8_t out[PACKET_MADE_MAX]);
+
+/*
+ * "Parameter problem": an error that no network of ours reports otherwise,
+ * and that Linux hands to the program as EPROTO.
+ */
+size_t	 packet_make_mark(const struct packet *, const struct addr *from,
+	    uint8_t out[PACKET_MADE_MAX]);
+/* A segment without data. */
+size_t	 packet_make_bare(const struct packet *what,
+	    uint8_t out[PACKET_MADE_MAX]);
 
 /*
  * True if the Internet checksums of the IP header and of its TCP, UDP or

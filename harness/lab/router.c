@@ -1,4 +1,4 @@
-#include "harness/lab/router.h"
+#include "harness/lab/router_int.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -8,22 +8,6 @@
 #include "harness/base/xalloc.h"
 
 enum { SMTP_PORT = 25 };
-
-/* What becomes of a packet that is not let through. */
-enum verdict {
-	PASS, VANISH, RESET,
-	ICMP,			/* ICMP + enum packet_icmp */
-};
-
-struct router {
-	struct router_config cfg;
-	struct flows	 flows;
-	uint32_t	*contacts;	/* one a rule */
-	bool		 started;
-	int64_t		 start_us;
-	struct addr	 self[2];	/* who sends the ICMP errors */
-	uint8_t		 made[PACKET_MADE_MAX];
-};
 
 static const char *const connect_words[] = {
 #define X(sym, word, help) [FSMTP_CONNECT_##sym] = word,
@@ -87,96 +71,6 @@ void
 router_give_up(struct router *r)
 {
 	flows_give_up(&r->flows);
-}
-
-bool
-net_rule_about(const struct net_rule *nr, const struct addr *remote)
-{
-	if (nr->family != 0 && nr->family != remote->family)
-		return false;
-	for (size_t i = 0; i < nr->addr_count; i++)
-		if (addr_same_ip(&nr->addrs[i], remote))
-			return true;
-	return nr->addr_count == 0;
-}
-
-bool
-router_rule_on(const struct router *r, const struct net_rule *nr,
-    int64_t now_us)
-{
-	const struct phase *ph = &nr->rule.phase;
-	int64_t t = now_us - r->start_us;
-
-	return r->started && t >= ph->from_us && t < ph->until_us;
-}
-
-static bool
-decided_by_kernel(const struct net_rule *nr)
-{
-	return nr->state == NET_LINK_DOWN || nr->state == NET_NO_ROUTE;
-}
-
-static bool
-proto_matches(const struct net_rule *nr, uint8_t proto)
-{
-	switch (nr->proto) {
-	case NET_TCP:
-		return proto == IPPROTO_TCP;
-	case NET_UDP:
-		return proto == IPPROTO_UDP;
-	default:
-		return true;
-	}
-}
-
-/*
- * The rule that decides on a packet to or from `remote`, or NULL.  A contact
- * counts for every rule that it matches, whichever decides.
- */
-static struct net_rule *
-rule_for(struct router *r, int64_t now_us, const struct addr *remote,
-    uint8_t proto, bool contact)
-{
-	struct net_rule *nr, *found = NULL;
-	const struct phase *ph;
-
-	for (size_t i = 0; i < r->cfg.rule_count; i++) {
-		nr = &r->cfg.rules[i];
-		ph = &nr->rule.phase;
-		if (decided_by_kernel(nr) || !proto_matches(nr, proto) ||
-		    !net_rule_about(nr, remote))
-			continue;
-		if (contact)
-			r->contacts[i]++;
-		else if (ph->first != 0 || ph->after != 0)
-			continue;
-		if (found == NULL && router_rule_on(r, nr, now_us) &&
-		    (!contact || phase_covers(ph, r->contacts[i],
-		    now_us - r->start_us)))
-			found = nr;
-	}
-	return found;
-}
-
-static enum verdict
-rule_verdict(const struct net_rule *nr, uint8_t proto)
-{
-	switch (nr->state) {
-	case NET_BLACKHOLE:
-		return VANISH;
-	case NET_REFUSE:
-		return proto == IPPROTO_TCP ? RESET : ICMP + PACKET_ICMP_PORT;
-	case NET_ICMP_NET:
-		return ICMP + PACKET_ICMP_NET;
-	case NET_ICMP_HOST:
-		return ICMP + PACKET_ICMP_HOST;
-	case NET_ICMP_PORT:
-		return ICMP + PACKET_ICMP_PORT;
-	case NET_ICMP_PROHIBITED:
-		return ICMP + PACKET_ICMP_PROHIBITED;
-	default:
-		return PASS;
-	}
 }
 
 static void
@@ -262,9 +156,10 @@ judge_syn(struct router *r, int64_t now_us, const struct packet *p,
 	struct lab_syn syn = { .connect = FSMTP_CONNECT_OPEN };
 	struct net_rule *nr;
 
-	if ((nr = rule_for(r, now_us, &p->dst, IPPROTO_TCP, true)) != NULL) {
+	nr = router_rule_for(r, now_us, &p->dst, IPPROTO_TCP, true);
+	if (nr != NULL) {
 		nr->rule.fired++;
-		f->verdict = rule_verdict(nr, IPPROTO_TCP);
+		f->verdict = router_verdict_of(nr, IPPROTO_TCP);
 		say(r, EV_SYN, p, NULL, net_state_word(nr->state), 0,
 		    nr->rule.id);
 		return;
@@ -285,36 +180,86 @@ judge_syn(struct router *r, int64_t now_us, const struct packet *p,
 	    syn.rule);
 }
 
+/* The packet goes no further; what the MTA's kernel makes of that. */
+static void
+eat(struct router *r, int64_t now_us, struct flow *f, int verdict,
+    const struct packet *p, bool of_mta)
+{
+	if (f == NULL)
+		return;
+	flows_eaten(&r->flows, f);
+	if (!f->from_mta || !r->cfg.own_limits)
+		return;
+	if (verdict != VANISH && of_mta && (verdict == RESET ||
+	    (p->flags & TCP_SYN)))
+		limit_close(&f->limit);
+	else
+		limit_eaten(&f->limit, now_us, p, of_mta);
+	flows_watch(&r->flows, f);
+}
+
+static void
+let_pass(struct router *r, int64_t now_us, struct flow *f,
+    const struct packet *p, bool of_mta)
+{
+	if (f->from_mta && r->cfg.own_limits) {
+		limit_passes(&f->limit, now_us, p, of_mta);
+		flows_watch(&r->flows, f);
+	}
+	flows_pass(&r->flows, &f, p);
+}
+
+/* A new connection, as its SYN shows it. */
+static struct flow *
+open_flow(struct router *r, int64_t now_us, enum router_side from,
+    const struct packet *p)
+{
+	struct flow *f = flows_open(&r->flows, p);
+
+	f->from_mta = from == ROUTER_MTA;
+	if (!f->from_mta)
+		return f;
+	if (r->cfg.own_limits) {
+		limit_init(&f->limit, now_us, p);
+		flows_watch(&r->flows, f);
+	}
+	judge_syn(r, now_us, p, f);
+	return f;
+}
+
 static void
 route_tcp(struct router *r, int64_t now_us, enum router_side from,
     const struct packet *p, struct router_decision *d)
 {
 	bool syn = (p->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
-	const struct addr *remote = from == ROUTER_MTA ? &p->dst : &p->src;
+	bool of_mta = from == ROUTER_MTA;
+	const struct addr *remote = of_mta ? &p->dst : &p->src;
 	struct flow *f = flows_find(&r->flows, p);
 	struct net_rule *nr = NULL;
+	int verdict;
 
 	if (syn && (f == NULL || f->isn != p->seq ||
 	    !addr_equal(&f->client, &p->src))) {
-		f = flows_open(&r->flows, p);
-		if ((f->from_mta = from == ROUTER_MTA))
-			judge_syn(r, now_us, p, f);
+		f = open_flow(r, now_us, from, p);
+	} else if (f != NULL && f->watched &&
+	    limit_is_repeat(&f->limit, p, of_mta)) {
+		return;
 	} else if (from != ROUTER_SUBMIT && d->to != ROUTER_SUBMIT &&
-	    (nr = rule_for(r, now_us, remote, IPPROTO_TCP, false)) != NULL &&
-	    !(syn && f->verdict != PASS)) {
+	    (nr = router_rule_for(r, now_us, remote, IPPROTO_TCP, false)) !=
+	    NULL && !(syn && f->verdict != PASS)) {
 		nr->rule.fired++;
-		carry_out(r, rule_verdict(nr, IPPROTO_TCP), from, p, d);
-		if (f != NULL)
-			flows_eaten(&r->flows, f);
+		verdict = router_verdict_of(nr, IPPROTO_TCP);
+		carry_out(r, verdict, from, p, d);
+		eat(r, now_us, f, verdict, p, of_mta);
 		return;
 	}
 	if (f != NULL && f->verdict != PASS) {
 		carry_out(r, f->verdict, from, p, d);
-		flows_eaten(&r->flows, f);
+		eat(r, now_us, f, f->verdict, p, of_mta);
 		return;
 	}
 	if (f != NULL)
-		flows_pass(&r->flows, &f, p);
+		let_pass(r, now_us, f, p, of_mta);
 	d->send = true;
 }
 
@@ -329,12 +274,12 @@ route_other(struct router *r, int64_t now_us, enum router_side from,
 	int verdict;
 
 	if (from != ROUTER_SUBMIT && d->to != ROUTER_SUBMIT)
-		nr = rule_for(r, now_us, remote, p->proto, contact);
+		nr = router_rule_for(r, now_us, remote, p->proto, contact);
 	if (nr != NULL) {
 		nr->rule.fired++;
 		state = net_state_word(nr->state);
 		id = nr->rule.id;
-		verdict = rule_verdict(nr, p->proto);
+		verdict = router_verdict_of(nr, p->proto);
 	} else if (from == ROUTER_MTA && !exists(r, &p->dst)) {
 		state = "icmp-host";
 		verdict = ICMP + PACKET_ICMP_HOST;

@@ -42,6 +42,11 @@ struct router_config {
 	void		(*on_syn)(void *ctx, const struct addr *server,
 			    const struct addr *client, struct lab_syn *);
 	void		*ctx;
+	/*
+	 * The clock is virtual: the time limits of the MTA's kernel are kept
+	 * here (limit.h).
+	 */
+	bool		 own_limits;
 };
 
 struct router;
@@ -69,6 +74,18 @@ void	 router_packet(struct router *, int64_t now_us, enum router_side from,
 /* Connections with octets that wait for an acknowledgement. */
 size_t	 router_in_flight(const struct router *);
 void	 router_give_up(struct router *);
+
+/*
+ * A socket of the MTA's has other limits than a new one.  `peer` without a
+ * family: not known, its only connection.
+ */
+void	 router_limits(struct router *, const struct addr *self,
+	    const struct addr *peer, const struct kernel_limits *);
+/* When the MTA's kernel would do something of itself; TIME_NEVER: never. */
+int64_t	 router_next_limit(const struct router *);
+/* Does it, by way of `send`: what is due by now. */
+void	 router_expire(struct router *, int64_t now_us, void (*send)(void *,
+	    const struct router_decision *), void *ctx);
 
 /*
  * Is the rule in force at this time as far as time alone says?  False

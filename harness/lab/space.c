@@ -140,6 +140,7 @@ lab_open(struct lab *lab)
 		.addrs = cfg->addrs, .addr_count = cfg->addr_count,
 		.rules = cfg->net_rules, .rule_count = cfg->net_rule_count,
 		.sink = cfg->sink, .on_syn = cfg->on_syn, .ctx = cfg->ctx,
+		.own_limits = cfg->clock == LAB_CLOCK_VIRTUAL,
 	};
 
 	lab->base = event_base_new();

@@ -23,7 +23,8 @@ BEGIN {
 	# The language speaks of net rules, the lab of connects.
 	allow("harness/scenario", fakes \
 	    " harness/lab/net_rule.h harness/lab/places.h")
-	allow("harness/lab", b " fake_smtp/rule.h harness/clock/page.h")
+	allow("harness/lab", b " fake_smtp/rule.h harness/clock/page.h" \
+	    " harness/clock/kernel.h")
 	allow("harness/dsn", b)
 	allow("harness/judge", fakes " harness/scenario harness/lab/places.h")
 	known = fakes " harness/scenario harness/judge"

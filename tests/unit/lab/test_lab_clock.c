@@ -2,20 +2,11 @@
  * The lab and its virtual clock together.  The program is its own probe.
  * Needs the preload library beside the build; says so when it is missing.
  */
-#include "harness/lab/lab.h"
+#include "tests/unit/lab/clocked.inc"
 
-#include <check.h>
-#include <errno.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-
-#define MX4	"198.18.1.1"
 
 /* --- the probe --- */
 
@@ -65,146 +56,6 @@ sleeper(int number, int wait_s)
 	for (int i = 0; i < number; i++)
 		sleep((unsigned)wait_s);
 	return 0;
-}
-
-/* --- the lab around it --- */
-
-static struct shared {
-	char	 lines[4096], events[4096], why[1024];
-	bool	 exited;
-	int64_t	 now_us;
-	struct lab_stats stats;
-} *out;
-
-static struct addr addrs[1];
-static struct net_rule rules[1];
-static struct lab_config cfg;
-static enum fsmtp_connect host_says;
-static const char *argv[6];
-static char self[4096], preload[4096];
-
-static void
-append(char *text, size_t size, const char *line)
-{
-	size_t n = strlen(text);
-
-	snprintf(text + n, size - n, "%s\n", line);
-}
-
-static void
-on_line(void *ctx, bool is_stderr, const char *line)
-{
-	(void)ctx;
-	(void)is_stderr;
-	append(out->lines, sizeof out->lines, line);
-}
-
-static void
-on_exit_status(void *ctx, int status)
-{
-	(void)ctx;
-	(void)status;
-	out->exited = true;
-}
-
-static void
-on_syn(void *ctx, const struct addr *server, const struct addr *client,
-    struct lab_syn *syn)
-{
-	(void)ctx;
-	(void)server;
-	(void)client;
-	syn->connect = host_says;
-}
-
-static void
-emit(void *ctx, struct event *ev)
-{
-	char text[256];
-
-	(void)ctx;
-	snprintf(text, sizeof text, "%s %s %s %s", event_name(ev->kind),
-	    ev->addr ? ev->addr : ev->host, ev->state,
-	    ev->rule ? ev->rule : "-");
-	append(out->events, sizeof out->events, text);
-}
-
-static struct event_sink sink = { emit, NULL };
-
-static bool
-has_exited(void *arg)
-{
-	(void)arg;
-	return out->exited;
-}
-
-static int
-body(struct lab *lab, void *arg)
-{
-	/* The preload comes before the runtime of a sanitized probe. */
-	static const char *const env[] = {
-		"ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0", NULL
-	};
-	struct lab_spawn how = {
-		.argv = argv, .env = env, .stdin_fd = -1, .on_line = on_line,
-		.on_exit = on_exit_status
-	};
-	const char *why;
-
-	(void)arg;
-	lab_start_phases(lab);
-	if (lab_spawn(lab, &how) == NULL)
-		return 100 + errno;
-	if (!lab_loop(lab, has_exited, NULL, &why))
-		snprintf(out->why, sizeof out->why, "%s", why);
-	out->now_us = lab_now(lab);
-	lab_stats(lab, &out->stats);
-	lab_kill_all(lab);
-	return 42;
-}
-
-static void
-run(const char *a, const char *b, const char *c, const char *d)
-{
-	char *error;
-	int rc;
-
-	argv[0] = a;
-	argv[1] = b;
-	argv[2] = c;
-	argv[3] = d;
-	rc = lab_run(&cfg, body, NULL, &error);
-	ck_assert_msg(rc == 42, "%d %s", rc, error ? error : "");
-}
-
-static void
-setup(void)
-{
-	out = mmap(NULL, sizeof *out, PROT_READ | PROT_WRITE, MAP_SHARED |
-	    MAP_ANONYMOUS, -1, 0);
-	addr_parse(&addrs[0], MX4);
-	memset(rules, 0, sizeof rules);
-	rules[0].rule.id = "9:1";
-	rules[0].rule.phase.until_us = 3600 * USEC_PER_SEC;
-	host_says = FSMTP_CONNECT_REFUSE;
-	memset(&cfg, 0, sizeof cfg);
-	cfg.clock = LAB_CLOCK_VIRTUAL;
-	cfg.preload = preload;
-	cfg.mta_ipv4 = true;
-	cfg.resolvers = 1;
-	cfg.addrs = addrs;
-	cfg.addr_count = 1;
-	cfg.net_rules = rules;
-	cfg.sink = &sink;
-	cfg.on_syn = on_syn;
-	cfg.pcap_fd = -1;
-	cfg.watchdog_us = 20 * USEC_PER_SEC;
-}
-
-static void
-teardown(void)
-{
-	munmap(out, sizeof *out);
 }
 
 START_TEST(an_hour_of_sleep_is_an_hour_of_virtual_time)
@@ -272,26 +123,6 @@ START_TEST(a_program_that_spins_is_told)
 	ck_assert_ptr_nonnull(strstr(out->why, "busy"));
 }
 END_TEST
-
-/* build/FLAVOUR/tests/unit/lab/test_lab_clock -> build/FLAVOUR/... */
-static bool
-find_self(void)
-{
-	char path[2048];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-	char *cut;
-
-	if (n <= 0)
-		return false;
-	path[n] = '\0';
-	snprintf(self, sizeof self, LAB_HOST_DIR "%s", path);
-	if ((cut = strstr(path, "/tests/unit/")) == NULL)
-		return false;
-	*cut = '\0';
-	snprintf(preload, sizeof preload, "%s/libmxclock.so", path);
-	return access(preload, R_OK) == 0 &&
-	    access("/dev/net/tun", R_OK | W_OK) == 0;
-}
 
 int
 main(int argc, char **args)

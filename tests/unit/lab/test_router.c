@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/timers.h"
+
 /* Packets made by hand: addresses, ports and numbers are all that counts. */
 static uint8_t buf[128];
 static struct router *r;
@@ -14,6 +16,8 @@ static struct addr addrs[2];
 static enum fsmtp_connect host_says;
 static int asked;
 static char last_event[256];
+static bool own_limits;
+static char sent[256];		/* of router_expire() */
 
 static size_t
 make(uint8_t proto, const char *from, int sport, const char *to, int dport)
@@ -37,7 +41,7 @@ make(uint8_t proto, const char *from, int sport, const char *to, int dport)
 
 /* A TCP segment with `data` octets; numbers below 256 are enough. */
 static void
-tcp(enum router_side from, uint8_t flags, int seq, int ack, int data,
+make_tcp(enum router_side from, uint8_t flags, int seq, int ack, int data,
     int mta_port)
 {
 	bool out = from != ROUTER_INET;
@@ -50,6 +54,13 @@ tcp(enum router_side from, uint8_t flags, int seq, int ack, int data,
 	buf[31] = (uint8_t)ack;
 	buf[32] = 0x50;
 	buf[33] = flags;
+}
+
+static void
+tcp(enum router_side from, uint8_t flags, int seq, int ack, int data,
+    int mta_port)
+{
+	make_tcp(from, flags, seq, ack, data, mta_port);
 	router_packet(r, 1000, from, buf, 40u + (size_t)data, &d);
 }
 
@@ -93,6 +104,7 @@ open_router(size_t rule_count)
 	struct router_config cfg = {
 		.addrs = addrs, .addr_count = 2, .rules = rules,
 		.rule_count = rule_count, .sink = &sink, .on_syn = on_syn,
+		.own_limits = own_limits,
 	};
 
 	router_free(r);
@@ -112,6 +124,7 @@ setup(void)
 	host_says = FSMTP_CONNECT_OPEN;
 	asked = 0;
 	last_event[0] = '\0';
+	own_limits = false;
 	r = NULL;
 	open_router(0);
 }
@@ -380,6 +393,174 @@ START_TEST(many_connections_are_told_apart)
 }
 END_TEST
 
+/* --- the limits of the MTA's kernel; tcp() is at 1000 us --- */
+
+static void
+open_limited(size_t rule_count)
+{
+	own_limits = true;
+	open_router(rule_count);
+	router_start_phases(r, 0);
+}
+
+static void
+note_sent(void *ctx, const struct router_decision *what)
+{
+	size_t n = strlen(sent);
+
+	(void)ctx;
+	snprintf(sent + n, sizeof sent - n, "%s %d%s ", what->to ==
+	    ROUTER_MTA ? "mta" : "inet", what->bytes[9] == IPPROTO_ICMP ?
+	    what->bytes[20] : what->bytes[33], what->made ? "!" : "");
+}
+
+static const char *
+expire(int64_t now_us)
+{
+	sent[0] = '\0';
+	router_expire(r, now_us, note_sent, NULL);
+	return sent;
+}
+
+START_TEST(an_unanswered_syn_is_given_up_after_127_seconds)
+{
+	host_says = FSMTP_CONNECT_BLACKHOLE;
+	open_limited(0);
+	tcp(ROUTER_MTA, TCP_SYN, 10, 0, 0, 4000);
+	ck_assert_int_eq(router_next_limit(r), 1000 + 127 * USEC_PER_SEC);
+	tcp(ROUTER_MTA, TCP_SYN, 10, 0, 0, 4000);	/* the kernel's own */
+	ck_assert_int_eq(router_next_limit(r), 1000 + 127 * USEC_PER_SEC);
+	ck_assert_str_eq(expire(126 * USEC_PER_SEC), "");
+	ck_assert_str_eq(expire(128 * USEC_PER_SEC), "mta 12! ");
+	ck_assert_int_eq(router_next_limit(r), TIME_NEVER);
+}
+END_TEST
+
+START_TEST(a_real_clock_leaves_the_limits_to_the_kernel)
+{
+	host_says = FSMTP_CONNECT_BLACKHOLE;
+	tcp(ROUTER_MTA, TCP_SYN, 10, 0, 0, 4000);
+	ck_assert_int_eq(router_next_limit(r), TIME_NEVER);
+}
+END_TEST
+
+START_TEST(an_answer_of_any_kind_ends_the_wait_for_one)
+{
+	static const enum fsmtp_connect t[] = { FSMTP_CONNECT_REFUSE,
+	    FSMTP_CONNECT_ICMP_NET, FSMTP_CONNECT_OPEN };
+
+	open_limited(0);
+	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+		host_says = t[i];
+		tcp(ROUTER_MTA, TCP_SYN, 10 + (int)i, 0, 0, 4000);
+		if (t[i] == FSMTP_CONNECT_OPEN) {
+			ck_assert_int_ne(router_next_limit(r), TIME_NEVER);
+			tcp(ROUTER_INET, TCP_SYN | TCP_ACK, 100, 13, 0, 4000);
+		}
+		ck_assert_int_eq(router_next_limit(r), TIME_NEVER);
+	}
+}
+END_TEST
+
+/* Everything vanishes from the first second to the second given. */
+static void
+hole_until(int64_t until_s)
+{
+	rules[0].state = NET_BLACKHOLE;
+	rules[0].rule.phase.from_us = USEC_PER_SEC;
+	rules[0].rule.phase.until_us = until_s * USEC_PER_SEC;
+	open_limited(1);
+	handshake();
+}
+
+START_TEST(octets_that_nobody_acknowledges_end_the_connection)
+{
+	hole_until(86400);
+	make_tcp(ROUTER_MTA, TCP_ACK, 11, 101, 9, 4000);
+	router_packet(r, 2 * USEC_PER_SEC, ROUTER_MTA, buf, 49, &d);
+	ck_assert(!d.send);
+	ck_assert_int_eq(router_next_limit(r), 2200000);
+	for (int64_t t = 0; t < 926; t++)
+		ck_assert_str_eq(expire(t * USEC_PER_SEC), "");
+	ck_assert_str_eq(expire(926600000), "mta 12! mta 4! ");
+	ck_assert_int_eq(router_next_limit(r), TIME_NEVER);
+}
+END_TEST
+
+START_TEST(what_was_eaten_is_sent_again_in_order_once_it_may_pass)
+{
+	hole_until(4);
+	make_tcp(ROUTER_MTA, TCP_ACK, 11, 101, 9, 4000);
+	router_packet(r, 2 * USEC_PER_SEC, ROUTER_MTA, buf, 49, &d);
+	make_tcp(ROUTER_INET, TCP_ACK | TCP_FIN, 101, 11, 0, 4000);
+	router_packet(r, 2 * USEC_PER_SEC, ROUTER_INET, buf, 40, &d);
+	/* 0.2, 0.6 and 1.4 s later it is still too early. */
+	ck_assert_str_eq(expire(2200000), "");
+	ck_assert_str_eq(expire(2600000), "");
+	ck_assert_str_eq(expire(3400000), "");
+	ck_assert_int_eq(router_next_limit(r), 5000000);
+	/* The kernel's own try, in real time, counts for nothing. */
+	make_tcp(ROUTER_MTA, TCP_ACK, 11, 101, 9, 4000);
+	router_packet(r, 4500000, ROUTER_MTA, buf, 49, &d);
+	ck_assert(!d.send);
+	ck_assert_str_eq(expire(5000000), "inet 16 mta 17 ");
+	ck_assert_uint_eq(router_in_flight(r), 1);
+}
+END_TEST
+
+static void
+keep_alive(void)
+{
+	struct kernel_limits k = { .syn_retries = 6, .keepalive = 1,
+	    .keep_idle_s = 100, .keep_interval_s = 10, .keep_probes = 3 };
+	struct addr self, peer;
+
+	addr_parse(&self, "192.0.2.1");
+	addr_parse(&peer, "198.18.1.1");
+	self.port = 4000;
+	peer.port = 25;
+	router_limits(r, &self, &peer, &k);
+}
+
+START_TEST(probes_without_an_answer_end_the_connection)
+{
+	hole_until(86400);
+	keep_alive();
+	ck_assert_int_eq(router_next_limit(r), 1000 + 100 * USEC_PER_SEC);
+	for (int t = 101; t < 130; t++)
+		ck_assert_str_eq(expire(t * USEC_PER_SEC), "");
+	ck_assert_str_eq(expire(131 * USEC_PER_SEC), "mta 12! mta 4! ");
+}
+END_TEST
+
+START_TEST(a_peer_that_answers_a_probe_is_kept)
+{
+	hole_until(115);
+	keep_alive();
+	ck_assert_str_eq(expire(101 * USEC_PER_SEC), "");
+	ck_assert_str_eq(expire(111 * USEC_PER_SEC), "");
+	ck_assert_str_eq(expire(121 * USEC_PER_SEC), "");
+	ck_assert_int_eq(router_next_limit(r), 221 * USEC_PER_SEC);
+}
+END_TEST
+
+/* A process can write anything into the page. */
+START_TEST(limits_beyond_the_kernels_are_cut)
+{
+	struct kernel_limits k = { .syn_retries = UINT32_MAX };
+	struct addr self, nobody = { .family = 0 };
+
+	host_says = FSMTP_CONNECT_BLACKHOLE;
+	open_limited(0);
+	tcp(ROUTER_MTA, TCP_SYN, 10, 0, 0, 4000);
+	addr_parse(&self, "192.0.2.1");
+	self.port = 4000;
+	router_limits(r, &self, &nobody, &k);
+	ck_assert_int_eq(router_next_limit(r), 1000 +
+	    (127 + 121 * INT64_C(120)) * USEC_PER_SEC);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -407,6 +588,17 @@ main(void)
 	    a_given_up_connection_is_waited_for_again_when_it_sends);
 	tcase_add_test(tc, a_black_hole_swallows_a_connection_that_was_there);
 	tcase_add_test(tc, many_connections_are_told_apart);
+	tcase_add_test(tc,
+	    an_unanswered_syn_is_given_up_after_127_seconds);
+	tcase_add_test(tc, a_real_clock_leaves_the_limits_to_the_kernel);
+	tcase_add_test(tc, an_answer_of_any_kind_ends_the_wait_for_one);
+	tcase_add_test(tc,
+	    octets_that_nobody_acknowledges_end_the_connection);
+	tcase_add_test(tc,
+	    what_was_eaten_is_sent_again_in_order_once_it_may_pass);
+	tcase_add_test(tc, probes_without_an_answer_end_the_connection);
+	tcase_add_test(tc, a_peer_that_answers_a_probe_is_kept);
+	tcase_add_test(tc, limits_beyond_the_kernels_are_cut);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);
