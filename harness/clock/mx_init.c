@@ -116,6 +116,7 @@ mx_init(void)
 		mx_page = p;
 		mx_slot_init();
 		mx_timer_init();
+		mx_name_self();
 		mx_patch_libc();
 		pthread_atfork(NULL, NULL, mx_slot_fork_child);
 	}

@@ -1,7 +1,8 @@
 /*
  * libc calls some functions of its own without the detour over symbols that
  * a preload library can take over: the resolver polls with __poll and reads
- * the clock, sleep() calls clock_nanosleep, stdio writes with __write.  Their
+ * the clock, sleep() calls clock_nanosleep, stdio writes with __write, system()
+ * waits with __wait4.  Their
  * entries in libc are overwritten with a jump to ours.  Ours make raw system
  * calls and never go back to the overwritten ones.
  */
@@ -60,7 +61,8 @@ patch(void *from, void *to)
 
 /* Functions whose own version here never calls the real one. */
 #define PATCHED(P) \
-	P(poll) P(ppoll) P(select) P(clock_gettime) P(clock_nanosleep) P(write)
+	P(poll) P(ppoll) P(select) P(clock_gettime) P(clock_nanosleep) P(write) \
+	P(wait4)
 
 void
 mx_patch_libc(void)

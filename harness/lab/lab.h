@@ -67,8 +67,12 @@ struct lab_config {
 	void		(*on_log)(void *ctx, const char *line);
 	/* All is made; the run begins when it returns.  NULL: at once. */
 	void		(*on_made)(void *ctx);
-	/* A process that nobody of the lab waited for died of a fault. */
-	void		(*on_crash)(void *ctx, const char *program, int sig);
+	/*
+	 * A signal ended a process that lab_spawn() did not start: an orphan,
+	 * or (with the virtual clock) a child that its parent waited for.
+	 * lab_kill_all()'s own victims are not told.
+	 */
+	void		(*on_death)(void *ctx, const char *program, int sig);
 	void		*ctx;
 	int		 pcap_fd;	/* pcapng goes here; -1: none */
 	/*
@@ -149,6 +153,8 @@ struct lab_spawn {
  */
 struct lab_proc *lab_spawn(struct lab *, const struct lab_spawn *);
 pid_t	 lab_proc_pid(const struct lab_proc *);
+/* Of a fault of the program's own, or its own abort(3). */
+bool	 lab_is_crash(int sig);
 /* SIGKILL to every process of the lab but process 1, and reaps them all. */
 void	 lab_kill_all(struct lab *);
 

@@ -118,30 +118,48 @@ proc_of(const struct lab *lab, pid_t pid)
 	return p;
 }
 
-static bool
-is_fault(int sig)
+bool
+lab_is_crash(int sig)
 {
 	return sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE ||
 	    sig == SIGILL || sig == SIGTRAP || sig == SIGSYS || sig == SIGABRT;
 }
 
+static void
+tell_death(const struct lab *lab, const char *program, int sig)
+{
+	if (lab->cfg->on_death != NULL && (!lab->killing || lab_is_crash(sig)))
+		lab->cfg->on_death(lab->cfg->ctx, program[0] != '\0' ?
+		    program : "?", sig);
+}
+
 /* Before it is reaped: then its name is gone, too. */
 static void
-note_crash(const struct lab *lab, const siginfo_t *si)
+note_death(const struct lab *lab, const siginfo_t *si)
 {
 	struct sbuf comm = { 0 };
 	char path[32];
 
-	if (lab->cfg->on_crash == NULL || (si->si_code != CLD_KILLED &&
-	    si->si_code != CLD_DUMPED) || !is_fault(si->si_status) ||
+	if ((si->si_code != CLD_KILLED && si->si_code != CLD_DUMPED) ||
 	    proc_of(lab, si->si_pid) != NULL)
 		return;
 	snprintf(path, sizeof path, "/proc/%d/comm", si->si_pid);
-	if (sbuf_read_file(&comm, path) < 0 || comm.len == 0)
-		sbuf_puts(&comm, "?");
-	comm.data[strcspn(comm.data, "\n")] = '\0';
-	lab->cfg->on_crash(lab->cfg->ctx, comm.data, si->si_status);
+	if (sbuf_read_file(&comm, path) == 0 && comm.len > 0)
+		comm.data[strcspn(comm.data, "\n")] = '\0';
+	tell_death(lab, sbuf_str(&comm), si->si_status);
 	sbuf_fini(&comm);
+}
+
+static void
+on_death_seen(void *arg, const struct clock_death *d)
+{
+	tell_death(arg, d->comm, d->signo);
+}
+
+void
+procs_note_deaths(struct lab *lab)
+{
+	clock_deaths(lab->clock, on_death_seen, lab);
 }
 
 /*
@@ -170,21 +188,30 @@ reaped(struct lab *lab, pid_t pid, int status)
 		proc_free(p);
 }
 
-static void
-on_child(int fd, short what, void *arg)
+/* The next that has ended; false: none for now, or none is left. */
+static bool
+reap_one(struct lab *lab, int flags)
 {
 	siginfo_t si = { 0 };
 	int status;
 
+	if (waitid(P_ALL, 0, &si, WEXITED | WNOWAIT | flags) < 0)
+		return errno == EINTR;
+	if (si.si_pid == 0)
+		return false;
+	note_death(lab, &si);
+	if (waitpid(si.si_pid, &status, 0) == si.si_pid)
+		reaped(lab, si.si_pid, status);
+	return true;
+}
+
+static void
+on_child(int fd, short what, void *arg)
+{
 	(void)fd;
 	(void)what;
-	while (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-	    si.si_pid > 0) {
-		note_crash(arg, &si);
-		if (waitpid(si.si_pid, &status, 0) == si.si_pid)
-			reaped(arg, si.si_pid, status);
-		si.si_pid = 0;
-	}
+	while (reap_one(arg, WNOHANG))
+		;
 }
 
 void
@@ -378,14 +405,16 @@ lab_proc_pid(const struct lab_proc *p)
 void
 lab_kill_all(struct lab *lab)
 {
-	int status;
-	pid_t pid;
-
 	assert(!lab->cfg->bare);	/* that would be the whole host */
+	if (lab->clock != NULL)
+		procs_note_deaths(lab);
+	lab->killing = true;
 	while (kill(-1, SIGKILL) == 0 || errno != ESRCH)
-		while ((pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR)
-			if (pid > 0)
-				reaped(lab, pid, status);
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		reaped(lab, pid, status);
+		while (reap_one(lab, 0))
+			;
+	while (reap_one(lab, WNOHANG))
+		;
+	if (lab->clock != NULL)
+		procs_note_deaths(lab);
+	lab->killing = false;
 }

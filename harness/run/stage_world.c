@@ -340,15 +340,23 @@ open_folder(struct stage *st, char **error)
 	return false;
 }
 
+/*
+ * A crash is the MTA's own doing.  Any other signal somebody has sent, the
+ * MTA's supervisor as a rule: no more than a fact.
+ */
 static void
-note_crash(void *ctx, const char *program, int sig)
+note_death(void *ctx, const char *program, int sig)
 {
-	struct event ev = {
+	struct event crash = {
 		.kind = EV_MTA, .verb = "exit", .state = "signal",
 		.text = program, .num = sig,
+	}, fact = {
+		.kind = EV_FLAG, .name = "killed", .text = program,
+		.state = sigabbrev_np(sig), .num = sig,
 	};
 
-	event_emit(((struct stage *)ctx)->sink, &ev);
+	event_emit(((struct stage *)ctx)->sink, lab_is_crash(sig) ? &crash :
+	    &fact);
 }
 
 /* Made while another run is at work: waits until this one's turn comes. */
@@ -385,7 +393,7 @@ fill_lab_config(struct stage *st, struct lab_config *cfg)
 	cfg->on_syn = ask_smtp;
 	cfg->on_log = write_log_line;
 	cfg->on_made = await_turn;
-	cfg->on_crash = note_crash;
+	cfg->on_death = note_death;
 	cfg->ctx = st;
 	cfg->limit_us = spec->limit_us;
 	cfg->watchdog_us = spec->clock == LAB_CLOCK_REAL ? 0 :

@@ -67,7 +67,7 @@ probe(char **addrs)
 
 /* Shared with process 1, which is another process. */
 static struct shared {
-	char	 lines[2048], events[4096], logs[512], crashes[64];
+	char	 lines[2048], events[4096], logs[512], deaths[64];
 	int	 exit_status;
 	bool	 exited;
 	uint64_t fired;
@@ -112,13 +112,14 @@ on_log(void *ctx, const char *line)
 }
 
 static void
-on_crash(void *ctx, const char *program, int sig)
+on_death(void *ctx, const char *program, int sig)
 {
 	char line[48];
 
 	(void)ctx;
-	snprintf(line, sizeof line, "%s %s", program, sigabbrev_np(sig));
-	append(out->crashes, sizeof out->crashes, line);
+	snprintf(line, sizeof line, "%s %s%s", program, sigabbrev_np(sig),
+	    lab_is_crash(sig) ? ", a crash" : "");
+	append(out->deaths, sizeof out->deaths, line);
 }
 
 static void
@@ -232,7 +233,7 @@ setup(void)
 	cfg.sink = &sink;
 	cfg.on_syn = on_syn;
 	cfg.on_log = on_log;
-	cfg.on_crash = on_crash;
+	cfg.on_death = on_death;
 	cfg.pcap_fd = -1;
 }
 
@@ -375,7 +376,7 @@ START_TEST(a_daemon_left_behind_is_killed_and_reaped)
 END_TEST
 
 /* Whom nobody waits for: the shell's own end is its exit status. */
-START_TEST(an_orphan_that_dies_of_a_fault_is_told)
+START_TEST(an_orphan_that_dies_of_a_signal_is_told)
 {
 	run_shell("(sh -c 'echo $$ >/run/pid; kill -SEGV $$' &); "
 	    "until p=$(cat /run/pid) && ! [ -d /proc/$p ]; do :; done; "
@@ -383,7 +384,8 @@ START_TEST(an_orphan_that_dies_of_a_fault_is_told)
 	    "until p=$(cat /run/pid) && ! [ -d /proc/$p ]; do :; done; "
 	    "kill -ABRT $$");
 	ck_assert_int_eq(WTERMSIG(out->exit_status), SIGABRT);
-	ck_assert_str_eq(out->crashes, "sh SEGV\n");
+	ck_assert_str_eq(out->deaths,
+	    "sh SEGV, a crash\nsh TERM\n");
 }
 END_TEST
 
@@ -490,7 +492,7 @@ main(int argc, char **args)
 	tcase_add_test(tc, syslog_lines_come_without_priority_and_time);
 	tcase_add_test(tc, output_comes_whole_before_the_exit_status);
 	tcase_add_test(tc, a_daemon_left_behind_is_killed_and_reaped);
-	tcase_add_test(tc, an_orphan_that_dies_of_a_fault_is_told);
+	tcase_add_test(tc, an_orphan_that_dies_of_a_signal_is_told);
 	tcase_add_test(tc, what_cannot_be_executed_is_said_at_once);
 	tcase_add_test(tc, a_folder_that_is_missing_is_named);
 	tcase_add_test(tc, the_lab_dies_with_its_caller);

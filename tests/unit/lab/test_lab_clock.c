@@ -109,6 +109,35 @@ START_TEST(icmp_errors_are_hard_in_virtual_time)
 }
 END_TEST
 
+/* A shell that goes on as if nothing had been, as supervisors do. */
+START_TEST(a_child_that_its_parent_replaces_is_told)
+{
+	run("/bin/sh", "-c", "for i in 1 2 3; do sh -c 'kill -SEGV $$'; "
+	    "sleep 60; done; sh -c 'kill -TERM $$'; exit 0", NULL);
+	ck_assert_str_eq(out->deaths, "sh SEGV\nsh SEGV\nsh SEGV\nsh TERM\n");
+	ck_assert_int_eq(out->now_us / USEC_PER_SEC, 180);
+}
+END_TEST
+
+static const char *const ways[] = {
+	"wait", "wait3", "wait4", "waitpid", "waitid", "look", "system",
+	"orphan",
+};
+
+START_TEST(each_death_is_told_once_however_it_is_waited_for)
+{
+	run(self, "wait", ways[_i], "x");
+	ck_assert_str_eq(out->deaths, "sh ABRT\n");
+}
+END_TEST
+
+START_TEST(the_harness_own_kill_is_not_told)
+{
+	run("/bin/sh", "-c", "sleep 100 & sleep 200 & exit 0", NULL);
+	ck_assert_str_eq(out->deaths, "");
+}
+END_TEST
+
 START_TEST(waiting_for_nothing_is_told)
 {
 	run("/bin/sh", "-c", "kill -STOP $$", NULL);
@@ -124,6 +153,44 @@ START_TEST(a_program_that_spins_is_told)
 }
 END_TEST
 
+static int
+supervise(const char *way)
+{
+	static const char *const script = "kill -ABRT $$";
+	siginfo_t si;
+	int status;
+	pid_t pid;
+
+	if (strcmp(way, "system") == 0)
+		return system(script) == -1;
+	if ((pid = fork()) == 0) {
+		if (strcmp(way, "orphan") == 0 && fork() == 0) {
+			sleep(5);
+			execl("/bin/sh", "sh", "-c", script, NULL);
+		}
+		if (strcmp(way, "orphan") == 0)
+			_exit(0);
+		execl("/bin/sh", "sh", "-c", script, NULL);
+		_exit(1);
+	}
+	if (strcmp(way, "wait3") == 0)
+		wait3(&status, 0, NULL);
+	else if (strcmp(way, "wait4") == 0)
+		wait4(pid, &status, 0, NULL);
+	else if (strcmp(way, "waitid") == 0)
+		waitid(P_PID, (id_t)pid, &si, WEXITED);
+	else if (strcmp(way, "waitpid") == 0)
+		while (waitpid(-1, &status, WNOHANG) == 0)
+			sleep(1);
+	else {
+		if (strcmp(way, "look") == 0)
+			waitid(P_ALL, 0, &si, WEXITED | WNOWAIT);
+		wait(NULL);
+	}
+	sleep(10);
+	return 0;
+}
+
 int
 main(int argc, char **args)
 {
@@ -136,6 +203,8 @@ main(int argc, char **args)
 		return probe(atoi(args[2]), atoi(args[3]));
 	if (argc == 4 && strcmp(args[1], "sleeper") == 0)
 		return sleeper(atoi(args[2]), atoi(args[3]));
+	if (argc == 4 && strcmp(args[1], "wait") == 0)
+		return supervise(args[2]);
 	if (!find_self()) {
 		puts("lab/lab_clock: skipped: no libmxclock.so or no "
 		    "/dev/net/tun");
@@ -150,6 +219,11 @@ main(int argc, char **args)
 	tcase_add_test(tc, a_black_hole_ends_at_the_programs_own_timeout);
 	tcase_add_test(tc, a_link_comes_back_in_virtual_time);
 	tcase_add_test(tc, icmp_errors_are_hard_in_virtual_time);
+	tcase_add_test(tc, a_child_that_its_parent_replaces_is_told);
+	tcase_add_loop_test(tc,
+	    each_death_is_told_once_however_it_is_waited_for, 0,
+	    (int)(sizeof ways / sizeof *ways));
+	tcase_add_test(tc, the_harness_own_kill_is_not_told);
 	tcase_add_test(tc, waiting_for_nothing_is_told);
 	tcase_add_test(tc, a_program_that_spins_is_told);
 	suite_add_tcase(s, tc);
