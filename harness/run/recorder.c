@@ -16,7 +16,7 @@ struct recorder {
 	struct event_sink	 sink;
 	recorder_fn		*fn;
 	void			*ctx;
-	bool			 started;
+	bool			 started, at_once;
 	int64_t			 zero_us;
 	struct trace		 trace;
 	struct sbuf		 out;
@@ -27,7 +27,7 @@ write_event(struct recorder *r, const struct event *ev)
 {
 	event_to_json(ev, &r->out);
 	sbuf_putc(&r->out, '\n');
-	if (r->out.len >= FLUSH_AT)
+	if (r->out.len >= FLUSH_AT || r->at_once)
 		recorder_flush(r);
 }
 
@@ -62,6 +62,12 @@ recorder_new(int fd, const struct timers *timers, recorder_fn *fn, void *ctx)
 	r->sink.ctx = r;
 	trace_init(&r->trace);
 	return r;
+}
+
+void
+recorder_at_once(struct recorder *r)
+{
+	r->at_once = true;
 }
 
 const struct event_sink *

@@ -23,6 +23,11 @@ struct recorder *recorder_new(int fd, const struct timers *, recorder_fn *,
 	    void *ctx);
 /* Writes what is held back. */
 void	 recorder_free(struct recorder *);
+/*
+ * From the start on each event is handed to the kernel at once: the run may
+ * take days, and whoever breaks it off wants what it has.
+ */
+void	 recorder_at_once(struct recorder *);
 const struct event_sink *recorder_sink(struct recorder *);
 /* Now is time 0 of the trace. */
 void	 recorder_start(struct recorder *);

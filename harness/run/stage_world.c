@@ -31,6 +31,11 @@ stage_open(struct stage *st, struct lab *lab)
 	st->recorder = recorder_new(st->trace_fd, lab_timers(lab),
 	    stage_event, st);
 	st->sink = recorder_sink(st->recorder);
+	if (st->spec->clock == LAB_CLOCK_REAL) {
+		recorder_at_once(st->recorder);
+		setvbuf(st->mta_log, NULL, _IOLBF, 0);
+		setvbuf(st->notes, NULL, _IOLBF, 0);
+	}
 }
 
 void
