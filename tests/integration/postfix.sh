@@ -72,6 +72,33 @@ own_configuration()
 	[ "$n" -ge 12 ] || { echo "$n attempts in three hours"; return 1; }
 }
 
+# Postfix's master starts another smtp(8) without a word to anybody.
+process_dies_in_its_session()
+{
+	tree=$("$top/harness/mta/store" path postfix)/usr/share/postfix
+	config=$tmp/dying
+	mkdir -p "$config"
+	cp "$tree/main.cf.debian" "$config/main.cf"
+	sed 's|^smtp *unix.*|smtp unix - - n - - ../../../../run/mxd/config/smtp|' \
+	    "$tree/master.cf.dist" >"$config/master.cf"
+	cat >"$config/smtp" <<-'!'
+		#!/bin/sh
+		# Not in the canaries, and once.
+		(sleep 2
+		grep -rqs dies@r.test /var/spool/postfix/active &&
+		    mkdir /run/mxd/died && kill -SEGV $$) &
+		exec /usr/lib/postfix/sbin/smtp "$@"
+	!
+	chmod +x "$config/smtp"
+	scenario dies 'greeting: healthy, delay: 10s' 'outcome: delivered' \
+	    'send: dies@r.test'
+	ends 1 delivered-late dies --config "$config" &&
+	    says out 'smtp, a process of the MTA, died of signal 11' &&
+	    same 2 "$(jq -r 'select(.ev == "mta" and .verb == "exit" and
+	    .state == "signal" and .text == "smtp" and .num == 11) |
+	    .t / 1000000 | floor' "$(trace)")"
+}
+
 check 'postfix: its canaries pass' exits 0 "$mxdrill" adapter check postfix
 check 'postfix: a healthy host gets one copy at once' \
     ends 0 delivered-at-once healthy
@@ -86,4 +113,6 @@ check 'postfix: a configuration of one'"'"'s own is used, not changed' \
     own_configuration
 check 'postfix: changes to a configuration of one'"'"'s own are printed' \
     told 'main.cf: myhostname = mta.sut.test (was "relay.example.com")'
+check 'postfix: a process that dies under its master is told' \
+    process_dies_in_its_session
 finish
