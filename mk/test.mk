@@ -15,7 +15,7 @@ ASANBIN	= $(UNITSRC:%.c=build/asan/%)
 LINTS	= $(sort $(wildcard tests/lint/*.sh))
 # The quick ones first; last the command line as shells, man and dpkg see it.
 E2E	= cli language report store html choice ci-examples user elsewhere reference matrix ways postfix exim4 opensmtpd sendmail dma nullmailer \
-	courier haraka leftovers completion install packets
+	courier haraka leftovers completion install packets clocks
 
 MTAS	= $(filter-out reference attach,$(patsubst harness/mta/%/adapter,%,$(wildcard harness/mta/*/adapter)))
 
