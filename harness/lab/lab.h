@@ -14,8 +14,8 @@
  * second one with the MTA's own addresses and a route to the submission
  * client alone, which no fault touches: mail can be handed in while the link
  * is down.  The packets between the TUN interfaces pass through process 1,
- * which is the router: it decides each SYN, sends RST and ICMP itself, and
- * knows what is in flight.
+ * which is the router: it decides each SYN, sends RST and ICMP itself, knows
+ * what is in flight, and keeps the time limits of the MTA's kernel (limit.h).
  */
 #ifndef MXD_LAB_LAB_H
 #define MXD_LAB_LAB_H

@@ -98,8 +98,10 @@ both_ways()
 		[ $clock = virtual ] || jobs=10
 		# shellcheck disable=SC2086
 		"$mxdrill" run $args --clock $clock -j $jobs \
-		    --out "$tmp/$1.$clock" "$tmp/s"/*.yaml >"$tmp/$1.$clock.out" 2>&1
+		    --out "$tmp/$1.$clock" "$tmp/s"/*.yaml \
+		    >"$tmp/$1.$clock.out" 2>&1 &
 	done
+	wait
 }
 
 # --- what they did
@@ -148,7 +150,7 @@ all_agree()
 
 # A run of days is broken off in its first seconds: what it has is kept, the
 # attempt included that it waits for.
-interrupted_leaves_its_trace()
+interrupt()
 {
 	"$mxdrill" run --clock real --mta reference --out "$tmp/cut" \
 	    "$tmp/s/hole.yaml" >"$tmp/out" 2>"$tmp/err" &
@@ -160,7 +162,13 @@ interrupted_leaves_its_trace()
 	done
 	kill -TERM $pid
 	wait $pid
-	same 130 $? && trace=$(find "$tmp/cut" -path '*hole/trace.jsonl') &&
+	echo $? >"$tmp/cut.status"
+}
+
+interrupted_leaves_its_trace()
+{
+	trace=$(find "$tmp/cut" -path '*/hole/trace.jsonl')
+	same 130 "$(cat "$tmp/cut.status")" &&
 	    jq -es 'map(.ev) | index("run.start") != null and
 	    index("net.syn") != null and index("run.end") == null' "$trace" &&
 	    [ -s "${trace%/*}/scenario.yaml" ]
@@ -173,6 +181,7 @@ done
 for mta in $mtas; do
 	both_ways $mta &
 done
+interrupt &
 wait
 for mta in $mtas; do
 	check "clocks: ten scenarios agree, $mta" all_agree $mta

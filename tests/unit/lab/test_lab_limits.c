@@ -272,6 +272,20 @@ START_TEST(a_connect_without_an_answer_ends_with_the_kernels_limit)
 }
 END_TEST
 
+/* The kernel's own timers, which are up to an eighth late. */
+START_TEST(the_real_clock_knows_the_same_limits)
+{
+	double s = 0;
+
+	host_says = FSMTP_CONNECT_BLACKHOLE;
+	cfg.clock = LAB_CLOCK_REAL;
+	cfg.preload = NULL;
+	run(self, "connect", "twice-poll", NULL);
+	ck_assert_int_eq(sscanf(out->lines, "1 out err %lf ETIMEDOUT", &s), 1);
+	ck_assert(s >= 6.9 && s < 15);
+}
+END_TEST
+
 static void
 talk_until(int64_t until_s, const char *how)
 {
@@ -325,6 +339,7 @@ main(int argc, char **args)
 	tcase_add_loop_test(tc,
 	    a_connect_without_an_answer_ends_with_the_kernels_limit, 0,
 	    COUNT(connects));
+	tcase_add_test(tc, the_real_clock_knows_the_same_limits);
 	tcase_add_loop_test(tc, a_silent_peer_is_given_up_as_the_kernel_does,
 	    0, COUNT(talks));
 	tcase_add_test(tc, what_was_lost_is_sent_again_in_virtual_time);
