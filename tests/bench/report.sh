@@ -69,11 +69,11 @@ bench_report()
 		words="report of $n runs, html and json"
 		command="tests/bench/run.sh report"
 		[ "$n" = "$few" ] || row "$words: CPU ms a run, against $few" \
-		    "$(of_each report.$n ms $n)" \
-		    "$(of_each report.$few ms $few)" \
-		    "$(divide "$(of_each report.$few ms $few)" \
-		    "$(of_each report.$n ms $n)")" "$command"
-		kb=$(median_of report.$n.kb)
+		    "$(of_each "report.$n" ms "$n")" \
+		    "$(of_each "report.$few" ms "$few")" \
+		    "$(divide "$(of_each "report.$few" ms "$few")" \
+		    "$(of_each "report.$n" ms "$n")")" "$command"
+		kb=$(median_of "report.$n.kb")
 		row "$words: peak KB, against the limit" "$kb" \
 		    "$REPORT_LIMIT_KB" "$(divide "$REPORT_LIMIT_KB" "$kb")" \
 		    "$command"

@@ -6,3 +6,4 @@ queue-run=300s
 life=5d
 life-null=5d
 clock=virtual
+queue-listing=proven

@@ -6,3 +6,4 @@ queue-run=60s
 life=5d
 life-null=5d
 clock=virtual
+queue-listing=proven

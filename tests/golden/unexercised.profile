@@ -6,3 +6,4 @@ queue-run=30m
 life=4d
 life-null=2d
 clock=virtual
+queue-listing=proven
