@@ -10,6 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define LINGER_US	INT64_C(2000000)
+
 static const int step_secs[] = {
 #define X(sym, secs) secs,
 	STEPS(X)
@@ -57,6 +59,8 @@ arm(struct session *s)
 	s->timeout_us = session_patience_us(step, s->mail->ways);
 	if (step == STEP_EOD && has_bug(s, BUG_EOD_TIMEOUT_60))
 		s->timeout_us = 60 * 1000000;
+	if (s->lingering)
+		s->timeout_us = LINGER_US;
 	s->armed++;
 }
 
@@ -131,15 +135,28 @@ commit(struct session *s)
 
 /* --- the end --------------------------------------------------------- */
 
+static void
+say_quit(struct session *s)
+{
+	s->lingering = false;
+	session_put_verb(s, "QUIT\r\n");
+	expect(s, STEP_QUIT, 0);
+	arm(s);
+}
+
 /* The verdicts stand; say goodbye (RFC 5321 4.1.1.10). */
 static void
 finish(struct session *s, enum try_result result)
 {
 	s->result = result;
 	s->finished = !has_bug(s, BUG_QUIT_DUPLICATES);
-	session_put_verb(s, "QUIT\r\n");
-	expect(s, STEP_QUIT, 0);
-	arm(s);
+	if (s->finished && session_has_way(s, WAY_QUIT_LATE) &&
+	    s->head == s->tail) {
+		s->lingering = true;
+		arm(s);
+		return;
+	}
+	say_quit(s);
 }
 
 /* Bug: one permanent refusal decides for those refused for now, too. */
@@ -214,6 +231,10 @@ session_timeout(struct session *s)
 {
 	bool sending = s->sending;
 
+	if (s->lingering) {
+		say_quit(s);
+		return;
+	}
 	if (s->finished) {
 		s->closing = true;
 		return;

@@ -107,6 +107,7 @@ struct session {
 	size_t		 accepted;	/* RCPTs of this transaction */
 	bool		 sending;	/* content is leaving */
 	bool		 empty_dot;	/* no recipient: only "." was sent */
+	bool		 lingering;	/* QUIT waits, for one way */
 	bool		 rejected;	/* mail-level failure already set */
 	size_t		 next;		/* first recipient not yet offered */
 	size_t		 from_rcpt;	/* first one of this transaction */

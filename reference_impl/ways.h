@@ -115,6 +115,8 @@
 	    "commands are written in small letters")			\
 	X(QUIT_AFTER_421, "quit-after-421", "RFC 5321 4.1.1.10", "sendmail",	\
 	    "QUIT is said even after 421")					\
+	X(QUIT_LATE, "quit-late", "RFC 5321 4.1.1.10", "Postfix's connection cache", \
+	    "the connection is kept for two seconds before QUIT")		\
 	X(QUOTED_PRINTABLE, "quoted-printable", "RFC 6152 3", "Postfix, sendmail", \
 	    "8-bit content is made quoted-printable for a server without 8BITMIME") \
 	X(BASE64, "base64", "RFC 6152 3", "sendmail",				\

@@ -168,6 +168,33 @@ START_TEST(quit_is_said_after_421_by_one_way_only)
 }
 END_TEST
 
+START_TEST(quit_waits_two_seconds_by_one_way)
+{
+	ways.on[WAY_QUIT_LATE] = true;
+	PLAY(EHLO, OK OK GO, OK);
+	ck_assert(s.finished && !s.closing);
+	ck_assert_ptr_null(strstr(sbuf_str(&sent), "QUIT"));
+	ck_assert_int_eq(s.timeout_us, 2000000);
+	session_timeout(&s);
+	ck_assert_str_eq(sbuf_str(&s.out), "QUIT\r\n");
+	ck_assert(!s.closing);
+	session_timeout(&s);
+	ck_assert(s.closing);
+	ck_assert_int_eq(s.result, TRY_OK);
+}
+END_TEST
+
+START_TEST(a_552_of_too_many_is_no_refusal_for_good)
+{
+	PLAY("250 mx\r\n", OK, "552 5.5.3 too many\r\n", OK);
+	ck_assert_int_eq(rcpts[0].verdict, VERDICT_TEMPORARY);
+	rcpts[0].verdict = VERDICT_NONE;
+	session_fini(&s);
+	PLAY("250 mx\r\n", OK, "552 5.2.2 full\r\n", OK);
+	ck_assert_int_eq(rcpts[0].verdict, VERDICT_PERMANENT);
+}
+END_TEST
+
 START_TEST(the_end_of_an_alias_is_written)
 {
 	rcpts[0].canonical = "real.test";
@@ -301,6 +328,8 @@ main(void)
 	tcase_add_test(tc, held_back_data_is_not_sent_after_a_refused_mail);
 	tcase_add_test(tc, a_failed_chunk_is_followed_by_rset);
 	tcase_add_test(tc, quit_is_said_after_421_by_one_way_only);
+	tcase_add_test(tc, quit_waits_two_seconds_by_one_way);
+	tcase_add_test(tc, a_552_of_too_many_is_no_refusal_for_good);
 	tcase_add_test(tc, the_end_of_an_alias_is_written);
 	tcase_add_test(tc, patience_is_doubled_by_one_way);
 	tcase_add_test(tc, eight_bit_content_is_converted_where_it_must);
