@@ -16,7 +16,7 @@ LDFLAGS	:= $(filter -fsanitize=% --coverage,$(CFLAGS_$(FLAVOUR)))
 LIBS	:= -levent_core -levent_extra -lldns $(shell pkg-config --libs libfyaml jansson 2>/dev/null) -lcrypto -lm
 
 # The library is everything but the programs' main files and the preload.
-LIBDIRS	:= harness/base fake_dns fake_smtp harness/scenario harness/lab harness/dsn harness/judge harness/baseline harness/report harness/report/html harness/run
+LIBDIRS	:= harness/base fake_dns fake_smtp harness/scenario harness/lab harness/dsn harness/judge harness/baseline harness/report harness/report/html harness/run harness/explore
 LIBSRC	:= $(foreach d,$(LIBDIRS),$(wildcard $(d)/*.c))
 LIBOBJ	:= $(LIBSRC:%.c=$(B)/%.o)
 MAINSRC	:= $(wildcard harness/main/*.c)

@@ -39,6 +39,7 @@ enum exit_status {
 	X("judge", cmd_judge, "RUNDIR [OPTION...]", "judge a stored run again")	\
 	X("baseline", cmd_baseline, "check FILE|DIR... | update FILE RUNDIR [OPTION...]", "check files of known failures, bring one up to a run") \
 	X("serve", cmd_serve, "SCENARIO [--dns ADDR:PORT] [--smtp HOST=ADDR:PORT]...", "keep the fakes up for an MTA elsewhere, with a live timeline") \
+	X("explore", cmd_explore, "[OPTION...]", "run worlds made up from seeds, make small what fails") \
 	X("mta", cmd_mta, "list [NAME] | get|path|verify NAME[=VERSION] | add NAME FILE.deb...", "keep MTAs to be tested, of Debian, npm or your own") \
 	X("adapter", cmd_adapter, "check NAME", "check an MTA's adapter by its canaries") \
 	X("doctor", cmd_doctor, "", "say what this machine lacks and how to mend it") \

@@ -5,6 +5,7 @@
 
 #include "harness/base/diag.h"
 #include "harness/main/cmd.h"
+#include "harness/main/explore_options.h"
 #include "harness/main/pages.h"
 #include "harness/main/report_options.h"
 #include "harness/main/run_options.h"
@@ -72,7 +73,7 @@ static const struct option_table *const option_tables[] = {
 	&run_option_table, &serve_option_table, &list_option_table,
 	&judge_option_table,
 	&report_option_table, &diff_option_table, &baseline_option_table,
-	&help_option_table,
+	&explore_option_table, &help_option_table,
 };
 
 const struct option_table *

@@ -44,6 +44,16 @@
 	    "its exit status is 1 if something is left.\n\n"		\
 	    " mxdrill run --mta postfix --baseline my.known\n"		\
 	    " mxdrill baseline update my.known runs/last --add --reason 'to be looked at'") \
+	X("explore",							\
+	    "Each seed is a small world of its own: one to four hosts, one to four recipients, up to six faults of every kind that a scenario can say, with every bound. " \
+	    "Nothing may get lost in any of them; where a world makes more certain, more is asked.\n\n" \
+	    "What fails is told once for each way of failing, made as small as it can be while it still fails in that way, and written to DIR/SEED.yaml. " \
+	    "A seed brings the same world and the same choice of ways and bug again, alone or among many.\n\n" \
+	    " mxdrill explore --count 1000 -j2\n"			\
+	    " mxdrill explore --seed 4711 --count 1 --mta postfix\n"	\
+	    " mxdrill explore --seed 4711 --count 1 --print\n\n"		\
+	    "With --bug each world is run twice. "			\
+	    "A bug is shown if the MTA then does otherwise on the wire, and caught if the judge finds fault; the seeds of what was shown and not caught stand behind it.") \
 	X("mta",							\
 	    "MTAs are unpacked into a private folder and never installed. " \
 	    "NAME is an adapter's.")					\

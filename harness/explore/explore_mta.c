@@ -1,0 +1,82 @@
+/*
+ * Which MTA a world is run on: as the user said, and for the reference
+ * engine with some of its lawful ways, and with a bug.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/rng.h"
+#include "harness/base/xalloc.h"
+#include "harness/explore/explore.h"
+
+/* So that the MTA's choice is another than the world's from one seed. */
+#define OTHER_STREAM	UINT64_C(0x6d78647269)
+#define WAYS_MOST	3
+
+void
+explore_names_read(struct explore_names *names, const struct home *home,
+    const char *option)
+{
+	char *command = xasprintf("'%s/refmta' %s 2>/dev/null", home->bin,
+	    option), line[1024];
+	FILE *f = popen(command, "re");
+
+	memset(names, 0, sizeof *names);
+	while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+		names->list = xreallocarray(names->list, names->count + 1,
+		    sizeof *names->list);
+		names->list[names->count++] = xstrndup(line,
+		    strcspn(line, " \n"));
+	}
+	/* One that does not know the option has printed nothing. */
+	if (f != NULL)
+		pclose(f);
+	free(command);
+}
+
+void
+explore_names_fini(struct explore_names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->list[i]);
+	free(names->list);
+	memset(names, 0, sizeof *names);
+}
+
+static void
+put_ways(const struct explore *e, struct rng *r, struct sbuf *b,
+    const char *sep)
+{
+	const struct explore_names *ways = &e->way_names;
+	size_t chosen[WAYS_MOST], n = rng_below(r, WAYS_MOST + 1), one, k;
+
+	if (n > ways->count)
+		n = ways->count;
+	for (size_t i = 0; i < n; i++) {
+		one = rng_below(r, (uint32_t)ways->count);
+		for (k = 0; k < i && chosen[k] != one; k++)
+			;
+		chosen[i] = one;
+		if (k == i)
+			sbuf_printf(b, "%s%s", i == 0 ? sep : "+",
+			    ways->list[one]);
+	}
+}
+
+char *
+explore_mta(const struct explore *e, uint64_t seed, const char *bug)
+{
+	bool options = strchr(e->mta, ':') != NULL;
+	struct sbuf b = { 0 };
+	struct rng r;
+
+	rng_init(&r, seed ^ OTHER_STREAM);
+	sbuf_puts(&b, e->mta);
+	if (e->ways && e->way_names.count > 0)
+		put_ways(e, &r, &b, options ? ",way=" : ":way=");
+	if (bug != NULL)
+		sbuf_printf(&b, "%sbug=%s", strchr(sbuf_str(&b), ':') != NULL ?
+		    "," : ":", bug);
+	return sbuf_steal(&b);
+}
