@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "fake_smtp/session_impl.h"
 #include "harness/base/timers.h"
@@ -115,6 +116,19 @@ command_event(struct fsmtp_session *s, struct span line, enum smtp_verb verb)
 	event_emit(s->c.sink, &ev);
 }
 
+/*
+ * A client that has waited for a slow reply long enough leaves with a QUIT
+ * (RFC 5321 section 4.1.1.10 asks for one also after errors).  That is no
+ * pipelining: nothing of a group goes before it in the same breath.
+ */
+static bool
+leaves(const struct fsmtp_session *s, const char *bytes, size_t len)
+{
+	return (s->out.delay_us > 0 || s->out.drip_us > 0) &&
+	    s->in.len == s->in_pos && len == 6 &&
+	    strncasecmp(bytes, "QUIT\r\n", len) == 0;
+}
+
 void
 fsmtp_session_input(struct fsmtp_session *s, const char *bytes, size_t len)
 {
@@ -123,7 +137,7 @@ fsmtp_session_input(struct fsmtp_session *s, const char *bytes, size_t len)
 	if (s->state == STATE_CONNECT)
 		session_violation(s, "R-5321-4.3.1-a",
 		    "octets before the greeting");
-	if (s->awaiting_sent)
+	if (s->awaiting_sent && !leaves(s, bytes, len))
 		s->ahead = true;
 	sbuf_add(&s->in, bytes, len);
 }

@@ -124,7 +124,9 @@ act(struct fsmtp_session *s, struct fsmtp_rule *r, const char *healthy)
 	r->rule.fired++;
 	s->out_action = r->action;
 	o->rule = r->rule.id;
-	o->delay_us = r->delay_us > 0 ? r->delay_us : 0;
+	/* Silence has no first octet: it begins where the reply would. */
+	o->delay_us = r->action != FSMTP_DO_SILENCE && r->delay_us > 0 ?
+	    r->delay_us : 0;
 	o->drip_us = r->drip_us > 0 ? r->drip_us : 0;
 	o->pieces = r->pieces;
 	o->piece_count = r->piece_count;

@@ -1166,6 +1166,44 @@ START_TEST(a_delay_is_told_with_the_output)
 }
 END_TEST
 
+START_TEST(a_quit_in_place_of_more_patience_is_no_violation)
+{
+	struct fsmtp_rule *r = rule(FSMTP_EHLO, FSMTP_DO_HEALTHY, NULL);
+	struct fsmtp_output o;
+
+	r->delay_us = 400 * USEC_PER_SEC;
+	PLAY("< 220 mx.test ESMTP");
+	fsmtp_session_input(session, "EHLO c\r\n", 8);
+	ck_assert(fsmtp_session_next(session, now_us, &o));
+	fsmtp_session_input(session, "QUIT\r\n", 6);
+	fsmtp_session_sent(session);
+	drain();
+	ck_assert_ptr_null(strchr(sbuf_str(&seen), '!'));
+	/* In one breath with what goes before, or more than it, it is. */
+	PLAY("< 220 mx.test ESMTP");
+	fsmtp_session_input(session, "EHLO c\r\nQUIT\r\n", 14);
+	drain();
+	ck_assert_ptr_nonnull(strstr(sbuf_str(&seen), "! R-2920-3.1-a"));
+	PLAY("< 220 mx.test ESMTP");
+	fsmtp_session_input(session, "EHLO c\r\n", 8);
+	ck_assert(fsmtp_session_next(session, now_us, &o));
+	fsmtp_session_input(session, "NOOP\r\n", 6);
+	fsmtp_session_sent(session);
+	drain();
+	ck_assert_ptr_nonnull(strstr(sbuf_str(&seen), "! R-2920-3.1-a"));
+}
+END_TEST
+
+START_TEST(silence_is_not_put_off)
+{
+	struct fsmtp_rule *r = rule(FSMTP_RCPT, FSMTP_DO_SILENCE, NULL);
+
+	r->delay_us = 700 * USEC_PER_SEC;
+	PLAY(HELLO, MAIL, "> RCPT TO:<b@y.test>", "= silence");
+	ck_assert_int_eq(now_us, 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -1251,6 +1289,9 @@ main(void)
 	tcase_add_test(tc, starttls_is_cut_off_after_its_220);
 	tcase_add_test(tc, auth_asks_until_it_has_enough);
 	tcase_add_test(tc, a_delay_is_told_with_the_output);
+	tcase_add_test(tc,
+	    a_quit_in_place_of_more_patience_is_no_violation);
+	tcase_add_test(tc, silence_is_not_put_off);
 	suite_add_tcase(suite, tc);
 	sr = srunner_create(suite);
 	srunner_run_all(sr, CK_NORMAL);
