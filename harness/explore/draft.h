@@ -117,6 +117,8 @@ const char *draft_rcpt(int i);		/* "a@r.test" ... */
 struct phase *draft_phase(struct draft_fault *);
 const struct phase *draft_phase_of(const struct draft_fault *);
 bool	 draft_uses_trap(const struct draft *);
+/* Is there a host that the MTA can reach when nothing is wrong? */
+bool	 draft_has_path(const struct draft *);
 /* Appends `expect:`, and `repair:` where it must be said. */
 void	 draft_promise(const struct draft *, struct sbuf *);
 

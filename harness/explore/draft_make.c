@@ -124,6 +124,8 @@ draft_make(struct draft *d, uint64_t seed)
 	families = rng_below(&r, 10);
 	d->mta_ipv4 = families != 0;
 	d->mta_ipv6 = families > 1;
+	if (!draft_is_sound(d))
+		d->mta_ipv4 = d->mta_ipv6 = true;
 	faults = rng_below(&r, DRAFT_FAULTS + 1);
 	/* What makes no sense in this world is left out, not sought again. */
 	while (faults-- > 0) {

@@ -101,23 +101,64 @@ fault_is_sound(const struct draft *d, const struct draft_fault *f)
 	}
 }
 
+/*
+ * The control message goes by the smarthosts, too, before anything breaks:
+ * one of them must be within the MTA's reach.
+ */
+static bool
+smarthosts_are_sound(const struct draft *d)
+{
+	for (int i = 0; i < DRAFT_MX; i++)
+		if (d->hosts[i].there && !has_address(d, i))
+			return false;
+	return draft_has_path(d);
+}
+
+/*
+ * What is done to an MTA that does not run has no meaning; an event of which
+ * nobody knows the time may come while it is stopped.
+ */
+static bool
+events_are_sound(const struct draft_fault *stop, const struct draft_fault *f)
+{
+	const struct mta_event *e = &f->as.mta;
+
+	if (e->verb == MTA_STOP || e->when == MTA_AFTER_INJECT)
+		return false;
+	return e->when != MTA_AT_TIME || e->rule.phase.from_us <
+	    stop->as.mta.rule.phase.from_us || e->rule.phase.from_us >
+	    stop->start_us;
+}
+
+static bool
+pair_is_sound(const struct draft_fault *a, const struct draft_fault *b)
+{
+	if (hides(a, b))
+		return false;
+	if (a->table != b->table)
+		return true;
+	/* One list a host. */
+	if (a->table == DRAFT_IN_GREYLIST)
+		return a->host != b->host;
+	if (a->table != DRAFT_IN_MTA)
+		return true;
+	return (a->as.mta.verb != MTA_STOP || events_are_sound(a, b)) &&
+	    (b->as.mta.verb != MTA_STOP || events_are_sound(b, a));
+}
+
 bool
 draft_is_sound(const struct draft *d)
 {
 	const struct draft_fault *f;
 
-	for (int i = 0; d->kind == DRAFT_BY_SMART && i < DRAFT_MX; i++)
-		if (d->hosts[i].there && !has_address(d, i))
-			return false;
+	if (d->kind == DRAFT_BY_SMART && !smarthosts_are_sound(d))
+		return false;
 	for (size_t i = 0; i < d->fault_count; i++) {
 		f = &d->faults[i];
 		if (!fault_is_sound(d, f))
 			return false;
 		for (size_t k = 0; k < i; k++)
-			if (hides(&d->faults[k], f) ||
-			    (f->table == DRAFT_IN_GREYLIST &&
-			    d->faults[k].table == f->table &&
-			    d->faults[k].host == f->host))
+			if (!pair_is_sound(&d->faults[k], f))
 				return false;
 	}
 	return true;

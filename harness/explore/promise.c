@@ -105,9 +105,8 @@ delay_of(const struct draft_fault *f)
 	return p->first * RETRY_US;
 }
 
-/* Has the domain a host that the MTA can reach when nothing is wrong? */
-static bool
-has_path(const struct draft *d)
+bool
+draft_has_path(const struct draft *d)
 {
 	for (int i = 0; i < DRAFT_MX; i++)
 		if (d->hosts[i].there && ((d->hosts[i].ipv4 && d->mta_ipv4) ||
@@ -127,7 +126,7 @@ all_heals(const struct draft *d)
 {
 	int64_t sum = 0;
 
-	if (!has_path(d))
+	if (!draft_has_path(d))
 		return false;
 	for (size_t i = 0; i < d->fault_count; i++) {
 		const struct draft_fault *f = &d->faults[i];
@@ -170,7 +169,7 @@ may_duplicate(const struct draft *d)
 static bool
 never_repaired(const struct draft *d)
 {
-	if (!has_path(d))
+	if (!draft_has_path(d))
 		return true;
 	for (size_t i = 0; i < d->fault_count; i++)
 		if (!is_harmless(&d->faults[i]) && !is_bounded(&d->faults[i]))
