@@ -118,15 +118,21 @@ command_event(struct fsmtp_session *s, struct span line, enum smtp_verb verb)
 
 /*
  * A client that has waited for a slow reply long enough leaves with a QUIT
- * (RFC 5321 section 4.1.1.10 asks for one also after errors).  That is no
- * pipelining: nothing of a group goes before it in the same breath.
+ * (RFC 5321 section 4.1.1.10 asks for one also after errors), whatever it had
+ * sent on before.  That is no pipelining: it comes in a breath of its own.
  */
 static bool
 leaves(const struct fsmtp_session *s, const char *bytes, size_t len)
 {
-	return (s->out.delay_us > 0 || s->out.drip_us > 0) &&
-	    s->in.len == s->in_pos && len == 6 &&
+	return (s->out.delay_us > 0 || s->out.drip_us > 0) && len == 6 &&
 	    strncasecmp(bytes, "QUIT\r\n", len) == 0;
+}
+
+/* Is nothing left but the QUIT of a client that has left? */
+bool
+session_is_farewell(const struct fsmtp_session *s)
+{
+	return s->left && s->in.len - s->in_pos == 6;
 }
 
 void
@@ -137,7 +143,9 @@ fsmtp_session_input(struct fsmtp_session *s, const char *bytes, size_t len)
 	if (s->state == STATE_CONNECT)
 		session_violation(s, "R-5321-4.3.1-a",
 		    "octets before the greeting");
-	if (s->awaiting_sent && !leaves(s, bytes, len))
+	if (s->awaiting_sent && leaves(s, bytes, len))
+		s->left = true;
+	else if (s->awaiting_sent)
 		s->ahead = true;
 	sbuf_add(&s->in, bytes, len);
 }
@@ -153,6 +161,8 @@ check_pipelining(struct fsmtp_session *s)
 	if (!s->ahead)
 		return;
 	s->ahead = false;
+	if (session_is_farewell(s))
+		return;
 	if (!session_offers(s, EXT(PIPELINING)))
 		session_violation(s, "R-2920-3.1-a",
 		    "pipelined, but PIPELINING was not offered");

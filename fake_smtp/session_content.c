@@ -146,7 +146,7 @@ session_content(struct fsmtp_session *s)
 	const char *p, *lf;
 	size_t avail, len;
 
-	if (s->content_fresh && s->ahead)
+	if (s->content_fresh && s->ahead && !session_is_farewell(s))
 		session_violation(s, "R-2920-3.1-a",
 		    "content sent before the 354");
 	s->content_fresh = s->ahead = false;

@@ -73,6 +73,7 @@ struct fsmtp_session {
 	size_t		 in_pos;
 	bool		 awaiting_sent;	/* an output is being carried out */
 	bool		 gone, left_waiting;
+	bool		 left;		/* said QUIT in place of waiting */
 	bool		 ahead;		/* octets came before our last reply */
 
 	/* the output in the making */
@@ -125,6 +126,7 @@ struct fsmtp_session {
 void	 session_violation(struct fsmtp_session *, const char *id,
 	    const char *text);
 bool	 session_offers(const struct fsmtp_session *, unsigned ext);
+bool	 session_is_farewell(const struct fsmtp_session *);
 
 /* session_command.c */
 void	 session_greet(struct fsmtp_session *);

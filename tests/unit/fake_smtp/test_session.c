@@ -1194,6 +1194,28 @@ START_TEST(a_quit_in_place_of_more_patience_is_no_violation)
 }
 END_TEST
 
+/* The group before it is finished first, its 354 too. */
+START_TEST(a_quit_in_place_of_more_patience_may_follow_a_group)
+{
+	static const char group[] = "MAIL FROM:<a@x.test>\r\n"
+	    "RCPT TO:<b@y.test>\r\nDATA\r\n";
+	struct fsmtp_rule *r = rule(FSMTP_MAIL, FSMTP_DO_REPLY, "452 no room");
+	struct fsmtp_output o;
+
+	r->delay_us = 400 * USEC_PER_SEC;
+	for (int i = 0; i < 2; i++) {
+		PLAY(EHLO);
+		fsmtp_session_input(session, group, sizeof group - 1);
+		ck_assert(fsmtp_session_next(session, now_us, &o));
+		fsmtp_session_input(session, "QUIT\r\n", 6);
+		fsmtp_session_sent(session);
+		drain();
+		ck_assert_ptr_null(strchr(sbuf_str(&seen), '!'));
+		r->action = FSMTP_DO_HEALTHY;
+	}
+}
+END_TEST
+
 START_TEST(silence_is_not_put_off)
 {
 	struct fsmtp_rule *r = rule(FSMTP_RCPT, FSMTP_DO_SILENCE, NULL);
@@ -1291,6 +1313,8 @@ main(void)
 	tcase_add_test(tc, a_delay_is_told_with_the_output);
 	tcase_add_test(tc,
 	    a_quit_in_place_of_more_patience_is_no_violation);
+	tcase_add_test(tc,
+	    a_quit_in_place_of_more_patience_may_follow_a_group);
 	tcase_add_test(tc, silence_is_not_put_off);
 	suite_add_tcase(suite, tc);
 	sr = srunner_create(suite);
