@@ -123,7 +123,7 @@ draft_make(struct draft *d, uint64_t seed)
 	d->resolvers = chance(&r, 20) ? 2 : 1;
 	families = rng_below(&r, 10);
 	d->mta_ipv4 = families != 0;
-	d->mta_ipv6 = families > 1;
+	d->mta_ipv6 = families != 1;
 	if (!draft_is_sound(d))
 		d->mta_ipv4 = d->mta_ipv6 = true;
 	faults = rng_below(&r, DRAFT_FAULTS + 1);
