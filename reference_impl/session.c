@@ -246,16 +246,23 @@ session_timeout(struct session *s)
 		session_put_verb(s, "QUIT\r\n");
 }
 
-/* What cannot be a reply here: nothing that follows can be trusted. */
+/*
+ * What cannot be a reply here: nothing that follows can be trusted.  Where no
+ * reply is due QUIT may be said, and must be (RFC 5321 section 4.1.1.10).
+ */
 static void
 out_of_step(struct session *s, const char *why)
 {
+	bool due = s->sending || s->head < s->tail;
+
 	if (s->finished) {
 		s->closing = true;
 		return;
 	}
 	broken(s, why);
 	sbuf_clear(&s->out);
+	if (!due)
+		session_put_verb(s, "QUIT\r\n");
 }
 
 /* 421, or another reply that ends the session for everybody. */

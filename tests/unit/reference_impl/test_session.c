@@ -120,6 +120,20 @@ START_TEST(a_pipelined_session_passes_what_the_server_offers)
 }
 END_TEST
 
+START_TEST(a_reply_too_many_is_answered_with_quit)
+{
+	PLAY("220 hi\r\n450 busy\r\n");
+	ck_assert_str_eq(sbuf_str(&sent), "QUIT\r\n");
+	ck_assert_str_eq(outcome(), "TEMP: LOST");
+	PLAY("220 hi\r\n", "250 mx\r\n450 busy\r\n");
+	ck_assert_str_eq(sbuf_str(&sent), "EHLO sut.test\r\nQUIT\r\n");
+	/* Another reply is due: who knows what it would belong to. */
+	PLAY("220 hi\r\n", EHLO, "no reply\r\n");
+	ck_assert(!said("QUIT"));
+	ck_assert_str_eq(outcome(), "TEMP: LOST");
+}
+END_TEST
+
 START_TEST(content_gets_its_last_line_end_and_no_other)
 {
 	mail.content = "a\r\nb";
@@ -401,6 +415,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, a_plain_session_delivers_octet_for_octet);
 	tcase_add_test(tc, a_pipelined_session_passes_what_the_server_offers);
+	tcase_add_test(tc, a_reply_too_many_is_answered_with_quit);
 	tcase_add_test(tc, content_gets_its_last_line_end_and_no_other);
 	tcase_add_loop_test(tc, each_transcript_has_its_outcome, 0,
 	    sizeof cases / sizeof cases[0]);
