@@ -301,8 +301,11 @@ make_reply(struct draft_fault *f, struct rng *r)
 		h->drip_us = USEC_PER_SEC;
 	if (chance(r, 15))
 		h->then = (enum fsmtp_then)(1 + rng_below(r, 3));
-	if (h->action == FSMTP_DO_REPLY && chance(r, 5))
+	if (h->action == FSMTP_DO_REPLY && chance(r, 5)) {
+		/* Who dies in the midst of a line says nothing more. */
 		h->cut = 1 + rng_below(r, 6);
+		h->then = chance(r, 50) ? FSMTP_THEN_CLOSE : FSMTP_THEN_RESET;
+	}
 	/* An early "yes" to what has not come is no server's. */
 	if (h->action == FSMTP_DO_REPLY && (*f->lines[0] == '4' ||
 	    *f->lines[0] == '5') && h->stage > FSMTP_GREETING && chance(r, 5))
@@ -324,16 +327,18 @@ make_patterns(const struct draft *d, struct fsmtp_rule *h, struct rng *r)
 	static const char *const rcpts[] = { "a@r.test", "b@r.test",
 	    "*@r.test", "?@R.TEST", "d*" };
 
-	if (h->stage >= FSMTP_MAIL && chance(r, 10))
+	enum fsmtp_who known = fsmtp_stage_knows(h->stage);
+
+	if (known != FSMTP_KNOWS_NOBODY && chance(r, 10))
 		h->sender = ONE_OF(r, senders);
-	if (h->stage >= FSMTP_RCPT && chance(r, h->stage == FSMTP_RCPT ?
-	    45 : 10))
+	if (known == FSMTP_KNOWS_RECIPIENT && chance(r, h->stage ==
+	    FSMTP_RCPT ? 45 : 10))
 		h->recipient = ONE_OF(r, rcpts);
 	if (h->stage > FSMTP_GREETING && chance(r, 6))
 		h->nth_in_session = 1 + (int)rng_below(r, 3);
 	if (h->stage > FSMTP_GREETING && chance(r, 4))
 		h->from_nth = 1 + (int)rng_below(r, 3);
-	if (h->stage >= FSMTP_RCPT && chance(r, 6))
+	if (known == FSMTP_KNOWS_RECIPIENT && chance(r, 6))
 		h->after_rcpts = 1 + (int)rng_below(r, 3);
 	if (chance(r, 10) && d->mta_ipv4 && d->mta_ipv6)
 		h->family = chance(r, 50) ? AF_INET : AF_INET6;
@@ -359,6 +364,9 @@ make_host(const struct draft *d, struct rng *r, struct draft_fault *f)
 		make_reply(f, r);
 	make_patterns(d, h, r);
 	make_phase(&h->rule.phase, r, true);
+	if (fsmtp_stage_knows(h->stage) != FSMTP_KNOWS_NOBODY &&
+	    h->rule.phase.first + h->rule.phase.after > 0 && chance(r, 20))
+		h->counts = FSMTP_COUNT_TRANSACTIONS;
 }
 
 static void

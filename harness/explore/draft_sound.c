@@ -77,6 +77,14 @@ family_is_sound(const struct draft *d, int family)
 	return family == 0 || (family == AF_INET ? d->mta_ipv4 : d->mta_ipv6);
 }
 
+/* What is counted must be counted up to something. */
+static bool
+count_is_sound(const struct fsmtp_rule *h)
+{
+	return h->counts == FSMTP_COUNT_CONNECTIONS ||
+	    h->rule.phase.first + h->rule.phase.after > 0;
+}
+
 static bool
 fault_is_sound(const struct draft *d, const struct draft_fault *f)
 {
@@ -89,7 +97,8 @@ fault_is_sound(const struct draft *d, const struct draft_fault *f)
 		return f->as.dns.resolver <= d->resolvers;
 	case DRAFT_IN_HOST:
 		return has_address(d, f->host) &&
-		    family_is_sound(d, f->as.host.family);
+		    family_is_sound(d, f->as.host.family) &&
+		    count_is_sound(&f->as.host);
 	case DRAFT_IN_GREYLIST:
 		return has_address(d, f->host);
 	case DRAFT_IN_NETWORK:

@@ -224,6 +224,8 @@ put_host_rule(const struct draft_fault *f, struct sbuf *out)
 	put_number(&m, "nth", h->nth_in_session);
 	put_number(&m, "from-nth", h->from_nth);
 	put_number(&m, "after-recipients", h->after_rcpts);
+	if (h->counts != FSMTP_COUNT_CONNECTIONS)
+		put_word(&m, "counts", word_of(words_counts, (int)h->counts));
 	if (h->family != 0)
 		put_word(&m, "family", word_of(words_family, h->family));
 	put_time(&m, "delay", h->delay_us);

@@ -239,6 +239,7 @@ plain_host(struct steps *s, size_t i)
 	PLAIN(s, faults[i].as.host.nth_in_session, 0);
 	PLAIN(s, faults[i].as.host.from_nth, 0);
 	PLAIN(s, faults[i].as.host.after_rcpts, 0);
+	PLAIN(s, faults[i].as.host.counts, FSMTP_COUNT_CONNECTIONS);
 	PLAIN(s, faults[i].as.host.family, 0);
 	PLAIN(s, faults[i].as.host.client, (struct addr){ 0 });
 	PLAIN(s, faults[i].as.host.delay_us, 0);
@@ -246,7 +247,9 @@ plain_host(struct steps *s, size_t i)
 	PLAIN(s, faults[i].as.host.early, false);
 	PLAIN(s, faults[i].as.host.cut, 0);
 	PLAIN(s, faults[i].as.host.octets, 0);
-	PLAIN(s, faults[i].as.host.then, FSMTP_THEN_NOTHING);
+	if (s->from->faults[i].as.host.cut == 0 &&
+	    s->from->faults[i].as.host.stage != FSMTP_BODY)
+		PLAIN(s, faults[i].as.host.then, FSMTP_THEN_NOTHING);
 	PLAIN(s, faults[i].as.host.keep, FSMTP_KEEP_BY_REPLY);
 	if (s->from->faults[i].lines[1] != NULL &&
 	    (*s->from->faults[i].lines[0] == '4' ||
