@@ -151,6 +151,74 @@ is_hopeless(const struct draft *d)
 	    d->fault_count == 0;
 }
 
+/*
+ * Does the fault do no more than send the MTA on to the next host, since
+ * there is no session: R-DF-CON-a to -f?  What a refusal at the greeting
+ * means is disputed.
+ */
+static bool
+sends_on(const struct draft_fault *f)
+{
+	const struct fsmtp_rule *h = &f->as.host;
+
+	return h->stage == FSMTP_CONNECT || (h->stage == FSMTP_GREETING &&
+	    (h->action == FSMTP_DO_SILENCE || h->action == FSMTP_DO_CLOSE ||
+	    h->action == FSMTP_DO_RESET));
+}
+
+/* Is nothing wrong but with single hosts, and with this one nothing? */
+static bool
+is_spared(const struct draft *d, int host)
+{
+	for (size_t i = 0; i < d->fault_count; i++) {
+		const struct draft_fault *f = &d->faults[i];
+
+		if (is_harmless(f))
+			continue;
+		if ((f->table != DRAFT_IN_HOST &&
+		    f->table != DRAFT_IN_GREYLIST) || f->host == host)
+			return false;
+		if (f->host != DRAFT_SENDER_MX && (f->table !=
+		    DRAFT_IN_HOST || !sends_on(f)))
+			return false;
+	}
+	return true;
+}
+
+/* Addresses that may be tried before those of this host. */
+static int
+addresses_before(const struct draft *d, int host)
+{
+	const struct draft_host *h = &d->hosts[host];
+	int count = 0;
+
+	for (int i = 0; i < DRAFT_MX; i++)
+		if (i != host && d->hosts[i].there && (d->kind ==
+		    DRAFT_BY_SMART ? i < host :
+		    d->hosts[i].preference <= h->preference))
+			count += d->hosts[i].ipv4 + d->hosts[i].ipv6;
+	return count;
+}
+
+/*
+ * A host that is well takes the mail although another is dead for ever.  An
+ * MTA must try at least two addresses (RFC 5321 section 5.1): no more than
+ * one may stand before the good one, which must have no second address that
+ * leads nowhere.
+ */
+static bool
+one_works(const struct draft *d)
+{
+	for (int i = 0; i < DRAFT_MX; i++)
+		if (d->hosts[i].there && is_spared(d, i) &&
+		    addresses_before(d, i) <= 1 &&
+		    (d->hosts[i].ipv4 || d->hosts[i].ipv6) &&
+		    (!d->hosts[i].ipv4 || d->mta_ipv4) &&
+		    (!d->hosts[i].ipv6 || d->mta_ipv6))
+			return true;
+	return false;
+}
+
 /* May a host have the message although the MTA cannot know? */
 static bool
 may_duplicate(const struct draft *d)
@@ -183,6 +251,8 @@ outcome(const struct draft *d, const struct draft_message *m)
 	bool silent = *m->from == '\0' || (m->notify != NULL &&
 	    strcmp(m->notify, "NEVER") == 0);
 
+	if (one_works(d))
+		return "delivered";
 	if (all_heals(d))
 		return may_duplicate(d) ? "[delivered, duplicate-excused]" :
 		    "delivered";

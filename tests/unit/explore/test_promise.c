@@ -91,6 +91,48 @@ START_TEST(dns_alone_makes_no_second_copy)
 }
 END_TEST
 
+static struct draft_fault *
+refuse_connections(int host)
+{
+	struct draft_fault *f = fault(DRAFT_IN_HOST);
+
+	f->host = host;
+	f->as.host.stage = FSMTP_CONNECT;
+	f->as.host.connect = FSMTP_CONNECT_REFUSE;
+	return f;
+}
+
+START_TEST(a_host_that_is_well_takes_it_though_another_is_dead)
+{
+	d.hosts[1] = (struct draft_host){ true, true, true, 20 };
+	refuse_connections(0);
+	promises("delivered", true);
+	/* Of no use to who cannot reach one of its addresses. */
+	d.mta_ipv6 = false;
+	promises("any-safe", true);
+	d.mta_ipv6 = true;
+	/* Who tries two addresses may never come to it. */
+	d.hosts[0].ipv6 = true;
+	promises("any-safe", true);
+	d.hosts[0].ipv6 = false;
+	/* A refusal of the mail may be the end of it. */
+	d.faults[0].as.host.stage = FSMTP_RCPT;
+	d.faults[0].lines[0] = "451 later";
+	promises("any-safe", true);
+}
+END_TEST
+
+START_TEST(what_is_wrong_everywhere_spares_no_host)
+{
+	d.hosts[1] = (struct draft_host){ true, true, false, 20 };
+	refuse_connections(0);
+	refuse_connections(DRAFT_SENDER_MX);
+	promises("delivered", true);
+	fault(DRAFT_IN_NETWORK)->as.network.state = NET_BLACKHOLE;
+	promises("any-safe", true);
+}
+END_TEST
+
 START_TEST(what_heals_too_late_promises_nothing)
 {
 	refuse("451 later")->as.host.rule.phase.until_us = 80 * HOUR;
@@ -163,6 +205,9 @@ main(void)
 	tcase_add_test(tc, a_healthy_world_delivers);
 	tcase_add_test(tc, what_heals_in_time_delivers);
 	tcase_add_test(tc, dns_alone_makes_no_second_copy);
+	tcase_add_test(tc,
+	    a_host_that_is_well_takes_it_though_another_is_dead);
+	tcase_add_test(tc, what_is_wrong_everywhere_spares_no_host);
 	tcase_add_test(tc, what_heals_too_late_promises_nothing);
 	tcase_add_test(tc, counts_add_up);
 	tcase_add_test(tc, what_has_no_end_promises_nothing);
