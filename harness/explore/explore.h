@@ -93,6 +93,8 @@ void	 explore_names_read(struct explore_names *, const struct home *,
 void	 explore_names_fini(struct explore_names *);
 /* The MTA's words for a world: as given, with ways and bug. */
 char	*explore_mta(const struct explore *, uint64_t seed, const char *bug);
+/* The same words without the n-th way, fresh memory; NULL: it has no n-th. */
+char	*explore_without_way(const char *mta, size_t nth);
 /*
  * Makes a trial small as long as it ends in the same words.  `kept` is told
  * to be run and kept at last.  False: interrupted.

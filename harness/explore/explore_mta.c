@@ -80,3 +80,28 @@ explore_mta(const struct explore *e, uint64_t seed, const char *bug)
 		    "," : ":", bug);
 	return sbuf_steal(&b);
 }
+
+/* "reference:way=a+b+c,bug=x" without b is "reference:way=a+c,bug=x". */
+char *
+explore_without_way(const char *mta, size_t nth)
+{
+	const char *way = strstr(mta, ":way="), *begin, *end, *one;
+	size_t len;
+
+	if (way == NULL && (way = strstr(mta, ",way=")) == NULL)
+		return NULL;
+	begin = one = way + strlen(":way=");
+	end = begin + strcspn(begin, ",");
+	for (; nth > 0 && one < end; nth--)
+		one += strcspn(one, "+,") + 1;
+	if (one >= end)
+		return NULL;
+	len = strcspn(one, "+,");
+	if (one == begin && one + len == end)	/* the only one */
+		return xasprintf("%.*s%.*s%s", (int)(way - mta), mta,
+		    *end != '\0', way, *end != '\0' ? end + 1 : "");
+	if (one + len < end)
+		return xasprintf("%.*s%s", (int)(one - mta), mta,
+		    one + len + 1);
+	return xasprintf("%.*s%s", (int)(one - 1 - mta), mta, end);
+}

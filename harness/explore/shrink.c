@@ -34,18 +34,33 @@ drop_list(struct trial *list, size_t count)
 }
 
 static struct trial *
+add_trial(struct trial **list, size_t *count, const struct draft *draft,
+    unsigned *number)
+{
+	struct trial *tr;
+
+	*list = xreallocarray(*list, *count + 1, sizeof **list);
+	tr = &(*list)[(*count)++];
+	*tr = (struct trial){ .draft = *draft, .number = ++*number };
+	return tr;
+}
+
+/* Smaller worlds, and the same on an MTA with a way less. */
+static struct trial *
 make_list(const struct trial *of, size_t *count, unsigned *number)
 {
+	struct trial *list = NULL;
 	struct draft *drafts;
-	struct trial *list;
+	size_t n = draft_smaller(&of->draft, &drafts);
+	char *mta;
 
-	*count = draft_smaller(&of->draft, &drafts);
-	list = xcalloc(*count + 1, sizeof *list);
-	for (size_t i = 0; i < *count; i++) {
-		list[i].draft = drafts[i];
-		list[i].mta = xstrdup(of->mta);
-		list[i].number = ++*number;
-	}
+	*count = 0;
+	for (size_t i = 0; (mta = explore_without_way(of->mta, i)) != NULL;
+	    i++)
+		add_trial(&list, count, &of->draft, number)->mta = mta;
+	for (size_t i = 0; i < n; i++)
+		add_trial(&list, count, &drafts[i], number)->mta =
+		    xstrdup(of->mta);
 	free(drafts);
 	return list;
 }

@@ -121,6 +121,36 @@ START_TEST(a_bug_comes_behind_the_other_options)
 }
 END_TEST
 
+static void
+without(const char *mta, size_t nth, const char *want)
+{
+	char *got = explore_without_way(mta, nth);
+
+	if (want == NULL)
+		ck_assert_ptr_null(got);
+	else
+		ck_assert_str_eq(got, want);
+	free(got);
+}
+
+START_TEST(a_way_less)
+{
+	without("reference", 0, NULL);
+	without("reference:bug=x", 0, NULL);
+	without("reference:way=a", 0, "reference");
+	without("reference:way=a", 1, NULL);
+	without("reference:way=a,bug=x", 0, "reference:bug=x");
+	without("reference:way=a+b+c", 0, "reference:way=b+c");
+	without("reference:way=a+b+c", 1, "reference:way=a+c");
+	without("reference:way=a+b+c", 2, "reference:way=a+b");
+	without("reference:way=a+b,bug=x", 1, "reference:way=a,bug=x");
+	without("reference:way=a+b,bug=x", 2, NULL);
+	without("reference:bin=/x,way=a", 0, "reference:bin=/x");
+	without("reference:bin=/x,way=a,bug=y", 0, "reference:bin=/x,bug=y");
+	without("reference:bin=/x,way=a+b", 0, "reference:bin=/x,way=b");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -133,6 +163,7 @@ main(void)
 	tcase_add_test(tc, what_the_harness_does_is_no_deed_of_the_mta);
 	tcase_add_test(tc, a_seed_chooses_ways_none_twice);
 	tcase_add_test(tc, a_bug_comes_behind_the_other_options);
+	tcase_add_test(tc, a_way_less);
 	suite_add_tcase(s, tc);
 	return run_and_free(s);
 }
