@@ -145,7 +145,7 @@ fsmtp_session_input(struct fsmtp_session *s, const char *bytes, size_t len)
 		    "octets before the greeting");
 	if (s->awaiting_sent && leaves(s, bytes, len))
 		s->left = true;
-	else if (s->awaiting_sent)
+	else if (s->awaiting_sent && !s->out_early)
 		s->ahead = true;
 	sbuf_add(&s->in, bytes, len);
 }

@@ -84,6 +84,7 @@ struct fsmtp_session {
 	enum fsmtp_action out_action;
 	int		 out_code;
 	bool		 have_out;
+	bool		 out_early;	/* to a command that has not come */
 	bool		 stay;		/* a rule: open after the reply */
 
 	/* the session's memory */

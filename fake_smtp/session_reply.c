@@ -180,6 +180,7 @@ session_apply(struct fsmtp_session *s, enum fsmtp_stage stage,
 	memset(o, 0, sizeof *o);
 	sbuf_clear(&s->reply);
 	s->have_out = true;
+	s->out_early = false;
 	s->stay = r != NULL && r->then == FSMTP_THEN_STAY;
 	s->out_stage = stage;
 	s->out_action = FSMTP_DO_REPLY;
@@ -265,6 +266,7 @@ session_answer_early(struct fsmtp_session *s)
 			continue;
 		session_apply(s, (enum fsmtp_stage)i, r, i == FSMTP_DATA ?
 		    "354 go ahead" : "250 2.0.0 ok");
+		s->out_early = true;
 		if (i == FSMTP_EOD)
 			s->out.txn = s->txn;
 		s->early[i] = r;

@@ -1216,6 +1216,26 @@ START_TEST(a_quit_in_place_of_more_patience_may_follow_a_group)
 }
 END_TEST
 
+/* Nobody waits for an answer to what was not said. */
+START_TEST(a_command_during_an_early_reply_is_not_pipelined)
+{
+	struct fsmtp_rule *r = rule(FSMTP_MAIL, FSMTP_DO_REPLY, "451 later");
+	struct fsmtp_output o;
+
+	r->early = true;
+	r->delay_us = USEC_PER_SEC;
+	PLAY("< 220 mx.test ESMTP");
+	fsmtp_session_input(session, "HELO c\r\n", 8);
+	ck_assert(fsmtp_session_next(session, now_us, &o));
+	fsmtp_session_sent(session);
+	ck_assert(fsmtp_session_next(session, now_us, &o));
+	fsmtp_session_input(session, "MAIL FROM:<>\r\n", 14);
+	fsmtp_session_sent(session);
+	drain();
+	ck_assert_ptr_null(strchr(sbuf_str(&seen), '!'));
+}
+END_TEST
+
 START_TEST(silence_is_not_put_off)
 {
 	struct fsmtp_rule *r = rule(FSMTP_RCPT, FSMTP_DO_SILENCE, NULL);
@@ -1315,6 +1335,8 @@ main(void)
 	    a_quit_in_place_of_more_patience_is_no_violation);
 	tcase_add_test(tc,
 	    a_quit_in_place_of_more_patience_may_follow_a_group);
+	tcase_add_test(tc,
+	    a_command_during_an_early_reply_is_not_pipelined);
 	tcase_add_test(tc, silence_is_not_put_off);
 	suite_add_tcase(suite, tc);
 	sr = srunner_create(suite);
