@@ -119,6 +119,7 @@ note_failure(struct explore *e, struct trial *tr)
 	bool whole;
 
 	if (k->told >= e->most) {
+		e->failed(e->ctx, tr);
 		trial_remove_run(tr);
 		return true;
 	}

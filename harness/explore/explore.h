@@ -61,6 +61,8 @@ struct explore {
 	bool		 ways;		/* refmta only */
 	int64_t		 limit_us;	/* real, of one run; 0: none */
 	void		(*found)(void *ctx, const struct explore_find *);
+	/* It failed as others did that were made small. */
+	void		(*failed)(void *ctx, const struct trial *);
 	void		(*tick)(void *ctx, uint64_t finished);
 	void		(*note)(void *ctx, const char *text);
 	void		*ctx;

@@ -89,6 +89,15 @@ show_find(void *ctx, const struct explore_find *find)
 	fflush(stdout);
 }
 
+static void
+show_failure(void *ctx, const struct trial *tr)
+{
+	clear_status(ctx);
+	printf("%-5s explore/%" PRIu64 "  %s  %s\n", result_word(tr->result),
+	    tr->draft.seed, tr->mta, tr->sentence);
+	fflush(stdout);
+}
+
 /* --- the sum --- */
 
 static void
@@ -181,6 +190,7 @@ set_up(struct exploring *x)
 	    .parallel = x->opt.parallel, .most = (unsigned)x->opt.each,
 	    .bugs = x->opt.bug, .ways = !x->opt.plain,
 	    .limit_us = x->opt.timeout_us, .found = show_find,
+	    .failed = show_failure,
 	    .tick = show_status, .note = show_note, .ctx = x };
 	x->tty = isatty(STDERR_FILENO);
 	x->style.colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
