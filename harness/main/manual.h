@@ -47,7 +47,7 @@
 	X("explore",							\
 	    "Each seed is a small world of its own: one to four hosts, one to four recipients, up to six faults of every kind that a scenario can say, with every bound. " \
 	    "Nothing may get lost in any of them; where a world makes more certain, more is asked.\n\n" \
-	    "What fails is told once for each way of failing, made as small as it can be while it still fails in that way, and written to DIR/SEED.yaml. " \
+	    "What fails is told in a line, and once for each way of failing as a whole, made as small as it can be while it still fails in that way, and written to DIR/SEED.yaml. " \
 	    "A seed brings the same world and the same choice of ways and bug again, alone or among many.\n\n" \
 	    " mxdrill explore --count 1000 -j2\n"			\
 	    " mxdrill explore --seed 4711 --count 1 --mta postfix\n"	\
