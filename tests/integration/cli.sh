@@ -21,7 +21,7 @@ introduces()
 helps_with_all()
 {
 	exits 0 "$mxdrill" help || return 1
-	for c in run list show lint schema judge adapter doctor; do
+	for c in run list show lint schema judge explore adapter doctor; do
 		says out "mxdrill $c " || return 1
 		cp "$tmp/out" "$tmp/all"
 		exits 0 "$mxdrill" help $c && says out "mxdrill $c" ||
