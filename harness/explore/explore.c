@@ -31,7 +31,7 @@ pass_note(void *ctx, const char *text)
 		e->note(e->ctx, text);
 }
 
-bool
+const struct suite_mta *
 explore_open(struct explore *e)
 {
 	bool reference = mta_is_named(e->mta, "reference");
@@ -47,7 +47,7 @@ explore_open(struct explore *e)
 	e->bug_list = xcalloc(e->bug_count + 1, sizeof *e->bug_list);
 	for (size_t i = 0; i < e->bug_count; i++)
 		e->bug_list[i].name = e->bug_names.list[i];
-	return trials_open(&e->trials, e->mta);
+	return trials_mta(&e->trials, e->mta);
 }
 
 void
@@ -178,6 +178,7 @@ make_trials(const struct explore *e, uint64_t seed, struct trial *out)
 	out[1].draft = out[0].draft;
 	out[1].mta = explore_mta(e, seed,
 	    e->bug_list[bug_of(e, seed)].name);
+	out[1].like = xstrdup(out[0].mta);
 	return 2;
 }
 

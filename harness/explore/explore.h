@@ -78,11 +78,8 @@ struct explore {
 	struct explore_names way_names, bug_names;
 };
 
-/*
- * Makes the MTA ready.  False: trials.base.broken says why, NULL if it was
- * interrupted.
- */
-bool	 explore_open(struct explore *);
+/* Makes the MTA ready, as trials_mta() does. */
+const struct suite_mta *explore_open(struct explore *);
 /* False: interrupted. */
 bool	 explore_run(struct explore *);
 void	 explore_fini(struct explore *);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/base/xalloc.h"
 
@@ -26,21 +27,39 @@ pass_note(void *ctx, const char *text)
 		t->note(t->ctx, text);
 }
 
-bool
-trials_open(struct trials *t, const char *mta)
+static int
+unlink_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
-	struct suite su = { .home = t->home, .out = t->out,
-	    .note = pass_note, .seed = 1, .ctx = t };
-	char *error = NULL;
+	(void)st, (void)kind, (void)ftw;
+	return remove(path);
+}
 
-	memset(&t->base, 0, sizeof t->base);
-	if (!mta_spec_parse(&t->base.spec, mta, &error)) {
-		t->base.broken = error;
-		t->base.unknown = true;
-		return false;
+static void
+remove_tree(const char *path)
+{
+	nftw(path, unlink_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* What making it ready has left; what failed on it stays. */
+static void
+remove_traces(const struct suite_mta *m)
+{
+	static const char *const parts[] = { "info", "canary", "explore" };
+	char *folder, *path;
+
+	if (m->dir == NULL || m->broken != NULL)
+		return;
+	folder = xstrndup(m->dir, strlen(m->dir) - strlen("/info"));
+	for (int i = 0; i < 3; i++) {
+		path = xasprintf("%s/%s", folder, parts[i]);
+		if (i < 2)
+			remove_tree(path);
+		else
+			rmdir(path);
+		free(path);
 	}
-	return suite_find_mta(&su, &t->base) &&
-	    suite_prepare_mta(&su, &t->base) && t->base.broken == NULL;
+	rmdir(folder);
+	free(folder);
 }
 
 static void
@@ -54,29 +73,69 @@ fini_mta(struct suite_mta *m)
 	free(m->broken);
 }
 
+static struct suite_mta *
+prepare(struct trials *t, const char *text)
+{
+	struct suite su = { .home = t->home, .out = t->out,
+	    .note = pass_note, .seed = 1, .ctx = t };
+	struct suite_mta *m = xcalloc(1, sizeof *m);
+	char *error = NULL;
+	bool alive = true;
+
+	if (!mta_spec_parse(&m->spec, text, &error)) {
+		m->broken = error;
+		m->unknown = true;
+	} else if (suite_find_mta(&su, m))
+		alive = suite_prepare_mta(&su, m);
+	if (alive)
+		return m;
+	fini_mta(m);
+	free(m);
+	return NULL;
+}
+
+const struct suite_mta *
+trials_mta(struct trials *t, const char *text)
+{
+	struct suite_mta *m;
+
+	for (size_t i = 0; i < t->mta_count; i++)
+		if (strcmp(t->mtas[i]->spec.text, text) == 0)
+			return t->mtas[i];
+	if ((m = prepare(t, text)) == NULL)
+		return NULL;
+	t->mtas = xreallocarray(t->mtas, t->mta_count + 1, sizeof *t->mtas);
+	t->mtas[t->mta_count++] = m;
+	return m;
+}
+
 void
 trials_fini(struct trials *t)
 {
-	fini_mta(&t->base);
+	for (size_t i = 0; i < t->mta_count; i++) {
+		remove_traces(t->mtas[i]);
+		fini_mta(t->mtas[i]);
+		free(t->mtas[i]);
+	}
+	free(t->mtas);
 }
 
 /* The same adapter with this trial's own options. */
 static void
-borrow_mta(const struct suite_mta *base, const char *text,
+borrow_mta(const struct suite_mta *like, const char *text,
     struct suite_mta *out)
 {
 	char *error = NULL;
-	bool ok;
 
-	*out = (struct suite_mta){ .info = base->info };
-	ok = mta_spec_parse(&out->spec, text, &error);
-	if (!ok) {
+	*out = (struct suite_mta){ .info = like->info };
+	if (!mta_spec_parse(&out->spec, text, &error)) {
 		fprintf(stderr, "mxdrill: %s\n", error);
 		abort();	/* we have made it up ourselves */
 	}
-	out->adapter_dir = xstrdup(base->adapter_dir);
-	out->root = base->root != NULL ? xstrdup(base->root) : NULL;
-	out->dir = base->dir != NULL ? xstrdup(base->dir) : NULL;
+	out->adapter_dir = xstrdup(like->adapter_dir);
+	out->root = like->root != NULL ? xstrdup(like->root) : NULL;
+	out->dir = like->dir != NULL ? xstrdup(like->dir) : NULL;
+	out->broken = like->broken != NULL ? xstrdup(like->broken) : NULL;
 }
 
 /*
@@ -111,18 +170,11 @@ scenario_of(const struct trial *tr)
 	return sc;
 }
 
-static int
-unlink_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st, (void)kind, (void)ftw;
-	return remove(path);
-}
-
 void
 trial_remove_run(const struct trial *tr)
 {
 	if (tr->dir != NULL)
-		nftw(tr->dir, unlink_one, 8, FTW_DEPTH | FTW_PHYS);
+		remove_tree(tr->dir);
 }
 
 void
@@ -140,7 +192,8 @@ trial_fini(struct trial *tr)
 {
 	trial_clear(tr);
 	free(tr->mta);
-	tr->mta = NULL;
+	free(tr->like);
+	tr->mta = tr->like = NULL;
 }
 
 /* The n-th MTA is the n-th trial's, and so is the n-th scenario. */
@@ -174,9 +227,12 @@ judged(void *ctx, const struct suite_job *job, const struct trace *trace,
 	return true;
 }
 
-static void
+/* False: interrupted while an MTA was made ready. */
+static bool
 batch_init(struct batch *b, struct trials *t, struct trial *list, size_t n)
 {
+	const struct suite_mta *like;
+
 	*b = (struct batch){ .t = t, .list = list, .count = n };
 	b->scenarios = xcalloc(n, sizeof *b->scenarios);
 	b->suite = (struct suite){ .home = t->home, .out = t->out,
@@ -186,21 +242,27 @@ batch_init(struct batch *b, struct trials *t, struct trial *list, size_t n)
 	b->suite.mtas = xcalloc(n, sizeof *b->suite.mtas);
 	for (size_t i = 0; i < n; i++) {
 		trial_clear(&list[i]);
+		like = trials_mta(t, list[i].like != NULL ? list[i].like :
+		    list[i].mta);
+		if (like == NULL)
+			return false;
 		b->scenarios[i] = scenario_of(&list[i]);
-		borrow_mta(&t->base, list[i].mta, &b->suite.mtas[i]);
+		borrow_mta(like, list[i].mta, &b->suite.mtas[i]);
 		b->suite.mta_count++;
 	}
+	return true;
 }
 
 bool
 trials_run(struct trials *t, struct trial *list, size_t count)
 {
 	struct batch b;
-	bool whole;
+	bool whole = batch_init(&b, t, list, count);
 
-	batch_init(&b, t, list, count);
-	suite_plan(&b.suite, b.scenarios, count);
-	whole = suite_run(&b.suite);
+	if (whole) {
+		suite_plan(&b.suite, b.scenarios, count);
+		whole = suite_run(&b.suite);
+	}
 	suite_fini(&b.suite);
 	for (size_t i = 0; i < count; i++)
 		scenario_free(b.scenarios[i]);

@@ -1,6 +1,6 @@
 /*
  * Trials: drafts that are run, each on an MTA of its own words, and what
- * became of them.  All share one adapter, asked and tried once.
+ * became of them.  Each MTA is asked and tried once, when it is first met.
  */
 #ifndef MXD_EXPLORE_TRIAL_H
 #define MXD_EXPLORE_TRIAL_H
@@ -12,6 +12,8 @@ struct trial {
 	/* Asked. */
 	struct draft	 draft;
 	char		*mta;		/* its words, fresh memory */
+	char		*like;		/* the MTA whose profile it has, fresh
+					   memory; NULL: its own */
 	unsigned	 number;	/* among those of its seed */
 	bool		 keep;		/* its folder even if it passed */
 	/* Told. */
@@ -32,14 +34,16 @@ struct trials {
 	void		(*tick)(void *ctx, size_t finished);
 	void		(*note)(void *ctx, const char *text);
 	void		*ctx;
-	struct suite_mta base;		/* set by trials_open() */
+	/* Its own: MTAs that are ready, or broken. */
+	struct suite_mta **mtas;
+	size_t		 mta_count;
 };
 
 /*
- * Asks and tries the MTA.  False: base.broken says why, or it was
- * interrupted if that is NULL.
+ * The MTA, asked and tried; its `broken` says what is wrong with it.  NULL:
+ * interrupted.
  */
-bool	 trials_open(struct trials *, const char *mta);
+const struct suite_mta *trials_mta(struct trials *, const char *mta);
 /* Runs them.  False: interrupted. */
 bool	 trials_run(struct trials *, struct trial *, size_t count);
 void	 trials_fini(struct trials *);

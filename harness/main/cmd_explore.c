@@ -202,16 +202,17 @@ static int
 explore_all(struct exploring *x)
 {
 	struct explore *e = &x->explore;
+	const struct suite_mta *m = explore_open(e);
 	int rc;
 
-	if (!explore_open(e)) {
-		if (e->trials.base.broken == NULL)
-			return EXIT_INTERRUPTED;
-		if (e->trials.base.unknown)
-			return usage_error("explore", "--mta %s: %s", e->mta,
-			    e->trials.base.broken);
+	if (m == NULL)
+		return EXIT_INTERRUPTED;
+	if (m->unknown)
+		return usage_error("explore", "--mta %s: %s", e->mta,
+		    m->broken);
+	if (m->broken != NULL) {
 		fprintf(stderr, "mxdrill: --mta %s: %s\n", e->mta,
-		    e->trials.base.broken);
+		    m->broken);
 		return EXIT_UNTRUSTED;
 	}
 	rc = explore_run(e) ? 0 : EXIT_INTERRUPTED;

@@ -88,9 +88,10 @@ START_TEST(a_seed_chooses_ways_none_twice)
 	unsigned plain = 0, both = 0;
 	char *mta, *again;
 
-	for (uint64_t seed = 0; seed < 200; seed++) {
+	for (uint64_t seed = 0; seed < 200 * 16; seed += 16) {
 		mta = explore_mta(&e, seed, NULL);
-		again = explore_mta(&e, seed, NULL);
+		/* Some seeds share a set. */
+		again = explore_mta(&e, seed + 15, NULL);
 		ck_assert_str_eq(mta, again);
 		plain += strcmp(mta, "reference") == 0;
 		both += strchr(mta, '+') != NULL;
