@@ -1034,11 +1034,10 @@ main(void)
 		bare_line_feeds_read_like_crlf,
 		octets_cut_off_anywhere_do_no_harm,
 		nesting_and_parts_without_end_are_bounded,
-		much_of_anything_is_read_at_once,
 		defects_without_end_keep_their_order,
 	};
 	Suite *s = suite_create("dsn");
-	TCase *tc = tcase_create("all");
+	TCase *tc = tcase_create("all"), *much = tcase_create("much");
 	SRunner *sr;
 	int failed;
 
@@ -1047,6 +1046,10 @@ main(void)
 	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
 		tcase_add_test(tc, tests[i]);
 	suite_add_tcase(s, tc);
+	tcase_set_tags(much, "slow");	/* left out by tests/mutants */
+	tcase_set_timeout(much, 60);
+	tcase_add_test(much, much_of_anything_is_read_at_once);
+	suite_add_tcase(s, much);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
