@@ -15,10 +15,10 @@
 
 #include "harness/base/sbuf.h"
 #include "harness/base/xalloc.h"
-#include "harness/dsn/dsn.h"
 #include "harness/report/results.h"
 #include "harness/report/stored.h"
 #include "tests/mutants/switch.h"
+#include "tests/unit/dsn/tell.h"
 
 struct mail {
 	struct sbuf	 content;
@@ -86,41 +86,15 @@ tell_run(const struct stored_run *s)
 
 /* --- mails --- */
 
-static void
-tell(struct sbuf *b, const char *name, const char *value)
-{
-	if (value != NULL)
-		sbuf_printf(b, "%s=%s\n", name, value);
-}
-
 static char *
 tell_mail(const struct mail *m)
 {
-	const struct dsn_recipient *r;
 	struct sbuf b = { 0 };
 	struct dsn d;
 	char *text;
 
 	dsn_parse(&d, sbuf_str(&m->content), m->content.len);
-	sbuf_printf(&b, "%d%d%d%d%d\n", d.is_report, d.minimal,
-	    d.international, d.has_original, d.has_original_body);
-	tell(&b, "token", d.token);
-	tell(&b, "id", d.message_id);
-	tell(&b, "mta", d.reporting_mta);
-	tell(&b, "envid", d.envelope_id);
-	tell(&b, "arrival", d.arrival_date);
-	for (size_t i = 0; i < d.recipient_count; i++) {
-		r = &d.recipients[i];
-		tell(&b, "address", r->address);
-		tell(&b, "original", r->original);
-		tell(&b, "action", r->action);
-		tell(&b, "status", r->status);
-		tell(&b, "remote", r->remote_mta);
-		tell(&b, "diagnostic", r->diagnostic);
-		tell(&b, "retry", r->will_retry_until);
-	}
-	for (size_t i = 0; i < d.defect_count; i++)
-		tell(&b, d.defects[i].clause, d.defects[i].text);
+	dsn_tell(&b, &d);
 	dsn_fini(&d);
 	text = xstrdup(sbuf_str(&b));
 	sbuf_fini(&b);

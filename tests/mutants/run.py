@@ -60,6 +60,8 @@ def arguments():
     p.add_argument("--count", type=int, default=0)
     p.add_argument("--again", action="store_true",
                    help="only what survived the last time")
+    p.add_argument("--quick", action="store_true",
+                   help="unit tests only, without sanitizers")
     p.add_argument("where", nargs="*", metavar="FILE[:FUNCTION]")
     return p.parse_args()
 
@@ -129,8 +131,7 @@ def report(mutants, args):
                                            args.again))
     for line in bad:
         print(line)
-    if not args.where and not args.count:
-        equivalent.write(SURVIVORS, survivors)
+    equivalent.write(SURVIVORS, survivors)
     summary(mutants, listed)
     return 1 if unknown or bad else 0
 
@@ -151,6 +152,8 @@ def summary(mutants, listed):
 
 def builds(args):
     out = [Build("plain", "build/release/libmxdrill.a", ["-O0"], args.jobs)]
+    if args.quick:
+        return out
     out[0].replays = os.path.isdir(RUNS)
     if os.path.exists("build/asan/libmxdrill.a"):
         out.append(Build("asan", "build/asan/libmxdrill.a",
