@@ -24,7 +24,8 @@ struct walk {
 	const struct fact	*mx;
 	bool			 waiting;
 	bool			 self;	/* we were among the hosts */
-	bool			 untried;	/* the limit left some */
+	bool			 untried;	/* some were left out */
+	bool			 limited;	/* no more may be tried */
 	size_t			 missing, failed;	/* N, U */
 	char			 text[2 * NAME_SIZE];	/* a built name */
 };
@@ -404,7 +405,7 @@ answer_connect(struct walk *w, const struct host *h, const struct addr *ip)
 	if (HAS_BUG(w->pol->bugs, IPV6_STARVES))
 		limit = 5;
 	if (limit > 0 && w->in->try_count >= limit) {
-		w->untried = true;
+		w->untried = w->limited = true;
 		return;
 	}
 	w->out->action = PLAN_CONNECT;
@@ -635,7 +636,7 @@ fall_back_to_domain(struct walk *w)
 	a.v4 = resolve(w, w->base, FACT_A);
 	if (a.v4 == NULL)
 		return true;
-	return a.v4->count > 0 && try_host(w, &h, &a) && !w->untried;
+	return a.v4->count > 0 && try_host(w, &h, &a) && !w->limited;
 }
 
 /* user@[192.0.2.1], user@[IPv6:2001:db8::1]: RFC 5321 4.1.3. */
@@ -659,7 +660,7 @@ plan_literal(struct walk *w)
 	}
 	if (is_own(w, &rr.addr))
 		w->self = true;
-	else if (try_host(w, &h, &a) && !w->untried)
+	else if (try_host(w, &h, &a) && !w->limited)
 		return;
 	if (!bugs_bounce(w))
 		end_cycle(w);
@@ -764,7 +765,7 @@ plan_next(const struct plan_input *in, const struct plan_policy *pol,
 		i = walk_group(&w, i, &stop);
 		if (w.waiting && out->action != PLAN_LOOKUP)
 			out->action = PLAN_WAIT;
-		if (stop && !w.untried)
+		if (stop && !w.limited)
 			return;
 		if (stop || bugs_bounce(&w))
 			break;
