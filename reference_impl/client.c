@@ -51,7 +51,9 @@ set_timer(struct client *c, int64_t us)
 static void
 connect_failed(struct client *c, int error)
 {
+	/* Reset: the connection was there and is gone already. */
 	enum try_result r = error == ECONNREFUSED ? TRY_REFUSED
+	    : error == ECONNRESET ? TRY_NO_GREETING
 	    : error == ETIMEDOUT ? TRY_NO_ANSWER : TRY_UNREACHABLE;
 
 	c->fn(c->ctx, r, NULL, strerror(error));
