@@ -2,7 +2,11 @@
  * The switchable bugs: defects that real mail transfer agents had, each at
  * the place in the engine where such a bug lives.  All are off by default.
  *
- * X(symbol, "name", "where it was seen", "requirement it violates", "help")
+ * X(symbol, "name", "where it was seen", "requirements it breaks", "help")
+ *
+ * The requirements are those whose statement the bug contradicts by itself,
+ * not all that may be met on the way: a scenario that covers one of them is
+ * to the point of the bug, and the bug of the scenario (matrix.sh).
  */
 #ifndef REFMTA_BUGS_H
 #define REFMTA_BUGS_H
@@ -16,14 +20,20 @@
 	    "one MX denies us or has no DNS, another is down: the message vanishes") \
 	X(Q267245_NDR, "q267245-ndr", "Exchange 5.5 IMS, KB Q267245", "R-DF-GREET-b", \
 	    "one MX denies us or has no DNS, another is down: returned without retry") \
-	X(REFUSED_PERMANENT, "opensmtpd-refused-permanent", "OpenSMTPD #852", "R-9520-2.2-a", \
+	X(REFUSED_PERMANENT, "opensmtpd-refused-permanent", "OpenSMTPD #852", "R-9520-2.2-a R-9520-2.7-a", \
 	    "REFUSED, NOTIMP or FORMERR for the MX means an invalid domain")	\
-	X(REFUSED_LOSES, "opensmtpd-refused-loses-bounce", "OpenSMTPD #742", "R-9520-2.2-a", \
+	X(REFUSED_LOSES, "opensmtpd-refused-loses-bounce", "OpenSMTPD #742", "R-9520-2.2-a R-9520-2.7-a", \
 	    "REFUSED for the MX loses the message and its bounce")	\
 	X(FORMERR_PERMANENT, "formerr-permanent", "Postfix 3.7, dma 0.13, sendmail 8.17", "R-9520-2.7-a", \
 	    "FORMERR for the MX is taken as permanent")			\
-	X(SERVFAIL_PERMANENT, "servfail-permanent", "chasquid before 8fab350b, ZoneMTA #4", "R-5321-5.1-b", \
+	X(SERVFAIL_PERMANENT, "servfail-permanent", "chasquid before 8fab350b, ZoneMTA #4", "R-5321-5.1-b R-5321-5.1-c R-9520-2.2-a R-9520-2.7-a", \
 	    "any failed MX lookup is permanent")				\
+	X(NO_SERVER_BOUNCES, "no-name-server-bounces", "sendmail < 8.8.6", "R-5321-5.1-c R-DF-CON-g", \
+	    "no answer from any name server returns the message")	\
+	X(SERVFAIL_CRASHES, "servfail-crashes", "Haraka < 3.0.4 #3375", "R-5321-5.1-b", \
+	    "a failed MX lookup ends the program")	\
+	X(SERVFAIL_LOOP, "servfail-asked-for-ever", "Exim 4.99 bug 3172", "R-5321-5.1-b", \
+	    "a failed lookup is repeated five hundred times at once")	\
 	X(A_FALLBACK_LOOKUP, "a-record-fallback-on-mx-failure", "Postal #2833", "R-5321-5.1-g", \
 	    "a failed MX lookup counts as no MX")				\
 	X(A_FALLBACK_DOWN, "a-record-fallback-when-mx-down", "lesser mailers", "R-5321-5.1-f", \
@@ -32,6 +42,8 @@
 	    "a domain without MX is returned")				\
 	X(NXDOMAIN_RETRIED, "nxdomain-retried", "ZoneMTA #298", "R-5321-5.1-d", \
 	    "a domain that does not exist is retried until it expires")	\
+	X(NXDOMAIN_DROPS, "nxdomain-drops", "lesser mailers", "R-5321-5.1-d", \
+	    "mail for a domain that does not exist vanishes")	\
 	X(SEARCH_MX_HOST, "opensmtpd-search-list", "OpenSMTPD #1253", "R-5321-2.3.5-a", \
 	    "an MX host without address is sought in the search list")	\
 	X(SEARCH_DOMAIN, "dma-search-list", "dma 0.13 dns.c", "R-5321-2.3.5-a", \
@@ -40,18 +52,30 @@
 	    "as dma-search-list, and the recipient is rewritten")		\
 	X(NULL_MX_RETRIED, "null-mx-retried", "OpenSMTPD < 7.5, Courier < 1.2.3", "R-7505-3-a", \
 	    "a null MX is a temporary failure")				\
-	X(NODATA_BOUNCES, "dma-nodata-bounces", "dma 0.13 add_host", "R-7672-2.1.2-a", \
+	X(NULL_MX_ADDRESS, "null-mx-uses-address", "mailers before RFC 7505", "R-7505-3-a", \
+	    "a null MX counts as no MX: the address of the domain is used")	\
+	X(NODATA_BOUNCES, "dma-nodata-bounces", "dma 0.13 add_host", "R-7672-2.1.2-a R-5321-5.1-l", \
 	    "one MX host without address returns the message")		\
-	X(HOST_SERVFAIL_BOUNCES, "mx-host-servfail-bounces", "ZoneMTA #154", "R-1123-5.3.4-a", \
+	X(HOST_SERVFAIL_BOUNCES, "mx-host-servfail-bounces", "ZoneMTA #154", "R-1123-5.3.4-a R-7672-2.1.2-a", \
 	    "one MX host whose lookup fails returns the message")		\
 	X(MIXED_LOOKUP_BOUNCES, "mixed-lookup-bounces", "sendmail < 8.8.6", "R-DF-MIX-a", \
 	    "one MX host without address makes the other, undetermined ones permanent") \
 	X(AAAA_BLOCKS, "aaaa-servfail-blocks", "sendmail < 8.12.1, Exchange KB972744", "R-DF-AF-a", \
 	    "a failed AAAA lookup hides the host's A records")		\
+	X(AAAA_NXDOMAIN, "aaaa-nxdomain-hides-a", "RFC 4074 4.2", "R-DF-AF-a R-DF-AF-d", \
+	    "NXDOMAIN for the AAAA says that there is no A either")	\
 	X(CNAME_IGNORED, "cname-not-followed", "Exchange 2000 KB332189", "R-5321-5.1-j", \
 	    "an alias is taken as a name without records")		\
-	X(DNS_REMEMBERED, "dns-remembered-for-ever", "lesser mailers", "R-DF-TTL-a", \
+	X(DNS_REMEMBERED, "dns-remembered-for-ever", "lesser mailers", "R-DF-TTL-a R-DF-RET-g", \
 	    "the first answers are kept for the life of the message")	\
+	X(TTL_ZERO, "ttl-zero-is-expired", "lesser resolvers", "R-8767-4-a", \
+	    "an answer with TTL 0 is thrown away as too old")	\
+	X(SMARTHOST_BOUNCES, "smarthost-lookup-bounces", "maddy PR #845, dma #30", "R-DF-SH-a", \
+	    "a smarthost whose lookup fails returns the message")	\
+	X(SMARTHOST_BYPASSED, "smarthost-bypassed", "lesser mailers", "R-DF-SH-a", \
+	    "a smarthost without address is passed by, the MX gets the mail")	\
+	X(SMARTHOST_IGNORED, "smarthost-ignored-at-home", "lesser mailers", "R-DF-SH-b", \
+	    "a domain that the smarthost belongs to is served directly")	\
 	/* which host, in what order */					\
 	X(MX_ORDER_IGNORED, "mx-order-ignored", "mxclient #1", "R-5321-5.1-k", \
 	    "MX hosts are tried in the order of the answer")		\
@@ -59,9 +83,9 @@
 	    "preferences are sorted as text")				\
 	X(NO_SHUFFLE, "no-shuffle", "Exchange 5.0 IMS", "R-5321-5.1-o",	\
 	    "equal preferences are tried in the order of their names")	\
-	X(ONLY_FIRST_MX, "only-first-mx", "PMail PR #360", "R-5321-5.1-l",	\
+	X(ONLY_FIRST_MX, "only-first-mx", "PMail PR #360", "R-5321-5.1-l R-5321-5.1-m R-DF-CON-b R-DF-CON-c R-DF-SH-b",	\
 	    "only the best MX host is ever tried")			\
-	X(ONLY_FIRST_ADDRESS, "only-first-address", "lesser mailers", "R-5321-5.1-p", \
+	X(ONLY_FIRST_ADDRESS, "only-first-address", "lesser mailers", "R-5321-5.1-p R-5321-5.2-a", \
 	    "only the first address of a host is tried")			\
 	X(STICKY_BACKUP, "sticky-backup-mx", "Stalwart #1224", "R-DF-CYCLE-a", \
 	    "later cycles try only the host that failed last")		\
@@ -69,21 +93,31 @@
 	    "five addresses a cycle, all IPv6 first")			\
 	X(IPV6_ONLY, "ipv6-only-if-present", "mox < 2024-04", "R-5321-5.2-a", \
 	    "a host with IPv6 addresses is never tried over IPv4")	\
+	X(IPV4_ONLY, "ipv4-only-if-present", "mailers before RFC 3974", "R-5321-5.2-a", \
+	    "a host with IPv4 addresses is never tried over IPv6")	\
 	X(SELF_UNKNOWN, "self-mx-not-recognised", "Haraka < 2.8.28", "R-5321-5.1-q", \
 	    "the engine does not know itself among the MX hosts")		\
 	/* what a failed host means */					\
-	X(GREETING_554_BOUNCES, "dma-554-greeting-bounces", "dma 0.13, Haraka 3.3.4, nullmailer 2.2", "R-DF-GREET-a", \
+	X(GREETING_554_BOUNCES, "dma-554-greeting-bounces", "dma 0.13, Haraka 3.3.4, nullmailer 2.2", "R-DF-GREET-a R-DF-GREET-b R-DF-SH-b", \
 	    "a 5yz greeting returns the message, the next MX is unused")	\
-	X(GREETING_4YZ_BOUNCES, "4yz-greeting-bounces", "sendmail 8.13.2", "R-DF-GREET-c", \
+	X(GREETING_4YZ_BOUNCES, "4yz-greeting-bounces", "sendmail 8.13.2", "R-DF-GREET-c R-DF-GREET-a R-DF-GREET-b R-DF-SH-b", \
 	    "a 4yz greeting returns the message")				\
 	X(EHLO_421_PERMANENT, "dma-ehlo-421-permanent", "dma 0.13 net.c", "R-DF-EHLO-a", \
 	    "any failure of EHLO returns the message")			\
-	X(NO_NEXT_AFTER_TCP, "ims-no-next-mx-after-handshake", "Exchange KB Q182821, Q190785", "R-DF-CON-e", \
+	X(NO_NEXT_AFTER_TCP, "ims-no-next-mx-after-handshake", "Exchange KB Q182821, Q190785", "R-DF-CON-e R-DF-CON-f R-DF-GREET-d", \
 	    "no greeting after the TCP handshake returns the message")	\
-	X(REFUSED_CONNECTION, "connection-refused-bounces", "lesser mailers", "R-DF-CON-a", \
+	X(REFUSED_CONNECTION, "connection-refused-bounces", "lesser mailers", "R-DF-CON-a R-DF-CON-b R-DF-CON-d R-DF-SH-b", \
 	    "a refused connection returns the message")			\
-	X(ICMP_PERMANENT, "icmp-permanent", "lesser mailers", "R-DF-CON-d",	\
+	X(ICMP_PERMANENT, "icmp-permanent", "lesser mailers", "R-DF-CON-d R-DF-CON-g",	\
 	    "an unreachable network or host returns the message")		\
+	X(CONNECT_TIMEOUT, "connect-timeout-bounces", "lesser mailers", "R-DF-CON-c", \
+	    "no answer to a connection request returns the message")	\
+	X(LOST_BOUNCES, "lost-connection-bounces", "dma 0.13 net.c", "R-5321-3.8-a", \
+	    "a connection lost before the end of data returns the message")	\
+	X(LOST_EOD_BOUNCES, "lost-eod-reply-bounces", "lesser mailers", "R-1047-a", \
+	    "no reply to the message returns it")	\
+	X(RECONNECTS, "reconnects-at-once", "KumoMTA < 2025.03.19", "R-5321-4.5.4.1-d", \
+	    "a 4yz greeting is answered by fifty connections more")	\
 	X(RCPT_550_NEXT, "rcpt-550-tries-next-mx", "Postfix 2003 soft_bounce", "R-DF-RCPT-b", \
 	    "a recipient refused for good is offered to the next MX")	\
 	X(HOST_CACHE, "host-cache-for-ever", "ZoneMTA 2019", "R-DF-RET-g",	\
@@ -93,15 +127,21 @@
 	    "retried every second")					\
 	X(GIVES_UP_EARLY, "gives-up-after-a-day", "lesser mailers", "R-5321-4.5.4.1-h", \
 	    "the lifetime is a fifth of what was set")			\
+	X(LONG_DEAD_BOUNCES, "exim-retry-timeout", "Exim 4.96", "R-5321-4.5.4.1-h", \
+	    "mail to a host dead for a lifetime is returned untried")	\
+	X(BACK_OFF_UNLIMITED, "back-off-without-limit", "lesser mailers", "R-DF-RET-g R-5321-4.5.4.1-f", \
+	    "the retry interval doubles without end")	\
+	X(WAITS_LONG, "waits-for-hours", "nullmailer 2.2 #75", "R-DF-CON-f R-5321-4.5.3.2-a", \
+	    "replies are awaited for hours")	\
 	X(NEVER_EXPIRES, "expired-never-bounced", "Exim 4.42", "R-5321-4.5.4.1-h", \
 	    "a message past its lifetime is retried for ever")		\
-	X(EXPIRES_SILENTLY, "expired-dropped", "OpenSMTPD 6.8", "R-5321-3.6.3-b", \
+	X(EXPIRES_SILENTLY, "expired-dropped", "OpenSMTPD 6.8", "R-5321-4.5.4.1-h R-5321-3.6.3-b", \
 	    "a message past its lifetime vanishes without report")	\
 	X(LIFE_RESET, "lifetime-reset-on-restart", "lesser mailers", "R-DF-RET-a", \
 	    "a restart makes all queued mail young again")		\
 	X(HOL_BLOCKING, "head-of-line-blocking", "Exchange 2000 KB308350", "R-DF-RET-d", \
-	    "one delivery at a time")					\
-	X(FORGETS_RETRY, "stuck-until-restart", "Exchange 2000 KB826948", "R-5321-4.5.4.1-d", \
+	    "one delivery at a time, and dead hosts are not remembered")					\
+	X(FORGETS_RETRY, "stuck-until-restart", "Exchange 2000 KB826948", "R-5321-4.5.4.1-d R-DF-RET-g", \
 	    "deferred mail waits for a restart")				\
 	/* the SMTP client */						\
 	X(MULTILINE_354, "multiline-354", "Exchange 2003 KB912341", "R-5321-4.2.1-e", \
@@ -110,13 +150,23 @@
 	    "after one 552 the rest of the recipients fail")		\
 	X(MAIL_AFTER_554, "mail-after-554-greeting", "lesser mailers", "R-5321-3.1-a", \
 	    "a 554 greeting is not noticed")				\
+	X(GREETING_LINE, "greeting-first-line-only", "lesser mailers", "R-5321-4.2-e", \
+	    "the first line of a greeting is taken for all of it")	\
+	X(CONTENT_UNWANTED, "content-without-recipients", "lesser mailers", "R-5321-3.3-b", \
+	    "with every recipient refused the content is sent after a 354")	\
 	X(NO_HELO, "no-helo-fallback", "hMailServer", "R-5321-3.2-a",	\
 	    "EHLO answered 5yz is fatal")					\
 	X(QUIT_DUPLICATES, "duplicate-after-quit-lost", "lesser mailers", "R-5321-4.1.1.10-a", \
 	    "a delivery counts only once QUIT was answered")		\
+	X(QUIT_LOOP, "repeated-after-quit-lost", "Postfix 2.3 20051229", "R-5321-4.1.1.10-a R-5321-4.2.5-c", \
+	    "as duplicate-after-quit-lost, again after a second")	\
+	X(NO_QUIT, "closes-without-quit", "lesser mailers", "R-5321-4.1.1.10-b", \
+	    "the connection is closed without QUIT")	\
+	X(DELIVERED_STAYS, "delivered-stays-queued", "lesser mailers", "R-5321-4.2.5-c", \
+	    "what was delivered is left in the queue")	\
 	X(LOST_EOD_SUCCESS, "lost-eod-reply-is-success", "mission", "R-1047-a", \
 	    "no reply to the message counts as delivered")		\
-	X(RCPT_250_DELIVERED, "rcpt-250-before-loss-marked-delivered", "Haraka < 2.4", "R-5321-3.8-b", \
+	X(RCPT_250_DELIVERED, "rcpt-250-before-loss-marked-delivered", "Haraka < 2.4", "R-5321-3.8-a", \
 	    "a recipient answered 250 counts as delivered")		\
 	X(RCPT_251_LOST, "rcpt-251-lost", "Haraka 3.3.4 hmail.js", "R-5321-3.4-a", \
 	    "a recipient answered 251 is forgotten")			\
@@ -124,11 +174,23 @@
 	    "a reply without text is a permanent failure")			\
 	X(MIXED_ALL_BOUNCED, "mixed-rcpt-all-bounced", "sendmail < 8.11", "R-DF-RCPT-a", \
 	    "one recipient refused for good returns all")			\
-	X(RESENDS_ALL, "partial-success-resends-all", "James before 2019-09", "R-5321-4.2.1-a", \
+	X(REPORT_NAMES_ALL, "report-names-all", "sendmail < 8.11", "R-DF-RCPT-a R-3461-5.2.8-a", \
+	    "the report names the recipients that did not fail, too")	\
+	X(REPORTS_EACH_RUN, "reported-at-every-run", "sendmail < 8.7", "R-DF-RCPT-a R-3464-3-b", \
+	    "while one recipient waits the refused one is reported anew")	\
+	X(MAIL_4YZ_BOUNCES, "mail-4yz-bounces", "lesser mailers", "R-5321-4.2.1-c", \
+	    "a 4yz to MAIL returns the message")	\
+	X(RCPT_4YZ_BOUNCES, "rcpt-4yz-bounces", "ZoneMTA c2040e2", "R-5321-4.2.1-a", \
+	    "a 4yz to RCPT returns the message")	\
+	X(REFUSAL_RETRIED, "5yz-retried", "ZoneMTA #301", "R-5321-4.2.1-b R-5321-4.2.1-d R-5321-4.2.5-b R-DF-RET-f", \
+	    "5yz to MAIL, RCPT or the message is retried until it expires")	\
+	X(CROWDED_LOST, "rcpt-452-loses-the-rest", "Exim <= 4.94", "R-5321-4.5.3.1.10-a", \
+	    "who is too many for one transaction is forgotten")	\
+	X(RESENDS_ALL, "partial-success-resends-all", "James before 2019-09", "R-DF-RCPT-a R-5321-4.2.1-a", \
 	    "after one temporary refusal all recipients are sent again")	\
-	X(GREYLIST_ENVELOPE, "greylist-changes-envelope", "VERP senders", "R-6647-5-a", \
+	X(GREYLIST_ENVELOPE, "greylist-changes-envelope", "VERP senders", "R-6647-5-a R-6647-5-c", \
 	    "every retry has another envelope sender")			\
-	X(EOD_TIMEOUT_60, "eod-timeout-60s", "Postal", "R-5321-4.5.3.2.6-a", \
+	X(EOD_TIMEOUT_60, "eod-timeout-60s", "Postal", "R-5321-4.5.3.2.6-a R-5321-4.5.3.2.1-a", \
 	    "the reply to the message is awaited for one minute")		\
 	X(SIZE_ZERO, "size-zero-is-limit", "mox", "R-1870-3-a",		\
 	    "SIZE 0 is taken as a limit of no octets")			\
@@ -146,11 +208,15 @@
 	/* queue and reports */						\
 	X(ACCEPT_BEFORE_STORE, "accept-before-store", "chasquid before 2025-10", "R-5321-6.1-a", \
 	    "250 is said before the message is stored")			\
+	X(TAKEN_LOST, "taken-is-lost-at-crash", "James before 2022-06", "R-5321-6.1-a R-DF-RET-a", \
+	    "what was tried once does not survive the process")	\
+	X(EMPTY_AFTER_CRASH, "empty-after-crash", "chasquid before 2025-10", "R-5321-6.1-a", \
+	    "after a restart the queued messages have no content")	\
 	X(BOUNCE_TWICE, "bounce-twice-after-restart", "Postfix < 2.1", "R-3464-3-b", \
 	    "what was returned is returned again after a restart")	\
-	X(NO_DSN, "failure-without-report", "mission", "R-5321-3.6.3-b",	\
+	X(NO_DSN, "failure-without-report", "mission", "R-5321-3.6.3-b R-3464-3-a",	\
 	    "failed mail leaves the queue without a report")		\
-	X(EXPIRED_DELAYED, "opensmtpd-expired-delayed-dsn", "OpenSMTPD <= 6.8.0p2", "R-3464-3-a", \
+	X(EXPIRED_DELAYED, "opensmtpd-expired-delayed-dsn", "OpenSMTPD <= 6.8.0p2", "R-5321-4.5.4.1-h R-3464-3-a", \
 	    "an expired message is reported as delayed and deleted")	\
 	X(STATUS_500, "exim-status-500", "Exim 4.96", "R-3464-2.3.4-a",	\
 	    "every report says 5.0.0")					\
@@ -162,6 +228,8 @@
 	    "the report goes to the From address")			\
 	X(NOTIFY_IGNORED, "notify-never-ignored", "lesser mailers", "R-3461-5.2.6-a", \
 	    "NOTIFY=NEVER is returned nevertheless")			\
+	X(DSN_REFUSED, "dsn-parameters-refused", "lesser mailers", "R-3461-5.2.6-a", \
+	    "DSN is offered, and its parameters are refused")	\
 	X(ORCPT_RAW, "orcpt-not-xtext", "Postfix 3.0 .. 3.7.11", "R-3461-5.2.1-a", \
 	    "ORCPT is passed on without its xtext encoding")
 

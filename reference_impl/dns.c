@@ -273,7 +273,8 @@ on_reply(struct query *q, const uint8_t *wire, size_t len)
 			try_next(q);
 			break;
 		}
-		q->useless[server_index(q)] = true;
+		q->useless[server_index(q)] = !HAS_BUG(
+		    q->resolver->config->bugs, SERVFAIL_LOOP);
 		give_up_try(q);
 		break;
 	}
@@ -370,7 +371,8 @@ try_next(struct query *q)
 {
 	int64_t try_us = q->resolver->config->try_us;
 	struct timeval tv = { try_us / 1000000, try_us % 1000000 };
-	size_t total = server_count(q) * DNS_ROUNDS;
+	size_t total = server_count(q) * (HAS_BUG(q->resolver->config->bugs,
+	    SERVFAIL_LOOP) ? 500 : DNS_ROUNDS);
 
 	close_try(q);
 	for (; q->attempt < total; q->attempt++, q->tcp = in_tcp_round(q)) {

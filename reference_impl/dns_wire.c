@@ -156,6 +156,18 @@ take_answer(const ldns_pkt *pkt, struct fact *f)
 		f->state = FACT_NODATA;
 }
 
+/* For one bug. */
+static bool
+has_ttl_zero(const ldns_pkt *pkt)
+{
+	const ldns_rr_list *rrs = ldns_pkt_answer(pkt);
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(rrs); i++)
+		if (ldns_rr_ttl(ldns_rr_list_rr(rrs, i)) == 0)
+			return true;
+	return false;
+}
+
 enum dns_verdict
 dns_judge(const uint8_t *wire, size_t len, uint16_t id, bool tcp,
     const struct bugs *bugs, struct fact *f)
@@ -177,7 +189,8 @@ dns_judge(const uint8_t *wire, size_t len, uint16_t id, bool tcp,
 	} else if (rcode != LDNS_RCODE_NOERROR &&
 	    rcode != LDNS_RCODE_NXDOMAIN) {
 		f->rcode = rcode;
-	} else if (ldns_pkt_qdcount(pkt) != 1) {
+	} else if (ldns_pkt_qdcount(pkt) != 1 ||
+	    (HAS_BUG(bugs, TTL_ZERO) && has_ttl_zero(pkt))) {
 		;
 	} else if (!question_is(pkt, f) && !trusting) {
 		v = DNS_IGNORE;

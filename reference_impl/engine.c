@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <time.h>
 
 /* One message and one of its domains: the unit of delivery and retry. */
@@ -54,6 +55,8 @@ host_is_dead(struct engine *e, const struct addr *a)
 {
 	int64_t now = now_us();
 
+	if (HAS_BUG(&e->config->bugs, HOL_BLOCKING))
+		return false;
 	for (size_t i = 0; i < e->dead_count; i++)
 		if (addr_same_ip(&e->dead[i].addr, a) &&
 		    (now < e->dead[i].until_us ||
@@ -66,17 +69,44 @@ static void
 remember_dead(struct engine *e, const struct addr *a)
 {
 	int64_t now = now_us();
+	bool forgets = !HAS_BUG(&e->config->bugs, LONG_DEAD_BOUNCES);
 	size_t i;
 
 	for (i = 0; i < e->dead_count; i++)
 		if (addr_same_ip(&e->dead[i].addr, a) ||
-		    e->dead[i].until_us <= now)
+		    (forgets && e->dead[i].until_us <= now))
 			break;
-	if (i == e->dead_count)
+	if (i == e->dead_count) {
 		e->dead = xreallocarray(e->dead, ++e->dead_count,
 		    sizeof *e->dead);
+		memset(&e->dead[i], 0, sizeof *e->dead);
+	}
+	if (!addr_same_ip(&e->dead[i].addr, a))
+		e->dead[i].since_us = now;
 	e->dead[i].addr = *a;
 	e->dead[i].until_us = now + e->config->host_cache_us;
+}
+
+/* For one bug: dead for as long as mail is kept. */
+static bool
+host_is_long_dead(const struct engine *e, const struct addr *a)
+{
+	int64_t least = now_us() - e->config->policy.life_us;
+
+	if (!HAS_BUG(&e->config->bugs, LONG_DEAD_BOUNCES))
+		return false;
+	for (size_t i = 0; i < e->dead_count; i++)
+		if (addr_same_ip(&e->dead[i].addr, a))
+			return e->dead[i].since_us <= least;
+	return false;
+}
+
+static void
+host_is_alive(struct engine *e, const struct addr *a)
+{
+	for (size_t i = 0; i < e->dead_count; i++)
+		if (addr_same_ip(&e->dead[i].addr, a))
+			e->dead[i] = e->dead[--e->dead_count];
 }
 
 /* --- the life of a job ----------------------------------------------- */
@@ -154,6 +184,10 @@ start_cycle(struct job *j)
 	j->waiting = false;
 	j->running = true;
 	e->running++;
+	if (HAS_BUG(&e->config->bugs, TAKEN_LOST)) {
+		j->message->taken = true;
+		queue_save(&e->queue, j->message);
+	}
 	j->seed = rng_next(&e->rng);
 	job_step(j);
 }
@@ -204,7 +238,8 @@ job_end(struct job *j)
 		}
 	}
 	job_free(j);
-	if (message_open(m) == 0 && !(HAS_BUG(&e->config->bugs,
+	if (message_open(m) == 0 && !HAS_BUG(&e->config->bugs,
+	    DELIVERED_STAYS) && !(HAS_BUG(&e->config->bugs,
 	    BOUNCE_TWICE) && m->reports > 0))
 		queue_remove(&e->queue, m);
 }
@@ -297,11 +332,22 @@ job_defer(struct job *j, int64_t until_us)
 
 /* --- lookups and sessions -------------------------------------------- */
 
+/* For one bug; a core would only be in the way. */
+static void
+crash(void)
+{
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	abort();
+}
+
 static void
 on_fact(void *arg, struct fact *fact)
 {
 	struct job *j = arg;
 
+	if (fact->type == FACT_MX && fact->state == FACT_FAILED &&
+	    HAS_BUG(&j->engine->config->bugs, SERVFAIL_CRASHES))
+		crash();
 	for (size_t i = 0; i < j->fact_count; i++) {
 		struct fact *f = &j->facts[i];
 
@@ -395,7 +441,7 @@ on_commit(void *arg)
 			}
 		}
 	}
-	if (changed)
+	if (changed && !HAS_BUG(&e->config->bugs, DELIVERED_STAYS))
 		queue_save(&e->queue, m);
 	if (nfailed > 0)
 		engine_report(e, m, failed, nfailed, DSN_FAILED, false, 0);
@@ -421,7 +467,8 @@ on_session_end(void *arg, enum try_result result, const struct reply *why,
 				set_cause(job_rcpt(j, i), "4.4.1", 0, diag,
 				    NULL);
 		remember_dead(j->engine, &t->addr);
-	}
+	} else
+		host_is_alive(j->engine, &t->addr);
 	job_step(j);
 }
 
@@ -549,6 +596,15 @@ fill_input(const struct job *j, struct plan_input *in)
 	in->try_count = j->try_count;
 }
 
+static void
+give_up_untried(struct plan *p)
+{
+	p->action = PLAN_BOUNCE;
+	p->cause = CAUSE_BUG;
+	p->status = "5.4.1";
+	p->reason = "retry timeout exceeded";
+}
+
 /* Does what the planner says until something has to be waited for. */
 static void
 job_step(struct job *j)
@@ -560,6 +616,8 @@ job_step(struct job *j)
 	for (;;) {
 		fill_input(j, &in);
 		plan_next(&in, &e->config->policy, &p);
+		if (p.action == PLAN_CONNECT && host_is_long_dead(e, &p.addr))
+			give_up_untried(&p);
 		switch (p.action) {
 		case PLAN_LOOKUP:
 			start_lookup(j, &p);

@@ -46,7 +46,7 @@ struct job;
 
 struct dead_host {
 	struct addr	 addr;
-	int64_t		 until_us;
+	int64_t		 since_us, until_us;
 };
 
 struct engine {

@@ -208,6 +208,8 @@ answer_failed_mx(struct walk *w, const struct fact *f)
 		w->out->action = PLAN_DROP;
 	else if ((refused && HAS_BUG(bugs, REFUSED_PERMANENT)) ||
 	    (f->rcode == RCODE_FORMERR && HAS_BUG(bugs, FORMERR_PERMANENT)) ||
+	    (f->rcode == RCODE_NONE && !w->in->null_sender &&
+	    HAS_BUG(bugs, NO_SERVER_BOUNCES)) ||
 	    HAS_BUG(bugs, SERVFAIL_PERMANENT))
 		answer_bounce(w, CAUSE_BUG, "5.0.0", "Invalid domain name");
 	else
@@ -220,6 +222,35 @@ static bool
 is_null_mx(const struct fact *f)
 {
 	return f->count == 1 && f->rrs[0].name[0] == '\0';
+}
+
+static bool
+is_below(const char *name, const char *domain)
+{
+	size_t n = strlen(name), d = strlen(domain);
+
+	return n > d && name[n - d - 1] == '.' &&
+	    strcasecmp(name + n - d, domain) == 0;
+}
+
+/* Bugs: do the MX get the mail, though there are smarthosts? */
+static bool
+goes_direct(const struct plan_input *in, const struct plan_policy *pol)
+{
+	const struct fact *f;
+
+	if (HAS_BUG(pol->bugs, SMARTHOST_IGNORED) &&
+	    is_below(pol->smarthosts[0], in->domain))
+		return true;
+	if (!HAS_BUG(pol->bugs, SMARTHOST_BYPASSED))
+		return false;
+	for (size_t i = 0; i < pol->smarthost_count; i++) {
+		f = find_fact(in, pol->smarthosts[i], FACT_A);
+		if (f == NULL || f->state == FACT_PENDING ||
+		    f->state == FACT_OK)
+			return false;
+	}
+	return true;
 }
 
 /* All mail goes to them; the domain is not looked up. */
@@ -279,7 +310,9 @@ find_hosts(struct walk *w)
 		return false;
 	w->mx = f;
 	if (f->state == FACT_NXDOMAIN) {
-		if (HAS_BUG(bugs, NXDOMAIN_RETRIED))
+		if (HAS_BUG(bugs, NXDOMAIN_DROPS))
+			w->out->action = PLAN_DROP;
+		else if (HAS_BUG(bugs, NXDOMAIN_RETRIED))
 			answer_defer(w, CAUSE_DNS, "4.4.3", "No such domain");
 		else
 			answer_bounce(w, CAUSE_NXDOMAIN, "5.1.2",
@@ -289,6 +322,11 @@ find_hosts(struct walk *w)
 	if (f->state == FACT_FAILED && !HAS_BUG(bugs, A_FALLBACK_LOOKUP)) {
 		answer_failed_mx(w, f);
 		return false;
+	}
+	if (f->state == FACT_OK && is_null_mx(f) &&
+	    HAS_BUG(bugs, NULL_MX_ADDRESS)) {
+		add_host(w, w->base, 0);
+		return true;
 	}
 	if (f->state == FACT_OK && is_null_mx(f)) {
 		if (HAS_BUG(bugs, NULL_MX_RETRIED))
@@ -382,7 +420,10 @@ host_addresses(struct walk *w, const struct host *h, struct addresses *a)
 		if (a->v4 == NULL)
 			return false;
 	}
-	if (HAS_BUG(w->pol->bugs, AAAA_BLOCKS) && a->v6->state == FACT_FAILED)
+	if ((HAS_BUG(w->pol->bugs, AAAA_BLOCKS) &&
+	    a->v6->state == FACT_FAILED) ||
+	    (HAS_BUG(w->pol->bugs, AAAA_NXDOMAIN) &&
+	    a->v6->state == FACT_NXDOMAIN))
 		a->v4 = a->v6;
 	return true;
 }
@@ -390,10 +431,17 @@ host_addresses(struct walk *w, const struct host *h, struct addresses *a)
 static bool
 was_tried(const struct walk *w, const struct addr *a)
 {
-	for (size_t i = 0; i < w->in->try_count; i++)
-		if (addr_same_ip(&w->in->tries[i].addr, a))
-			return true;
-	return false;
+	size_t n = 0, enough = 1;
+
+	for (size_t i = 0; i < w->in->try_count; i++) {
+		if (!addr_same_ip(&w->in->tries[i].addr, a))
+			continue;
+		n++;
+		if (w->in->tries[i].result == TRY_GREETING_4YZ &&
+		    HAS_BUG(w->pol->bugs, RECONNECTS))
+			enough = 51;
+	}
+	return n >= enough;
 }
 
 /* The answer is to connect, unless the limit is reached. */
@@ -404,6 +452,8 @@ answer_connect(struct walk *w, const struct host *h, const struct addr *ip)
 
 	if (HAS_BUG(w->pol->bugs, IPV6_STARVES))
 		limit = 5;
+	if (HAS_BUG(w->pol->bugs, RECONNECTS))
+		limit = 0;
 	if (limit > 0 && w->in->try_count >= limit) {
 		w->untried = w->limited = true;
 		return;
@@ -537,6 +587,32 @@ walk_group(struct walk *w, size_t start, bool *stop)
 	return end;
 }
 
+static bool
+try_bounces(const struct bugs *bugs, enum try_result result)
+{
+	static const struct {
+		enum try_result	 result;
+		enum bug	 bug;
+	} table[] = {
+		{ TRY_GREETING_5YZ, BUG_GREETING_554_BOUNCES },
+		{ TRY_GREETING_4YZ, BUG_GREETING_4YZ_BOUNCES },
+		{ TRY_EHLO_4YZ, BUG_EHLO_421_PERMANENT },
+		{ TRY_EHLO_5YZ, BUG_EHLO_421_PERMANENT },
+		{ TRY_NO_GREETING, BUG_NO_NEXT_AFTER_TCP },
+		{ TRY_REFUSED, BUG_REFUSED_CONNECTION },
+		{ TRY_UNREACHABLE, BUG_ICMP_PERMANENT },
+		{ TRY_NO_ANSWER, BUG_CONNECT_TIMEOUT },
+		{ TRY_LOST, BUG_LOST_BOUNCES },
+		{ TRY_AMBIGUOUS, BUG_LOST_EOD_BOUNCES },
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (table[i].result == result && bugs != NULL &&
+		    bugs->on[table[i].bug])
+			return true;
+	return false;
+}
+
 /* What the bugs make of single failures: returned at once. */
 static bool
 bugs_bounce(struct walk *w)
@@ -544,18 +620,7 @@ bugs_bounce(struct walk *w)
 	const struct bugs *bugs = w->pol->bugs;
 
 	for (size_t i = 0; i < w->in->try_count; i++) {
-		enum try_result r = w->in->tries[i].result;
-
-		if ((r == TRY_GREETING_5YZ &&
-		    HAS_BUG(bugs, GREETING_554_BOUNCES)) ||
-		    (r == TRY_GREETING_4YZ &&
-		    HAS_BUG(bugs, GREETING_4YZ_BOUNCES)) ||
-		    ((r == TRY_EHLO_4YZ || r == TRY_EHLO_5YZ) &&
-		    HAS_BUG(bugs, EHLO_421_PERMANENT)) ||
-		    (r == TRY_NO_GREETING &&
-		    HAS_BUG(bugs, NO_NEXT_AFTER_TCP)) ||
-		    (r == TRY_REFUSED && HAS_BUG(bugs, REFUSED_CONNECTION)) ||
-		    (r == TRY_UNREACHABLE && HAS_BUG(bugs, ICMP_PERMANENT))) {
+		if (try_bounces(bugs, w->in->tries[i].result)) {
 			answer_bounce(w, CAUSE_BUG, "5.0.0",
 			    "unknown bounce reason");
 			return true;
@@ -596,6 +661,9 @@ end_cycle(struct walk *w)
 		w->out->action = PLAN_DROP;
 	else if (seed && HAS_BUG(bugs, Q267245_NDR))
 		answer_bounce(w, CAUSE_BUG, "5.0.0", "No route to the host");
+	else if (w->pol->smarthost_count > 0 && w->failed > 0 &&
+	    HAS_BUG(bugs, SMARTHOST_BOUNCES))
+		answer_bounce(w, CAUSE_BUG, "5.4.4", "No route to the host");
 	else if (w->missing > 0 && w->failed > 0 && soft == w->failed &&
 	    HAS_BUG(bugs, MIXED_LOOKUP_BOUNCES))
 		answer_bounce(w, CAUSE_BUG, "5.1.2", "Host unknown");
@@ -748,10 +816,11 @@ plan_next(const struct plan_input *in, const struct plan_policy *pol,
 		return;
 	}
 	if (cycle_is_over(&w)) {
-		end_cycle(&w);
+		if (!bugs_bounce(&w))
+			end_cycle(&w);
 		return;
 	}
-	if (pol->smarthost_count > 0)
+	if (pol->smarthost_count > 0 && !goes_direct(in, pol))
 		take_smarthosts(&w);
 	else if (!find_hosts(&w))
 		return;

@@ -15,6 +15,16 @@ plan_expiry(const struct plan_input *in, const struct plan_policy *pol)
 	return in->arrival_us + life;
 }
 
+/* For one bug: did a session end without its last reply? */
+static bool
+was_lost(const struct plan_input *in)
+{
+	for (size_t i = 0; i < in->try_count; i++)
+		if (in->tries[i].result == TRY_LOST)
+			return true;
+	return false;
+}
+
 static int64_t
 doubled(int64_t wait, int times, int64_t most)
 {
@@ -31,6 +41,8 @@ interval(const struct plan_input *in, const struct plan_policy *pol)
 	int64_t n = in->attempts + 1, wait;
 	bool early = HAS_WAY(pol->ways, EARLY_SECOND) && first > 300 * SECOND;
 
+	if (HAS_BUG(pol->bugs, BACK_OFF_UNLIMITED))
+		most = pol->life_us;
 	if (early && n == 1)
 		wait = 300 * SECOND;
 	else if (HAS_WAY(pol->ways, QUADRATIC_BACKOFF))
@@ -59,7 +71,8 @@ plan_retry_at(const struct plan_input *in, const struct plan_policy *pol)
 {
 	int64_t expiry = plan_expiry(in, pol), at;
 
-	if (HAS_BUG(pol->bugs, RETRY_STORM))
+	if (HAS_BUG(pol->bugs, RETRY_STORM) ||
+	    (HAS_BUG(pol->bugs, QUIT_LOOP) && was_lost(in)))
 		return in->now_us + SECOND;
 	at = in->now_us + interval(in, pol);
 	if (at > expiry && in->now_us < expiry &&

@@ -48,6 +48,11 @@ plan_nth_address(const struct plan_policy *pol, const struct addresses *a,
 		n1 = usable(one);
 		n2 = both = 0;
 	}
+	if (usable(a->v4) > 0 && HAS_BUG(pol->bugs, IPV4_ONLY)) {
+		one = a->v4;
+		n1 = usable(one);
+		n2 = both = 0;
+	}
 	if (HAS_BUG(pol->bugs, IPV6_STARVES)) {
 		one = a->v6;
 		two = a->v4;

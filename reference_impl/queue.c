@@ -131,6 +131,8 @@ format_envelope(struct sbuf *b, const struct message *m)
 	put_number(b, "parent-seq", m->parent_seq);
 	put_number(b, "parent-delay", m->parent_delay);
 	put_text(b, "covers", m->covers);
+	if (m->taken)
+		put_number(b, "taken", 1);
 	for (size_t i = 0; i < m->count; i++) {
 		const struct rcpt *r = &m->rcpts[i];
 
@@ -221,6 +223,8 @@ parse_message_line(struct message *m, const char *k, const char *v)
 		m->parent_seq = (int)n;
 	else if (KEY("parent-delay"))
 		m->parent_delay = n != 0;
+	else if (KEY("taken"))
+		m->taken = n != 0;
 	else if (KEY("covers"))
 		text_set(&m->covers, v);
 #undef KEY
@@ -532,7 +536,10 @@ queue_open(struct queue *q, const char *dir, const struct bugs *bugs,
 		next = m->next;
 		if (HAS_BUG(bugs, LIFE_RESET))
 			m->arrival_us = now_us;
-		if (message_open(m) == 0)
+		if (HAS_BUG(bugs, EMPTY_AFTER_CRASH))
+			m->size = 0;
+		if (message_open(m) == 0 ||
+		    (m->taken && HAS_BUG(bugs, TAKEN_LOST)))
 			queue_remove(q, m);
 	}
 	return true;

@@ -58,6 +58,7 @@ struct message {
 	int64_t		 arrival_us;	/* acceptance; the lifetime's start */
 	size_t		 size;		/* of the content */
 	int		 reports;	/* made about this message */
+	bool		 taken;		/* for one bug: a cycle has begun */
 	char		*parent;	/* a report: id of its subject */
 	int		 parent_seq;
 	bool		 parent_delay;	/* it only warns */

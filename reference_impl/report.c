@@ -89,14 +89,17 @@ report_once(struct engine *e, struct message *m, const size_t *rcpts,
     size_t count, enum dsn_action action, bool expired, int64_t until_us)
 {
 	const struct bugs *bugs = &e->config->bugs;
-	size_t *wanted = xcalloc(count + 1, sizeof *wanted);
+	size_t *wanted = xcalloc(m->count + 1, sizeof *wanted);
 	struct dsn d = { .action = action, .subject = m, .rcpts = wanted,
 		.expired = expired, .until_us = until_us };
-	bool told = true;
+	bool told = true, others = message_pending(m) > count;
 
 	for (size_t i = 0; i < count; i++)
 		if (dsn_wanted(&m->rcpts[rcpts[i]], action, bugs))
 			wanted[d.count++] = rcpts[i];
+	if (d.count > 0 && HAS_BUG(bugs, REPORT_NAMES_ALL))
+		for (d.count = 0; d.count < m->count; d.count++)
+			wanted[d.count] = d.count;
 	if (d.count > 0 && !(action == DSN_FAILED && (HAS_BUG(bugs, NO_DSN) ||
 	    (expired && HAS_BUG(bugs, EXPIRES_SILENTLY)))))
 		told = send_report(e, &d);
@@ -105,7 +108,8 @@ report_once(struct engine *e, struct message *m, const size_t *rcpts,
 
 		if (action == DSN_DELAYED)
 			r->warned = true;
-		else if (action == DSN_FAILED)
+		else if (action == DSN_FAILED && !(others &&
+		    HAS_BUG(bugs, REPORTS_EACH_RUN)))
 			r->state = RCPT_FAILED;
 		if (action == DSN_FAILED)
 			fprintf(stderr, "%s: <%s> failed: %s %s\n", m->id,

@@ -61,6 +61,8 @@ arm(struct session *s)
 		s->timeout_us = 60 * 1000000;
 	if (s->lingering)
 		s->timeout_us = LINGER_US;
+	if (has_bug(s, BUG_WAITS_LONG))
+		s->timeout_us *= 40;
 	s->armed++;
 }
 
@@ -101,12 +103,17 @@ set_verdict(struct session_rcpt *r, enum verdict v, const struct reply *why)
 	snprintf(r->text, sizeof r->text, "%.511s", why->text);
 }
 
+/* `hard`: the bug that makes a 4yz at this stage final, or BUG_COUNT. */
 static enum verdict
-verdict_of(int code)
+verdict_of(const struct session *s, int code, enum bug hard)
 {
 	if (code / 100 == 2)
 		return VERDICT_OK;
-	return code / 100 == 5 ? VERDICT_PERMANENT : VERDICT_TEMPORARY;
+	if (code / 100 == 5)
+		return has_bug(s, BUG_REFUSAL_RETRIED) ? VERDICT_TEMPORARY
+		    : VERDICT_PERMANENT;
+	return hard != BUG_COUNT && has_bug(s, hard) ? VERDICT_PERMANENT
+	    : VERDICT_TEMPORARY;
 }
 
 static bool
@@ -133,6 +140,13 @@ commit(struct session *s)
 		s->mail->commit(s->mail->ctx);
 }
 
+/* Bugs: nothing is delivered before QUIT was answered. */
+static bool
+waits_for_quit(const struct session *s)
+{
+	return has_bug(s, BUG_QUIT_DUPLICATES) || has_bug(s, BUG_QUIT_LOOP);
+}
+
 /* --- the end --------------------------------------------------------- */
 
 static void
@@ -149,7 +163,11 @@ static void
 finish(struct session *s, enum try_result result)
 {
 	s->result = result;
-	s->finished = !has_bug(s, BUG_QUIT_DUPLICATES);
+	s->finished = !waits_for_quit(s);
+	if (has_bug(s, BUG_NO_QUIT)) {
+		s->closing = true;
+		return;
+	}
 	if (s->finished && session_has_way(s, WAY_QUIT_LATE) &&
 	    s->head == s->tail) {
 		s->lingering = true;
@@ -498,7 +516,7 @@ end_transaction(struct session *s, bool reset)
 			r->verdict = some ? VERDICT_NONE : VERDICT_TEMPORARY;
 	}
 	bounce_mixed(s);
-	if (!has_bug(s, BUG_QUIT_DUPLICATES))
+	if (!waits_for_quit(s))
 		commit(s);
 	if (next_rcpt(s, 0) == s->mail->count) {
 		finish(s, mail_result(s));
@@ -588,7 +606,8 @@ on_mail(struct session *s)
 	for (size_t i = s->from_rcpt; i < s->mail->count; i++, n++)
 		if (s->mail->rcpts[i].verdict == VERDICT_NONE)
 			set_verdict(&s->mail->rcpts[i],
-			    verdict_of(s->reply.code), &s->reply);
+			    verdict_of(s, s->reply.code,
+			    BUG_MAIL_4YZ_BOUNCES), &s->reply);
 	if (!s->pipelining)
 		end_transaction(s, true);
 }
@@ -609,13 +628,15 @@ on_rcpt(struct session *s, size_t i)
 	} else if ((code == 452 || code == 552) && s->accepted > 0 &&
 	    !has_bug(s, BUG_MISCOUNT_552)) {
 		/* RFC 5321 4.5.3.1.10: too many for one transaction. */
-		set_verdict(r, VERDICT_CROWDED, &s->reply);
+		set_verdict(r, has_bug(s, BUG_CROWDED_LOST) ? VERDICT_OK
+		    : VERDICT_CROWDED, &s->reply);
 	} else if (code == 552 && strcmp(s->reply.status, "5.5.3") == 0 &&
 	    !has_bug(s, BUG_MISCOUNT_552)) {
 		/* The same of a server that counts over transactions. */
 		set_verdict(r, VERDICT_TEMPORARY, &s->reply);
 	} else {
-		set_verdict(r, verdict_of(code), &s->reply);
+		set_verdict(r, verdict_of(s, code, BUG_RCPT_4YZ_BOUNCES),
+		    &s->reply);
 		if (code == 552 && has_bug(s, BUG_MISCOUNT_552)) {
 			s->why = s->reply;
 			for (size_t k = i; k < s->mail->count; k++)
@@ -639,7 +660,7 @@ decide_offered(struct session *s, enum verdict v)
 		v = VERDICT_PERMANENT;
 	if (v == VERDICT_OK && again)
 		v = VERDICT_TEMPORARY;
-	if (v == VERDICT_OK && has_bug(s, BUG_QUIT_DUPLICATES))
+	if (v == VERDICT_OK && waits_for_quit(s))
 		return;
 	for (size_t i = 0; i < s->mail->count; i++) {
 		struct session_rcpt *r = &s->mail->rcpts[i];
@@ -654,7 +675,8 @@ decide_offered(struct session *s, enum verdict v)
 static void
 on_data(struct session *s)
 {
-	if (s->reply.code == 354 && s->accepted > 0 && in_step(s)) {
+	if (s->reply.code == 354 && in_step(s) && (s->accepted > 0 ||
+	    has_bug(s, BUG_CONTENT_UNWANTED))) {
 		send_content(s);
 	} else if (s->finished) {
 		return;
@@ -665,7 +687,7 @@ on_data(struct session *s)
 		expect(s, STEP_EOD, 0);
 		arm(s);
 	} else {
-		enum verdict v = verdict_of(s->reply.code);
+		enum verdict v = verdict_of(s, s->reply.code, BUG_COUNT);
 
 		/* A 2yz here is nonsense, and surely no acceptance. */
 		decide_offered(s, v == VERDICT_OK ? VERDICT_TEMPORARY : v);
@@ -676,8 +698,13 @@ on_data(struct session *s)
 static void
 on_eod(struct session *s)
 {
+	if (s->accepted == 0 && s->reply.code / 100 == 2 &&
+	    has_bug(s, BUG_CONTENT_UNWANTED))
+		for (size_t i = 0; i < s->mail->count; i++)
+			set_verdict(&s->mail->rcpts[i], VERDICT_OK,
+			    &s->reply);
 	if (!s->empty_dot)
-		decide_offered(s, verdict_of(s->reply.code));
+		decide_offered(s, verdict_of(s, s->reply.code, BUG_COUNT));
 	/* RFC 3030 2: after a failed BDAT only RSET helps. */
 	end_transaction(s, session_sends_chunks(s) &&
 	    s->reply.code / 100 != 2);
@@ -700,7 +727,7 @@ on_early_reply(struct session *s)
 		return;
 	}
 	s->why = s->reply;
-	decide_offered(s, verdict_of(s->reply.code));
+	decide_offered(s, verdict_of(s, s->reply.code, BUG_COUNT));
 	all_open_to(s, VERDICT_TEMPORARY);
 	s->sending = false;
 	s->finished = s->closing = true;
@@ -871,7 +898,8 @@ on_line(struct session *s, char *line, size_t len)
 		add_reply_text(&s->reply, line, len);
 	else if (len > 4)
 		add_reply_text(&s->reply, line + 4, len - 4);
-	if (s->reply.code == 354 && has_bug(s, BUG_MULTILINE_354))
+	if ((s->reply.code == 354 && has_bug(s, BUG_MULTILINE_354)) ||
+	    (step == STEP_GREETING && has_bug(s, BUG_GREETING_LINE)))
 		last = true;
 	if (last) {
 		if (s->reply.text[3] == '-')

@@ -213,8 +213,10 @@ is_notify(const char *v)
 }
 
 static bool
-rcpt_param(struct rcpt *r, const char *word)
+rcpt_param(struct rcpt *r, const char *word, const struct bugs *bugs)
 {
+	if (HAS_BUG(bugs, DSN_REFUSED))
+		return false;
 	if (strncasecmp(word, "NOTIFY=", 7) == 0 && is_notify(word + 7))
 		text_set(&r->notify, word + 7);
 	else if (strncasecmp(word, "ORCPT=", 6) == 0 &&
@@ -277,7 +279,7 @@ on_rcpt(struct submit *s, const char *arg)
 	sbuf_fini(&addr);
 	copy = rest = xstrdup(after);
 	while (ok && (word = next_param(&rest)) != NULL)
-		ok = rcpt_param(r, word);
+		ok = rcpt_param(r, word, &s->config->bugs);
 	free(copy);
 	if (ok) {
 		reply(s, "250 2.1.5 Recipient taken");

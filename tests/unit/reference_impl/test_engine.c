@@ -361,6 +361,39 @@ START_TEST(a_dead_host_is_remembered_but_not_for_ever)
 }
 END_TEST
 
+START_TEST(a_host_long_dead_is_tried_unless_the_bug_is_on)
+{
+	config.host_cache_us = 0;
+	config.bugs.on[BUG_LONG_DEAD_BOUNCES] = true;
+	submit("a@s.test", "u@r.test");
+	run(150);
+	ck_assert_int_eq(engine.queue.messages->rcpts[0].attempts, 1);
+	config.policy.life_us = 100000;
+	submit("", "v@r.test");		/* returned untried: forgotten */
+	run(150);
+	ck_assert_str_eq(engine.queue.messages->rcpts[0].addr, "u@r.test");
+	config.bugs.on[BUG_LONG_DEAD_BOUNCES] = false;
+	open_mx();
+	submit("", "w@r.test");
+	run(5000);
+	ck_assert_int_eq(connections, 1);
+}
+END_TEST
+
+START_TEST(what_was_delivered_leaves_the_queue_unless_the_bug_is_on)
+{
+	open_mx();
+	config.bugs.on[BUG_DELIVERED_STAYS] = true;
+	submit("a@s.test", "u@r.test");
+	run(5000);
+	ck_assert_int_eq(connections, 1);
+	ck_assert_ptr_nonnull(engine.queue.messages);
+	engine_kick(&engine);
+	run(100);
+	ck_assert_int_eq(connections, 1);
+}
+END_TEST
+
 START_TEST(expiry_is_reported_unless_the_bug_is_on)
 {
 	config.policy.life_us = 0;
@@ -539,6 +572,16 @@ START_TEST(a_refusing_resolver_defers)
 }
 END_TEST
 
+START_TEST(a_refusing_resolver_is_asked_without_end_by_the_bug)
+{
+	say_refused = true;
+	config.bugs.on[BUG_SERVFAIL_LOOP] = true;
+	submit("a@s.test", "u@r.test");
+	run(2000);
+	ck_assert_int_gt(queries, 100);
+}
+END_TEST
+
 START_TEST(truncated_answers_are_not_used_unless_the_bug_is_on)
 {
 	open_mx();
@@ -593,6 +636,9 @@ main(void)
 	tcase_add_test(tc, null_sender_mail_is_never_reported);
 	tcase_add_test(tc, a_dead_host_defers_and_a_kick_delivers);
 	tcase_add_test(tc, a_dead_host_is_remembered_but_not_for_ever);
+	tcase_add_test(tc, a_host_long_dead_is_tried_unless_the_bug_is_on);
+	tcase_add_test(tc,
+	    what_was_delivered_leaves_the_queue_unless_the_bug_is_on);
 	tcase_add_test(tc, expiry_is_reported_unless_the_bug_is_on);
 	tcase_add_test(tc, the_bounce_twice_bug_leaves_the_message_on_disk);
 	tcase_add_test(tc,
@@ -606,6 +652,8 @@ main(void)
 	tcase_add_test(tc,
 	    the_second_name_server_is_asked_unless_the_bug_is_on);
 	tcase_add_test(tc, a_refusing_resolver_defers);
+	tcase_add_test(tc,
+	    a_refusing_resolver_is_asked_without_end_by_the_bug);
 	tcase_add_test(tc,
 	    truncated_answers_are_not_used_unless_the_bug_is_on);
 	tcase_add_test(tc, a_forged_reply_is_ignored_unless_the_bug_is_on);

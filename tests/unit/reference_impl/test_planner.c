@@ -380,6 +380,16 @@ static const struct {
 	{ BUG_ICMP_PERMANENT, TWO R1("UNREACHABLE"), "mx1 mx2 DEL",
 	    "mx1 BNC" },
 	{ BUG_RCPT_550_NEXT, TWO R1("MAIL_5YZ"), "mx1 BNC", "mx1 mx2 DEL" },
+	{ BUG_NXDOMAIN_DROPS, "", "BNC", "DROP" },
+	{ BUG_NULL_MX_ADDRESS, "r.test MX 0 .\nr.test A 198.18.1.9\n", "BNC",
+	    "r DEL" },
+	{ BUG_NO_SERVER_BOUNCES, "r.test MX fail 0\n", "DEF", "BNC" },
+	{ BUG_AAAA_NXDOMAIN, ONE "mx1.r.test AAAA nx\n" A1, "mx1 DEL", "BNC" },
+	{ BUG_IPV4_ONLY, ONE "mx1.r.test AAAA fd53::1\n" A1 R1("REFUSED"),
+	    "mx1 DEL", "mx1 DEF" },
+	{ BUG_CONNECT_TIMEOUT, TWO R1("NO_ANSWER"), "mx1 mx2 DEL", "mx1 BNC" },
+	{ BUG_LOST_BOUNCES, TWO R1("LOST"), "mx1 mx2 DEL", "mx1 BNC" },
+	{ BUG_LOST_EOD_BOUNCES, TWO R1("AMBIGUOUS"), "mx1 DEF", "mx1 BNC" },
 };
 
 START_TEST(each_bug_of_the_planner_changes_the_story)
@@ -392,6 +402,63 @@ START_TEST(each_bug_of_the_planner_changes_the_story)
 	tell(&s, wrongs[_i].world);
 	ck_assert_msg(strcmp(s.text, wrongs[_i].wrong) == 0, "%s: %s not %s",
 	    bug_name(wrongs[_i].bug), s.text, wrongs[_i].wrong);
+}
+END_TEST
+
+START_TEST(a_busy_host_is_asked_once_a_cycle_unless_the_bug_is_on)
+{
+	struct story s;
+
+	tell(&s, ONE A1 R1("GREETING_4YZ"));
+	ck_assert_str_eq(s.text, "mx1 DEF");
+	bugs.on[BUG_RECONNECTS] = true;
+	tell(&s, ONE A1 R1("GREETING_4YZ"));
+	ck_assert_uint_eq(in.try_count, 51);
+}
+END_TEST
+
+/* The bugs of smarthosts, and what is right beside them. */
+START_TEST(the_smarthost_gets_the_mail_unless_a_bug_is_on)
+{
+	static const char *const smarthosts[] = { "smart.r.test" };
+	static const char up[] = ONE A1 "smart.r.test A 198.18.1.2\n";
+	static const char gone[] = ONE A1;
+	static const char lost[] = ONE A1 "smart.r.test A fail\n"
+	    "smart.r.test AAAA fail\n";
+	static const struct {
+		enum bug	 bug;
+		const char	*world, *right, *wrong;
+	} t[] = {
+		{ BUG_SMARTHOST_IGNORED, up, "smart DEL", "mx1 DEL" },
+		{ BUG_SMARTHOST_BYPASSED, up, "smart DEL", "smart DEL" },
+		{ BUG_SMARTHOST_BYPASSED, gone, "DEF", "mx1 DEL" },
+		{ BUG_SMARTHOST_BOUNCES, gone, "DEF", "DEF" },
+		{ BUG_SMARTHOST_BOUNCES, lost, "DEF", "BNC" },
+	};
+	struct story s;
+
+	policy.smarthosts = smarthosts;
+	policy.smarthost_count = 1;
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+		memset(&bugs, 0, sizeof bugs);
+		tell(&s, t[i].world);
+		ck_assert_str_eq(s.text, t[i].right);
+		bugs.on[t[i].bug] = true;
+		tell(&s, t[i].world);
+		ck_assert_msg(strcmp(s.text, t[i].wrong) == 0, "%s: %s",
+		    bug_name(t[i].bug), s.text);
+	}
+}
+END_TEST
+
+START_TEST(null_sender_mail_outlives_a_dead_resolver_even_with_the_bug)
+{
+	struct story s;
+
+	bugs.on[BUG_NO_SERVER_BOUNCES] = true;
+	in.null_sender = true;
+	tell(&s, "r.test MX fail 0\n");
+	ck_assert_str_eq(s.text, "DEF");
 }
 END_TEST
 
@@ -462,6 +529,18 @@ START_TEST(bugs_of_time_change_the_schedule)
 	tell(&s, world);
 	ck_assert_int_eq(s.plan.until_us, 1000000);
 	bugs.on[BUG_RETRY_STORM] = false;
+	bugs.on[BUG_QUIT_LOOP] = true;
+	tell(&s, world);
+	ck_assert_int_eq(s.plan.until_us, HOUR / 2);
+	tell(&s, TWO R1("LOST") R2("LOST"));
+	ck_assert_int_eq(s.plan.until_us, 1000000);
+	bugs.on[BUG_QUIT_LOOP] = false;
+	bugs.on[BUG_BACK_OFF_UNLIMITED] = true;
+	in.attempts = 5;
+	tell(&s, world);
+	ck_assert_int_eq(s.plan.until_us, 16 * HOUR);
+	bugs.on[BUG_BACK_OFF_UNLIMITED] = false;
+	in.attempts = 0;
 	in.now_us = 24 * HOUR;
 	tell(&s, world);
 	ck_assert_str_eq(s.text, "mx1 mx2 DEF");
@@ -545,6 +624,11 @@ main(void)
 	    sizeof wrongs / sizeof wrongs[0]);
 	tcase_add_test(tc,
 	    equal_preferences_are_shuffled_unless_the_bug_is_on);
+	tcase_add_test(tc,
+	    a_busy_host_is_asked_once_a_cycle_unless_the_bug_is_on);
+	tcase_add_test(tc, the_smarthost_gets_the_mail_unless_a_bug_is_on);
+	tcase_add_test(tc,
+	    null_sender_mail_outlives_a_dead_resolver_even_with_the_bug);
 	tcase_add_test(tc, a_dead_backup_is_not_where_the_next_cycle_begins);
 	tcase_add_test(tc,
 	    intervals_double_to_the_largest_and_end_with_the_lifetime);

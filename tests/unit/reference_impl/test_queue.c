@@ -229,6 +229,26 @@ START_TEST(a_restart_makes_nothing_young_unless_the_bug_is_on)
 }
 END_TEST
 
+START_TEST(a_restart_keeps_what_was_tried_and_all_content_without_a_bug)
+{
+	struct bugs bugs = { 0 };
+
+	store_one();
+	q.messages->taken = true;
+	ck_assert(queue_save(&q, q.messages));
+	reopen();
+	ck_assert_uint_gt(q.messages->size, 0);
+	bugs.on[BUG_EMPTY_AFTER_CRASH] = true;
+	queue_close(&q);
+	ck_assert(queue_open(&q, dir, &bugs, 42));
+	ck_assert_uint_eq(q.messages->size, 0);
+	bugs.on[BUG_TAKEN_LOST] = true;
+	queue_close(&q);
+	ck_assert(queue_open(&q, dir, &bugs, 42));
+	ck_assert_ptr_null(q.messages);
+}
+END_TEST
+
 START_TEST(the_queue_can_be_listed_without_the_daemon)
 {
 	char *text = NULL;
@@ -261,6 +281,8 @@ main(void)
 	tcase_add_test(tc, a_report_stored_before_a_crash_is_not_made_again);
 	tcase_add_test(tc,
 	    a_restart_makes_nothing_young_unless_the_bug_is_on);
+	tcase_add_test(tc,
+	    a_restart_keeps_what_was_tried_and_all_content_without_a_bug);
 	tcase_add_test(tc, the_queue_can_be_listed_without_the_daemon);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);

@@ -374,6 +374,20 @@ static const struct {
 	    { "220 hi\r\n", EHLO, OK OK "450 b\r\n" GO, OK } },
 	{ BUG_SIZE_ZERO, 1, "OK: OK", "PERM: MAIL_5YZ", { "220 hi\r\n",
 	    "250-x\r\n250 SIZE 0\r\n", OK, OK, GO, OK } },
+	{ BUG_MAIL_4YZ_BOUNCES, 1, "TEMP: MAIL_4YZ", "PERM: MAIL_5YZ",
+	    { "220 hi\r\n", EHLO, "451 x\r\n503 x\r\n503 x\r\n" } },
+	{ BUG_RCPT_4YZ_BOUNCES, 2, "OK TEMP: MAIL_4YZ", "OK PERM: MAIL_5YZ",
+	    { "220 hi\r\n", EHLO, OK OK "450 b\r\n" GO, OK } },
+	{ BUG_REFUSAL_RETRIED, 1, "PERM: MAIL_5YZ", "TEMP: MAIL_4YZ",
+	    { "220 hi\r\n", EHLO, OK OK GO, "554 x\r\n" } },
+	{ BUG_CROWDED_LOST, 2, "OK TEMP: LOST", "OK OK: OK", { "220 hi\r\n",
+	    EHLO, OK OK "452 b\r\n" GO, OK, LOST } },
+	{ BUG_GREETING_LINE, 1, "OK: OK", "TEMP: LOST", { "220-a\r\n220 b\r\n",
+	    EHLO, OK OK GO, OK } },
+	{ BUG_CONTENT_UNWANTED, 1, "PERM: MAIL_5YZ", "OK: OK",
+	    { "220 hi\r\n", EHLO, OK "550 a\r\n" GO, OK } },
+	{ BUG_QUIT_LOOP, 1, "OK: OK", "TEMP: LOST", { "220 hi\r\n", EHLO,
+	    OK OK GO, OK, LOST } },
 	{ BUG_EOD_4YZ_PERMANENT, 1, "TEMP: MAIL_4YZ", "PERM: MAIL_5YZ",
 	    { "220 hi\r\n", EHLO, OK OK GO, "451 x\r\n" } },
 };
@@ -404,6 +418,26 @@ START_TEST(bugs_of_what_is_sent)
 }
 END_TEST
 
+START_TEST(the_session_ends_with_quit_unless_the_bug_is_on)
+{
+	PLAY("220 hi\r\n", EHLO, OK OK GO, OK);
+	ck_assert(said("QUIT\r\n"));
+	bugs.on[BUG_NO_QUIT] = true;
+	PLAY("220 hi\r\n", EHLO, OK OK GO, OK);
+	ck_assert(!said("QUIT\r\n"));
+	ck_assert(s.closing);
+	ck_assert_str_eq(outcome(), "OK: OK");
+}
+END_TEST
+
+START_TEST(the_bug_waits_for_hours)
+{
+	bugs.on[BUG_WAITS_LONG] = true;
+	PLAY("220 hi\r\n");
+	ck_assert_int_eq(s.timeout_us, INT64_C(40) * 300 * 1000000);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -430,6 +464,8 @@ main(void)
 	tcase_add_loop_test(tc, each_bug_of_the_session_changes_the_outcome,
 	    0, sizeof wrongs / sizeof wrongs[0]);
 	tcase_add_test(tc, bugs_of_what_is_sent);
+	tcase_add_test(tc, the_session_ends_with_quit_unless_the_bug_is_on);
+	tcase_add_test(tc, the_bug_waits_for_hours);
 	suite_add_tcase(suite, tc);
 	sr = srunner_create(suite);
 	srunner_run_all(sr, CK_NORMAL);

@@ -125,6 +125,17 @@ START_TEST(header_lines_cannot_come_in_through_xtext)
 }
 END_TEST
 
+START_TEST(dsn_parameters_are_taken_unless_the_bug_is_on)
+{
+	ck_assert_ptr_null(strstr(TALK(HEAD "RCPT TO:<u@r.test> "
+	    "NOTIFY=NEVER\r\n"), "\r\n555 5.5.4"));
+	config.bugs.on[BUG_DSN_REFUSED] = true;
+	ck_assert_ptr_nonnull(strstr(TALK(HEAD "RCPT TO:<u@r.test> "
+	    "NOTIFY=NEVER\r\n"), "\r\n555 5.5.4"));
+	config.bugs.on[BUG_DSN_REFUSED] = false;
+}
+END_TEST
+
 START_TEST(commands_out_of_order_are_refused)
 {
 	ck_assert_ptr_nonnull(strstr(TALK("MAIL FROM:<a@s.test>\r\n" HEAD
@@ -150,6 +161,7 @@ main(void)
 	tcase_add_test(tc, a_full_disk_is_said_and_nothing_is_promised);
 	tcase_add_test(tc, smuggled_line_ends_are_refused);
 	tcase_add_test(tc, header_lines_cannot_come_in_through_xtext);
+	tcase_add_test(tc, dsn_parameters_are_taken_unless_the_bug_is_on);
 	tcase_add_test(tc, commands_out_of_order_are_refused);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
