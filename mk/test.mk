@@ -4,7 +4,7 @@
 #	make test	installs, builds, runs every test
 #	make lint, make coverage	one part of them
 #	make matrix	every scenario on every MTA, beside the baselines
-#	make bugs	every bug of refmta on every scenario
+#	make bugs	every bug of refmta on every variant of a scenario
 #	make ways	every scenario on every way of refmta, and on random sets
 #			(WAYS_SEED=, WAYS_SETS=)
 FUZZ_TEST_SECONDS ?= 5
