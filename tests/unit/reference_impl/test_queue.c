@@ -258,7 +258,7 @@ START_TEST(the_queue_can_be_listed_without_the_daemon)
 	store_one();
 	q.messages->rcpts[0].state = RCPT_DELIVERED;
 	queue_save(&q, q.messages);
-	ck_assert(queue_print(dir, f));
+	ck_assert(queue_print(dir, NULL, f));
 	fclose(f);
 	ck_assert_str_eq(text, "000000050000 <a@s.test> <d@r.test>\n");
 	free(text);
