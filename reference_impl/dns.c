@@ -189,6 +189,23 @@ tell(const struct query *q, const struct asker *a)
 	a->fn(a->ctx, &f);
 }
 
+/* It is nobody's any more. */
+static void
+query_free(struct query *q)
+{
+	struct asker *a;
+
+	close_try(q);
+	event_free(q->timer);
+	sbuf_fini(&q->in);
+	while ((a = q->askers) != NULL) {
+		q->askers = a->next;
+		free(a);
+	}
+	free(q->fact.rrs);
+	free(q);
+}
+
 static void
 finish(struct query *q)
 {
@@ -196,8 +213,6 @@ finish(struct query *q)
 	struct asker *a;
 
 	close_try(q);
-	event_free(q->timer);
-	sbuf_fini(&q->in);
 	while (*at != q)
 		at = &(*at)->next;
 	*at = q->next;
@@ -209,8 +224,7 @@ finish(struct query *q)
 		tell(q, a);
 		free(a);
 	}
-	free(q->fact.rrs);
-	free(q);
+	query_free(q);
 }
 
 static size_t
@@ -462,5 +476,11 @@ dns_ask(struct resolver *r, const char *name, enum fact_type type, dns_fn *fn,
 void
 dns_close(struct resolver *r)
 {
+	struct query *q;
+
+	while ((q = r->queries) != NULL) {
+		r->queries = q->next;
+		query_free(q);
+	}
 	dns_cache_fini(&r->cache);
 }

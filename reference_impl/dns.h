@@ -43,7 +43,7 @@ void	 dns_config_read(struct dns_config *, const char *path);
 /* Takes over fact->rrs.  Never called before dns_ask() has returned. */
 typedef void dns_fn(void *ctx, struct fact *fact);
 
-/* Forgets the cache. */
+/* Forgets the cache and what is being asked; nobody is told. */
 void	 dns_close(struct resolver *);
 
 void	 dns_ask(struct resolver *, const char *name, enum fact_type,
