@@ -180,6 +180,9 @@ take_contact(struct ledger *l, const struct event *ev)
 	    .t_us = ev->t_us, .seq = ev->seq, .host = ev->host,
 	    .addr = ev->addr, .state = ev->state, .conn = ev->conn });
 	at->last = l->contact_count;
+	if (ev->conn == 0)
+		*(size_t *)arena_push(l->arena, &at->waiting,
+		    &at->waiting_count, sizeof *at->waiting) = at->last;
 }
 
 /* The SYN may know no connection number; the accept that follows does. */
@@ -189,11 +192,14 @@ take_open(struct ledger *l, const struct event *ev)
 	struct address *at = sessions_address(l, ev->addr);
 	struct attempt *a;
 
-	if (at == NULL || at->last == 0)
-		return;
-	a = &l->contacts[at->last - 1];
-	if (a->conn == 0)
-		a->conn = ev->conn;
+	/* Of several at a time the first to ask is the first to be let in. */
+	while (at != NULL && at->opened < at->waiting_count) {
+		a = &l->contacts[at->waiting[at->opened++] - 1];
+		if (a->conn == 0 && same_text(a->state, "open")) {
+			a->conn = ev->conn;
+			return;
+		}
+	}
 }
 
 void

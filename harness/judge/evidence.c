@@ -133,7 +133,6 @@ is_legit(const struct ledger *l, const struct entry *e,
 static void
 take_rcpt(struct ledger *l, const struct event *ev)
 {
-	const struct session *s = ledger_session_of(l, ev->conn);
 	enum identity how;
 	struct entry *e = whose_unit(l, ev, &how);
 
@@ -144,10 +143,6 @@ take_rcpt(struct ledger *l, const struct event *ev)
 		e->last_4yz = ev;
 	if (ev->code >= 400)
 		e->last_reply = ev;
-	/* 552 beside accepted recipients: its words decide (take_words). */
-	if (ev->code / 100 == 5 && is_legit(l, e, ev) &&
-	    !(ev->code == 552 && s != NULL && s->accepted > 0))
-		add(l, e, P1, !other_waits(l, e, ev), ev);
 }
 
 /*
@@ -171,7 +166,25 @@ meaning_of_552(const char *text)
 	return subject == 5 && detail == 3 ? TOO_MANY : FOR_GOOD;
 }
 
-/* The words that go with the answer to RCPT just seen. */
+static void
+refuse_recipient(struct ledger *l, const struct session *s, struct entry *e,
+    const struct event *ev)
+{
+	enum meaning m = FOR_GOOD;
+
+	if (ev->code == 552 && s->accepted > 0)
+		m = meaning_of_552(ev->text);
+	if (m == TOO_MANY)
+		return;
+	if (m == UNCLEAR)
+		e->unclear_552 = ev;
+	add(l, e, P1, m == FOR_GOOD && !other_waits(l, e, ev), ev);
+}
+
+/*
+ * The answer to the RCPT just seen: a host that is slow decides before it
+ * speaks, and nobody knows what it has not said.
+ */
 static void
 take_words(struct ledger *l, const struct session *s, const struct event *ev)
 {
@@ -179,24 +192,13 @@ take_words(struct ledger *l, const struct session *s, const struct event *ev)
 	    &s->offers[s->offer_count - 1] : NULL;
 	struct entry *e = o != NULL ? &l->entries[o->entry] : NULL;
 
-	if (e == NULL || o->code != ev->code || e->last_reply == NULL ||
-	    e->last_reply->kind != EV_SMTP_RCPT ||
-	    e->last_reply->conn != ev->conn)
+	if (e == NULL || o->code != ev->code)
 		return;
-	e->last_reply = ev;
-	if (ev->code != 552 || s->accepted == 0 || !is_legit(l, e, ev))
-		return;
-	switch (meaning_of_552(ev->text)) {
-	case FOR_GOOD:
-		add(l, e, P1, !other_waits(l, e, ev), ev);
-		break;
-	case UNCLEAR:
-		add(l, e, P1, false, ev);
-		e->unclear_552 = ev;
-		break;
-	case TOO_MANY:
-		break;
-	}
+	if (e->last_reply != NULL && e->last_reply->kind == EV_SMTP_RCPT &&
+	    e->last_reply->conn == ev->conn)
+		e->last_reply = ev;
+	if (ev->code / 100 == 5 && is_legit(l, e, ev))
+		refuse_recipient(l, s, e, ev);
 }
 
 /*

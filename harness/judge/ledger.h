@@ -66,7 +66,10 @@ struct address {
 	const char	*addr;
 	enum contact	 contact;
 	int64_t		 t_us;
-	size_t		 last;		/* attempts.c: in contacts, from 1 */
+	/* attempts.c: its last contact, and those not yet open; from 1 */
+	size_t		 last;
+	size_t		*waiting;
+	size_t		 waiting_count, opened;
 	/* storms.c: contacts since then */
 	int64_t		 since_us;
 	int		 contacts;

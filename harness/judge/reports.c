@@ -386,10 +386,10 @@ end_of(const struct ledger *l, const struct mail *m, int64_t now_us,
 		return p.ev->kind == EV_DNS_REPLY ? REPORT_NOWHERE :
 		    REPORT_REFUSED;
 	}
-	if (now_us - r->last_us <= bound)
-		return REPORT_ALIVE;
-	return r->last_us - r->first_us >= life - bound -
-	    life_eps(l->profile, life) ? REPORT_EXPIRED : REPORT_LOST;
+	if (r->last_us - r->first_us >= life - bound -
+	    life_eps(l->profile, life))
+		return REPORT_EXPIRED;
+	return now_us - r->last_us <= bound ? REPORT_ALIVE : REPORT_LOST;
 }
 
 void
@@ -410,7 +410,8 @@ reports_state(const struct ledger *l, const struct entry *e,
 		return;
 	count_signs(l, m, since_us, now_us, r);
 	count_tries(l, e, since_us, now_us, r);
-	r->sure = r->sure || m->home->entry_count == 0;
+	r->sure = r->sure || m->home->entry_count == 0 ||
+	    (m->listed_us != TIME_NEVER && m->listed_us >= since_us);
 	if (r->end == REPORT_TAKEN)
 		return;
 	no = refusal(m, since_us);
