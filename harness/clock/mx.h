@@ -23,8 +23,10 @@
 #define NSEC	INT64_C(1000000000)
 #define MX_SLICE_NS	2000000		/* of a SLOT_POLLED wait, real */
 
-/* NULL: no page, the program keeps the real clock. */
+/* NULL: no page, or the program keeps the real clock. */
 extern struct page *mx_page;
+/* Deaths are told in either case. */
+extern struct page *mx_watch;
 
 /* raw system call: -errno on failure, errno untouched. */
 #define MX_RAW(nr, a, b, c, d, e, f) mx_raw6((nr), (long)(a), (long)(b), \
@@ -96,7 +98,7 @@ extern _Atomic bool mx_lingers;		/* SO_LINGER is set */
 /* mx_death.c */
 void	 mx_name_self(void);
 /* mx_patch.c: libc's own calls of these functions */
-void	 mx_patch_libc(void);
+void	 mx_patch_libc(bool waits_alone);
 /* mx_stamp.c: */
 void	 mx_dirty(void);
 void	 mx_dirty_fd(int fd);

@@ -15,7 +15,7 @@
 static struct page_name *
 name_at(pid_t pid)
 {
-	return &mx_page->names[(uint32_t)pid % PAGE_NAMES];
+	return &mx_watch->names[(uint32_t)pid % PAGE_NAMES];
 }
 
 /* After exec and after fork. */
@@ -34,8 +34,8 @@ static void
 tell_death(pid_t pid, int signo)
 {
 	const struct page_name *n = name_at(pid);
-	uint64_t seq = atomic_fetch_add(&mx_page->death_seq, 1) + 1;
-	struct page_death *d = &mx_page->deaths[seq % PAGE_DEATHS];
+	uint64_t seq = atomic_fetch_add(&mx_watch->death_seq, 1) + 1;
+	struct page_death *d = &mx_watch->deaths[seq % PAGE_DEATHS];
 
 	atomic_store(&d->seq, 0);
 	d->pid = pid;
@@ -53,7 +53,7 @@ wait4(pid_t which, int *status, int options, struct rusage *usage)
 	int own = 0;
 	pid_t pid;
 
-	if (mx_page == NULL)
+	if (mx_watch == NULL)
 		return REAL(wait4)(which, status, options, usage);
 	pid = (pid_t)mx_ret(MX_BLOCK(SYS_wait4, which, &own, options, usage,
 	    0, 0));
@@ -89,7 +89,7 @@ waitid(idtype_t type, id_t which, siginfo_t *info, int options)
 	siginfo_t own;
 	int rc;
 
-	if (mx_page == NULL)
+	if (mx_watch == NULL)
 		return REAL(waitid)(type, which, info, options);
 	memset(&own, 0, sizeof own);
 	rc = (int)mx_ret(MX_BLOCK(SYS_waitid, type, which, &own, options,

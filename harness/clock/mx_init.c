@@ -12,7 +12,7 @@
 
 #include "harness/clock/real.h"
 
-struct page *mx_page;
+struct page *mx_page, *mx_watch;
 struct real mx_real;
 
 void
@@ -113,11 +113,15 @@ mx_init(void)
 	mx_real_resolve();
 	p = page_map();
 	if (p != NULL) {
+		mx_watch = p;
+		mx_name_self();
+		pthread_atfork(NULL, NULL, mx_name_self);
+		mx_patch_libc(p->watch_only != 0);
+	}
+	if (p != NULL && p->watch_only == 0) {
 		mx_page = p;
 		mx_slot_init();
 		mx_timer_init();
-		mx_name_self();
-		mx_patch_libc();
 		pthread_atfork(NULL, NULL, mx_slot_fork_child);
 	}
 	errno = saved;

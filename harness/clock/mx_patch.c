@@ -61,18 +61,20 @@ patch(void *from, void *to)
 
 /* Functions whose own version here never calls the real one. */
 #define PATCHED(P) \
-	P(poll) P(ppoll) P(select) P(clock_gettime) P(clock_nanosleep) P(write) \
-	P(wait4)
+	P(poll) P(ppoll) P(select) P(clock_gettime) P(clock_nanosleep) P(write)
 
 void
-mx_patch_libc(void)
+mx_patch_libc(bool waits_alone)
 {
 	void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
 
 	if (libc == NULL)
 		return;
 #define P(name) patch(dlsym(libc, #name), (void *)(uintptr_t)name);
-	PATCHED(P)
+	P(wait4)
+	if (!waits_alone) {
+		PATCHED(P)
+	}
 #undef P
 	dlclose(libc);
 }

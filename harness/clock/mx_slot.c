@@ -53,7 +53,6 @@ mx_slot_fork_child(void)
 	int fd;
 
 	slots_pid = getpid();
-	mx_name_self();
 	for (uint32_t i = 0; atomic_load(&sockets_open) > 0 && i < top; i++) {
 		struct page_slot *s = &mx_page->slots[i];
 

@@ -19,7 +19,7 @@
 
 #define PAGE_PATH	"/run/mxd/clock"
 #define PAGE_MAGIC	UINT64_C(0x6b636f6c4364786d)	/* "mxdClock" */
-#define PAGE_VERSION	2
+#define PAGE_VERSION	3
 #define PAGE_SLOTS	2048
 #define PAGE_TIMERS	512
 #define PAGE_FAILURES	256
@@ -106,6 +106,7 @@ struct page_stamp {
 struct page {
 	uint64_t magic;
 	uint32_t version, size;
+	uint32_t watch_only;		/* 1: the clock is the machine's own */
 	int64_t	 epoch_ns;		/* wall clock of elapsed 0 */
 	int64_t	 real0_ns;		/* real wall clock at the start */
 	_Atomic int64_t	 elapsed_ns;

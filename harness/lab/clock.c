@@ -103,6 +103,24 @@ clock_new(const char *path, int64_t epoch_s, struct timers *timers)
 	return c;
 }
 
+struct clock *
+clock_watch_new(const char *path)
+{
+	struct clock *c = xcalloc(1, sizeof *c);
+
+	c->wake_fd = c->stamp_fd = -1;
+	for (size_t i = 0; i < PAGE_TIMERS; i++)
+		c->timerfds[i].fd = -1;
+	c->page = page_make(c, path, 0);
+	if (c->page == NULL) {
+		free(c);
+		return NULL;
+	}
+	c->page->watch_only = 1;
+	c->path = xstrdup(path);
+	return c;
+}
+
 void
 clock_free(struct clock *c)
 {

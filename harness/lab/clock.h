@@ -32,6 +32,8 @@ enum clock_look {
  * the preload).  NULL with errno.  `epoch_s`: wall clock of virtual time 0.
  */
 struct clock *clock_new(const char *path, int64_t epoch_s, struct timers *);
+/* With the machine's own clock: for clock_deaths() and nothing else. */
+struct clock *clock_watch_new(const char *path);
 void	 clock_free(struct clock *);
 /*
  * The wake-up names are abstract sockets of the namespace in which the

@@ -43,6 +43,7 @@ struct lab {
 	struct event_base *base;
 	struct timers	*timers;
 	struct clock	*clock;		/* NULL: the machine's own */
+	struct clock	*watch;		/* tells deaths; NULL: nobody does */
 	int64_t		 real_start_us;
 	double		 speed;		/* of a bare lab; 0: as real time */
 	int64_t		 epoch_s;

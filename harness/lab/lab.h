@@ -47,7 +47,7 @@ struct lab_syn {
 };
 
 struct lab_config {
-	const char	*preload;	/* libmxclock.so on the host */
+	const char	*preload;	/* libmxclock.so on the host, or NULL */
 	const char	*root;		/* unpacked tree laid over /, or NULL */
 	const char	*adapter_dir;	/* read-only, at /run/mxd/adapter */
 	const char	*config_dir;	/* --config, bound at /run/mxd/config */
@@ -69,7 +69,7 @@ struct lab_config {
 	void		(*on_made)(void *ctx);
 	/*
 	 * A signal ended a process that lab_spawn() did not start: an orphan,
-	 * or (with the virtual clock) a child that its parent waited for.
+	 * or (with the preload) a child that its parent waited for.
 	 * lab_kill_all()'s own victims are not told.
 	 */
 	void		(*on_death)(void *ctx, const char *program, int sig);

@@ -154,8 +154,13 @@ lab_open(struct lab *lab)
 		if (lab->clock == NULL)
 			return xasprintf("clock: %s", strerror(errno));
 		clock_use_socket(lab->clock, lab->net.wake_socket);
-	} else
+		lab->watch = lab->clock;
+	} else {
 		close(lab->net.wake_socket);
+		if (cfg->preload != NULL && (lab->watch = clock_watch_new(
+		    LAB_DIR "/clock")) == NULL)
+			return xasprintf("clock: %s", strerror(errno));
+	}
 	lab->router = router_new(&rc);
 	if (cfg->pcap_fd >= 0)
 		lab->packet_log = packet_log_new(cfg->pcap_fd,
@@ -175,8 +180,7 @@ lab_close(struct lab *lab)
 	log_stop(lab);
 	net_stop(lab);
 	router_free(lab->router);
-	if (lab->clock != NULL)
-		clock_free(lab->clock);
+	clock_free(lab->watch);
 	timers_free(lab->timers);
 	wait_stop(lab);
 	event_base_free(lab->base);

@@ -159,7 +159,8 @@ on_death_seen(void *arg, const struct clock_death *d)
 void
 procs_note_deaths(struct lab *lab)
 {
-	clock_deaths(lab->clock, on_death_seen, lab);
+	if (lab->watch != NULL)
+		clock_deaths(lab->watch, on_death_seen, lab);
 }
 
 /*
@@ -406,15 +407,13 @@ void
 lab_kill_all(struct lab *lab)
 {
 	assert(!lab->cfg->bare);	/* that would be the whole host */
-	if (lab->clock != NULL)
-		procs_note_deaths(lab);
+	procs_note_deaths(lab);
 	lab->killing = true;
 	while (kill(-1, SIGKILL) == 0 || errno != ESRCH)
 		while (reap_one(lab, 0))
 			;
 	while (reap_one(lab, WNOHANG))
 		;
-	if (lab->clock != NULL)
-		procs_note_deaths(lab);
+	procs_note_deaths(lab);
 	lab->killing = false;
 }

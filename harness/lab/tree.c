@@ -51,7 +51,7 @@ hold(struct held *h, const struct lab_config *cfg)
 		return failed(cfg->adapter_dir);
 	if (cfg->config_dir != NULL && detach(cfg->config_dir, &h->config) < 0)
 		return failed(cfg->config_dir);
-	if (cfg->clock == LAB_CLOCK_VIRTUAL && cfg->preload != NULL &&
+	if (cfg->preload != NULL &&
 	    (h->preload = open(cfg->preload, O_RDONLY | O_CLOEXEC)) < 0)
 		return failed(cfg->preload);
 	if (cfg->root != NULL && (h->root = open(cfg->root, O_PATH |
@@ -274,9 +274,8 @@ write_etc(const struct lab_config *cfg)
 		{ "/etc/nsswitch.conf", nsswitch, false },
 		{ "/etc/hostname", LAB_MTA_NAME "\n", false },
 		{ "/etc/mailname", LAB_MTA_NAME "\n", false },
-		{ "/etc/ld.so.preload", cfg->clock == LAB_CLOCK_VIRTUAL &&
-		    cfg->preload != NULL ? LAB_DIR "/libmxclock.so\n" : "",
-		    false },
+		{ "/etc/ld.so.preload", cfg->preload != NULL ?
+		    LAB_DIR "/libmxclock.so\n" : "", false },
 		{ "/etc/services", services, true },
 		{ "/etc/protocols", protocols, true },
 	};

@@ -131,6 +131,16 @@ START_TEST(each_death_is_told_once_however_it_is_waited_for)
 }
 END_TEST
 
+START_TEST(deaths_are_told_in_real_time_too)
+{
+	cfg.clock = LAB_CLOCK_REAL;
+	run("/bin/sh", "-c", "sh -c 'kill -SEGV $$'; "
+	    "[ $(date +%s) -ne 1925000000 ] || echo virtual", NULL);
+	ck_assert_str_eq(out->deaths, "sh SEGV\n");
+	ck_assert_ptr_null(strstr(out->lines, "virtual"));
+}
+END_TEST
+
 START_TEST(the_harness_own_kill_is_not_told)
 {
 	run("/bin/sh", "-c", "sleep 100 & sleep 200 & exit 0", NULL);
@@ -223,6 +233,7 @@ main(int argc, char **args)
 	tcase_add_loop_test(tc,
 	    each_death_is_told_once_however_it_is_waited_for, 0,
 	    (int)(sizeof ways / sizeof *ways));
+	tcase_add_test(tc, deaths_are_told_in_real_time_too);
 	tcase_add_test(tc, the_harness_own_kill_is_not_told);
 	tcase_add_test(tc, waiting_for_nothing_is_told);
 	tcase_add_test(tc, a_program_that_spins_is_told);
