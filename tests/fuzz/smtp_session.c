@@ -58,6 +58,10 @@ LLVMFuzzerTestOneInput(const uint8_t *d, size_t len)
 		rules[i].rule = (struct rule){ "1:1", PHASE_ALWAYS, 0, 0 };
 		rules[i].stage = r[0] % FSMTP_STAGE_COUNT;
 		rules[i].action = r[1] % FSMTP_ACTION_COUNT;
+		rules[i].raw = r;
+		rules[i].raw_len = 4;
+		rules[i].counts = r[3] >> 7 ? FSMTP_COUNT_TRANSACTIONS :
+		    FSMTP_COUNT_CONNECTIONS;
 		rules[i].early = r[2] & 1;
 		rules[i].then = r[2] >> 1 & 3;
 		rules[i].keep = (r[2] >> 3 & 3) % 3;
@@ -86,6 +90,8 @@ LLVMFuzzerTestOneInput(const uint8_t *d, size_t len)
 
 		if (len % 97 == 0)
 			fsmtp_session_timeout(s);
+		if (len % 89 == 0 && fsmtp_session_idle(s, 0) >= 0)
+			fsmtp_session_unasked(s);
 		piece = nul ? (size_t)(nul - d) + 1 : len;
 		fsmtp_session_input(s, (const char *)d, piece -
 		    (nul != NULL));
