@@ -40,11 +40,11 @@ struct unit {
 
 /* How a finding is weighed. */
 enum weight {
-	WEIGHT_ALWAYS,			/* FAIL, whatever the scenario is about */
+	WEIGHT_ALWAYS,			/* FAIL in every scenario */
 	WEIGHT_SCENARIO,		/* as the scenario's level says */
 	WEIGHT_CLAUSE,			/* as the clause's level says */
-	WEIGHT_BY_THE_WAY,		/* likewise, but at most warn in another's
-					   scenario: it has one of its own */
+	/* Likewise, but at most warn in a scenario about something else. */
+	WEIGHT_BY_THE_WAY,
 	WEIGHT_REMARK			/* allowed, or sources disagree: info */
 };
 

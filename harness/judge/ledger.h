@@ -98,7 +98,7 @@ struct session {		/* one connection that reached a fake host */
 	bool		 whole;		/* ended at the client's wish, known */
 	bool		 reset;		/* by the host */
 	bool		 reply_lost;	/* of an end of data */
-	bool		 report_offered;	/* one of failure, by its recipient */
+	bool		 report_offered;	/* one of failure */
 	bool		 report_taken;	/* and delivered */
 	const char	**bare;		/* keys of MAILs without a RCPT */
 	size_t		 bare_count;
@@ -106,7 +106,7 @@ struct session {		/* one connection that reached a fake host */
 	size_t		 named_count;
 	struct offer	*offers;
 	size_t		 offer_count;
-	size_t		*reports;	/* mails: what this transaction is about */
+	size_t		*reports;	/* mails that its reports are about */
 	size_t		 report_count;
 	int		 accepted;	/* recipients of this transaction */
 	int		 greeting;	/* its code; 0: none came */
@@ -207,10 +207,8 @@ struct mail {
 	size_t		 try_count;
 	const struct event *refused;	/* first refusal of one for good */
 	int		 reoffers;	/* transactions after that */
-	int		 delays;	/* transactions that reported "delayed" */
 	int64_t		 listed_us;	/* last reading with a report queued */
 	const struct event *postmaster;	/* a copy for the MTA's own */
-	const struct event *second;	/* a report about a report */
 };
 
 /* How a recipient on the wire is known to stand for a unit. */

@@ -341,7 +341,8 @@ judge_more(const struct judge_settle *st, int64_t now_us)
 		return 0;
 	bound = retry_bound(st->l.profile);
 	life = st->l.profile->life_null_us;
-	if (st->l.scenario->horizon_us > 0 || st->l.storm.ev != NULL || now_us > st->horizon_us + life + bound)
+	if (st->l.scenario->horizon_us > 0 || st->l.storm.ev != NULL ||
+	    now_us > st->horizon_us + life + bound)
 		return 0;
 	for (size_t i = 0; i < st->l.count; i++) {
 		const struct entry *e = &st->l.entries[i];

@@ -25,7 +25,7 @@ struct history {
 	int		 reports;	/* F */
 	bool		 misaddressed, double_loop;
 	bool		 undead;	/* queued or offered after the report */
-	bool		 unseen;	/* reported, but the report did not come */
+	bool		 unseen;	/* reported, but no report came */
 	bool		 doubtful;	/* it may be so; others use its hosts */
 	enum queue_state queue;
 	bool		 copy_settled;	/* the copy is older than QR + EPS */

@@ -8,7 +8,7 @@
 
 struct requirement {
 	const char	*id;		/* "R-DF-GREET-b" */
-	const char	*words;		/* its level: "DEFACTO MUST", "SHOULD" */
+	const char	*words;		/* its level: "DEFACTO MUST" */
 	const char	*statement;
 };
 
