@@ -176,6 +176,8 @@ answers_take(struct ledger *l, const struct event *ev)
 	    ev->qtype == NULL)
 		return;
 	q = asked_of(l, ev);
+	q->before = q->ev != NULL ? q->answer : ANSWER_UNASKED;
+	q->before_us = q->ev != NULL ? q->ev->t_us : 0;
 	q->answer = answer_of(ev);
 	q->ev = ev;
 	if (q->answer != ANSWER_SOFT)

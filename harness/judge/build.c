@@ -76,9 +76,57 @@ find_alone(struct ledger *l)
 	}
 }
 
+/*
+ * A recipient that nobody saw, of a message whose others were seen under
+ * names that nobody knows: one of those may be it.
+ */
+static void
+find_twins(struct ledger *l)
+{
+	for (size_t i = 0; i < l->mail_count; i++) {
+		const struct mail *m = &l->mails[i];
+		const struct entry *known = NULL;
+
+		for (size_t k = 0; k < m->count && known == NULL; k++)
+			if (l->entries[m->first + k].presumed)
+				known = &l->entries[m->first + k];
+		for (size_t k = 0; known != NULL && k < m->count; k++) {
+			struct entry *e = &l->entries[m->first + k];
+
+			if (!e->named && !e->presumed && e->reports == 0)
+				e->twin = known;
+		}
+	}
+}
+
+/* One report about a mailbox is about all who became it. */
+static void
+share_reports(struct ledger *l, struct mail *m)
+{
+	for (size_t i = 0; i < m->binding_count; i++)
+		for (size_t k = 0; k < m->binding_count; k++) {
+			const struct entry *a =
+			    &l->entries[m->bindings[i].entry];
+			struct entry *b = &l->entries[m->bindings[k].entry];
+
+			if (a->reports == 0 || b->reports > 0 ||
+			    !same_name(m->bindings[i].address,
+			    m->bindings[k].address))
+				continue;
+			b->reports = 1;
+			b->first_report = a->first_report;
+			b->bad_report = a->bad_report;
+			b->report_defect = a->report_defect;
+			b->defect_clause = a->defect_clause;
+		}
+}
+
 void
 build_end(struct ledger *l)
 {
+	find_twins(l);
+	for (size_t i = 0; i < l->mail_count; i++)
+		share_reports(l, &l->mails[i]);
 	find_company(l);
 	find_alone(l);
 	attempts_end(l);

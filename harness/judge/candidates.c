@@ -282,8 +282,22 @@ is_none(enum answer a)
 	return a == ANSWER_NODATA || a == ANSWER_NXDOMAIN;
 }
 
+/*
+ * Two messages may ask at a time, and be told differently: the one that was
+ * told that there is no MX goes by that.
+ */
+static bool
+was_just_none(const struct ledger *l, const char *end, int64_t now_us)
+{
+	const struct asked *q = answers_last(l, end, "MX");
+
+	return q != NULL && q->before == ANSWER_NODATA &&
+	    now_us - q->before_us <= l->profile->dns_us;
+}
+
 static struct entitlement
-check_domain(const struct ledger *l, const struct destination *d)
+check_domain(const struct ledger *l, const struct destination *d,
+    int64_t now_us)
 {
 	const struct scenario *s = l->scenario;
 	const struct entitlement owed = { P3, true }, none = { PERM_NONE,
@@ -296,6 +310,9 @@ check_domain(const struct ledger *l, const struct destination *d)
 	if (mx == ANSWER_NXDOMAIN || mx == ANSWER_NULL_MX)
 		return owed;
 	if (mx == ANSWER_LOOP)
+		return (struct entitlement){ P3, false };
+	if (mx == ANSWER_RECORDS && was_just_none(l, end, now_us) &&
+	    is_none(a) && is_none(aaaa))
 		return (struct entitlement){ P3, false };
 	if (mx != ANSWER_NODATA)
 		return none;
@@ -316,6 +333,6 @@ candidates_check(const struct ledger *l, const struct destination *d,
 
 	/* Whatever DNS says of a smarthost is the MTA's own trouble. */
 	if (d->domain != NULL)
-		e = check_domain(l, d);
+		e = check_domain(l, d, now_us);
 	return e.perm != PERM_NONE ? e : check_hosts(l, d, now_us);
 }

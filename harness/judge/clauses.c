@@ -14,9 +14,8 @@ clauses_is_covered(const struct scenario *s, const char *clause)
 	return false;
 }
 
-/* "user@r.test" became "user@r.test.sut.test": a search list (2.3.5). */
-static bool
-was_completed(const struct event *misroute, const struct entry *e)
+bool
+clauses_was_completed(const struct event *misroute, const struct entry *e)
 {
 	const char *at = misroute->rcpt != NULL ?
 	    strrchr(misroute->rcpt, '@') : NULL;
@@ -45,8 +44,8 @@ own_clause(const struct ledger *l, const struct entry *e, enum verdict v)
 {
 	switch (v) {
 	case V_MISROUTED:
-		return was_completed(e->misroute, e) ? "R-5321-2.3.5-a" :
-		    "R-5321-5.1-a";
+		return clauses_was_completed(e->misroute, e) ?
+		    "R-5321-2.3.5-a" : "R-5321-5.1-a";
 	case V_CORRUPTED:
 		return "R-5321-4.5.2-a";
 	case V_LOOPING:

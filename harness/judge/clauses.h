@@ -8,6 +8,8 @@
 /* NULL: the scenario says none, and the verdict has none of its own. */
 const char *clauses_of_unit(const struct ledger *, const struct entry *,
 	    enum verdict);
+/* "user@r.test" became "user@r.test.sut.test": a search list (5321 2.3.5). */
+bool	 clauses_was_completed(const struct event *, const struct entry *);
 bool	 clauses_is_covered(const struct scenario *, const char *clause);
 
 #endif

@@ -31,8 +31,10 @@ look_again(struct ledger *l, struct destination *d, const struct event *ev)
 
 	if (p != NULL && p->perm == now.perm && p->obliges == now.obliges)
 		return;
-	if (p != NULL)
+	if (p != NULL) {
 		p->until_us = ev->t_us;
+		p->healed = ev;
+	}
 	if (now.perm == PERM_NONE)
 		return;
 	p = arena_push(l->arena, &d->proofs, &d->proof_count, sizeof *p);
@@ -194,6 +196,7 @@ take_words(struct ledger *l, const struct session *s, const struct event *ev)
 
 	if (e == NULL || o->code != ev->code)
 		return;
+	e->said = ev;
 	if (e->last_reply != NULL && e->last_reply->kind == EV_SMTP_RCPT &&
 	    e->last_reply->conn == ev->conn)
 		e->last_reply = ev;
@@ -443,8 +446,10 @@ holds(const struct ledger *l, const struct entry *e, const struct proof *p,
 {
 	const int64_t dsn = profile_dsn_max(l->profile);
 
-	/* Taken back within one lookup: it was no word on the matter. */
-	if (p->until_us != TIME_NEVER && p->until_us - p->t_us < AHEAD_US)
+	/* One family's answer, taken back by the other's in one lookup. */
+	if (p->healed != NULL && p->until_us - p->t_us < AHEAD_US &&
+	    p->healed->kind == EV_DNS_REPLY && !same_text(p->healed->qtype,
+	    "MX"))
 		return false;
 	return p->perm != PERM_NONE && p->t_us <= t_us &&
 	    p->t_us >= e->t0_us - AHEAD_US && (p->until_us == TIME_NEVER ||

@@ -58,8 +58,8 @@ check_contact(struct findings *c, const struct event *ev)
 	for (size_t i = 0; i < k->untouched_count; i++)
 		if (same_name(host, k->untouched[i]))
 			finding_raise(c, F_TRAP_CONTACT, WEIGHT_ALWAYS, NULL,
-			    ev, arena_printf(c->j->arena, "%s was contacted at %s, "
-			    "which must be left alone", host,
+			    ev, arena_printf(c->j->arena, "%s was contacted "
+			    "at %s, which must be left alone", host,
 			    why_duration(c->j->arena, ev->t_us)));
 }
 
@@ -132,12 +132,13 @@ check_counts(struct findings *c)
 	}
 	if (k->queries_max > 0 && queries > k->queries_max * messages)
 		finding_raise(c, F_TOO_MANY_QUERIES, WEIGHT_SCENARIO, NULL,
-		    NULL, arena_printf(c->j->arena, "%d DNS queries for %d messages, "
-		    "more than %d each", queries, messages, k->queries_max));
+		    NULL, arena_printf(c->j->arena, "%d DNS queries for %d "
+		    "messages, more than %d each", queries, messages,
+		    k->queries_max));
 	if (k->contacts_max > 0 && contacts > k->contacts_max)
 		finding_raise(c, F_TOO_MANY_CONTACTS, WEIGHT_SCENARIO, NULL,
-		    NULL, arena_printf(c->j->arena, "%d connections, more than %d",
-		    contacts, k->contacts_max));
+		    NULL, arena_printf(c->j->arena, "%d connections, more "
+		    "than %d", contacts, k->contacts_max));
 }
 
 static const struct event *
@@ -208,8 +209,8 @@ check_spread(struct findings *c)
 	}
 	if (n >= 20)
 		finding_raise(c, F_NOT_RANDOMISED, WEIGHT_CLAUSE,
-		    "R-5321-5.1-o", NULL, arena_printf(c->j->arena, "%d messages all went "
-		    "first to %s", n, only));
+		    "R-5321-5.1-o", NULL, arena_printf(c->j->arena,
+		    "%d messages all went first to %s", n, only));
 }
 
 static bool

@@ -10,6 +10,7 @@
 #include "harness/judge/finding.h"
 #include "harness/judge/guards.h"
 #include "harness/judge/history.h"
+#include "harness/judge/units.h"
 #include "harness/judge/verdict.h"
 #include "harness/judge/why.h"
 
@@ -53,6 +54,18 @@ fill_attempts(const struct ledger *l, const struct entry *e, struct unit *u)
 		    .seq = e->attempts[i].seq };
 }
 
+/* When it came to the end that its verdict names; TIME_NEVER: it did not. */
+static int64_t
+final_time(const struct entry *e, enum verdict v)
+{
+	const struct event *copy = units_copy(e, 0), *end = copy;
+
+	if (e->first_report != NULL && (copy == NULL || (v != V_FALSE_BOUNCE &&
+	    e->acked == 0)))
+		end = e->first_report;
+	return end != NULL ? end->t_us : TIME_NEVER;
+}
+
 static void
 unit_fill(const struct ledger *l, const struct entry *e, struct unit *u)
 {
@@ -70,15 +83,10 @@ unit_fill(const struct ledger *l, const struct entry *e, struct unit *u)
 	u->cycles = e->cycles;
 	fill_attempts(l, e, u);
 	u->accepted_us = e->accepted ? e->t0_us : TIME_NEVER;
-	u->final_us = TIME_NEVER;
-	for (size_t i = 0; i < e->copy_count && u->final_us == TIME_NEVER; i++)
-		if (e->copies[i].counted)
-			u->final_us = e->copies[i].ev->t_us;
-	if (u->final_us == TIME_NEVER && e->first_report != NULL)
-		u->final_us = e->first_report->t_us;
 	history_tell(l, e, &h);
 	h.harness_fault = !e->asked && !e->accepted;
 	u->verdict = verdict_decide(&h, &u->note);
+	u->final_us = final_time(e, u->verdict);
 	u->clause = clauses_of_unit(l, e, u->verdict);
 	u->why = why_sentence(l, e, u->verdict, u->note, &u->decisive);
 	if (u->verdict == V_SILENT_DROP)
@@ -150,6 +158,9 @@ unit_outcome(const struct ledger *l, const struct entry *e, struct unit *u,
 	/* Which of the message's recipients it was cannot be told. */
 	if (severity == 0 && e->presumed && !e->named)
 		u->tolerated = true;
+	/* It was we who broke off, because of what never ended. */
+	if (l->storm.ev != NULL && severity <= 2)
+		u->tolerated = true;
 	if (u->tolerated)
 		return RESULT_INFO;
 	if (u->verdict == V_INCONCLUSIVE)
@@ -168,7 +179,9 @@ unit_judge(const struct ledger *l, const struct entry *e, struct unit *u)
 	enum result r;
 	const char *broken;
 
-	unit_fill(l, e, u);
+	/* What cannot be told apart is told as a set, never as a loss. */
+	unit_fill(l, e->twin != NULL ? e->twin : e, u);
+	u->rcpt = e->rcpt;
 	if (u->control) {		/* G2 judges it */
 		u->expected = true;
 		return RESULT_OK;

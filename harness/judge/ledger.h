@@ -39,8 +39,9 @@ enum answer {
 
 struct asked {			/* the last answer to one question */
 	const char	*qname, *qtype;
-	enum answer	 answer;
+	enum answer	 answer, before;	/* and the one before it */
 	const struct event *ev;
+	int64_t		 before_us;
 };
 
 struct alias {
@@ -143,6 +144,7 @@ struct proof {
 	int64_t		 until_us;	/* healed; TIME_NEVER: not */
 	bool		 obliges;	/* waiting on is not allowed */
 	const struct event *ev;		/* NULL: P8, the time itself */
+	const struct event *healed;	/* what took it back, or NULL */
 };
 
 /*
@@ -268,6 +270,7 @@ struct entry {
 	/* whose.c */
 	bool		 named;		/* seen under its own name */
 	bool		 presumed;	/* known only by ID_PRESUMED */
+	const struct entry *twin;	/* build.c: it may have become one */
 	const struct event *rewritten;	/* first seen otherwise */
 	enum identity	 rewrite;
 	/* reports.c: what its sender was told of it */
@@ -289,6 +292,7 @@ struct entry {
 	size_t		 proof_count;
 	const struct event *last_reply;	/* the last refusal it met */
 	const struct event *last_4yz;
+	const struct event *said;	/* last answer to its RCPT, any code */
 	const struct event *unclear_552;	/* said too little */
 	/* ledger.c, at the end */
 	bool		 alone;		/* no other message may go its way */

@@ -219,6 +219,27 @@ take_contact(struct ledger *l, const struct event *ev)
 		l->dests[x->items[i]]->touched_us = ev->t_us;
 }
 
+static void
+add_sign(struct ledger *l, struct destination *d, const struct attempt *a)
+{
+	*(struct attempt *)arena_push(l->arena, &d->signs, &d->sign_count,
+	    sizeof *a) = *a;
+}
+
+/* A lookup is a sign, whatever comes of it: who asks has something to send. */
+static void
+take_query(struct ledger *l, const struct event *ev)
+{
+	struct destination *d = same_text(ev->qtype, "MX") && ev->qname !=
+	    NULL && !ledger_is_smart(l) ? ledger_destination(l, ev->qname) :
+	    NULL;
+
+	if (d == NULL || d->senders == 0)
+		return;
+	d->touched_us = ev->t_us;
+	add_sign(l, d, &(struct attempt){ .t_us = ev->t_us, .seq = ev->seq });
+}
+
 void
 reports_note(struct ledger *l, const struct event *ev)
 {
@@ -232,6 +253,8 @@ reports_note(struct ledger *l, const struct event *ev)
 		take_listed(l, ev);
 	else if (attempts_is_contact(ev))
 		take_contact(l, ev);
+	else if (ev->kind == EV_DNS_QUERY)
+		take_query(l, ev);
 }
 
 /*
@@ -268,13 +291,6 @@ is_sign(const struct session *s)
 	    !s->report_offered;	/* which is a try, and counted as such */
 }
 
-static void
-add_sign(struct ledger *l, struct destination *d, const struct attempt *a)
-{
-	*(struct attempt *)arena_push(l->arena, &d->signs, &d->sign_count,
-	    sizeof *a) = *a;
-}
-
 void
 reports_end(struct ledger *l)
 {
@@ -299,9 +315,9 @@ reports_end(struct ledger *l)
 }
 
 static void
-note_sign(struct report_state *r, int64_t t_us)
+note_sign(struct report_state *r, int64_t t_us, bool contact)
 {
-	r->tries++;
+	r->tries += contact;
 	if (r->first_us == TIME_NEVER || t_us < r->first_us)
 		r->first_us = t_us;
 	if (r->last_us == TIME_NEVER || t_us > r->last_us)
@@ -325,7 +341,7 @@ count_tries(const struct ledger *l, const struct entry *e, int64_t since_us,
 		    (s != NULL && s->report_taken && (e->first_report ==
 		    NULL || e->first_report->conn != t->conn)))
 			continue;
-		note_sign(r, t->t_us);
+		note_sign(r, t->t_us, true);
 		r->ev = t->reply;
 		r->sure = true;
 	}
@@ -354,7 +370,7 @@ count_signs(const struct ledger *l, const struct mail *m, int64_t since_us,
 
 		if (a->t_us < since_us || a->t_us > now_us)
 			continue;
-		note_sign(r, a->t_us);
+		note_sign(r, a->t_us, a->addr != NULL);
 		r->sure = r->sure || is_of_report(l, a);
 	}
 }

@@ -9,6 +9,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
+#include "harness/judge/clauses.h"
 #include "harness/judge/finding.h"
 #include "harness/judge/legit.h"
 #include "harness/judge/reports.h"
@@ -223,13 +224,18 @@ check_rewriting(struct findings *c, const struct entry *e)
 		[ID_NAMED] = { WEIGHT_REMARK, NULL, "" },
 	};
 	const struct event *ev = e->rewritten;
+	const char *clause = kinds[e->rewrite].clause;
+	enum weight weight = kinds[e->rewrite].weight;
 
 	if (ev == NULL || e->message->control || e->misrouted > 0)
 		return;
-	finding_raise(c, F_REWRITTEN, kinds[e->rewrite].weight,
-	    kinds[e->rewrite].clause, ev, arena_printf(c->j->arena,
-	    "%s for %s was sent to %s: %s", e->key, e->rcpt, ev->rcpt,
-	    kinds[e->rewrite].words));
+	if (e->rewrite == ID_ELSEWHERE && clauses_was_completed(ev, e)) {
+		weight = WEIGHT_BY_THE_WAY;
+		clause = "R-5321-2.3.5-a";
+	}
+	finding_raise(c, F_REWRITTEN, weight, clause, ev,
+	    arena_printf(c->j->arena, "%s for %s was sent to %s: %s",
+	    e->key, e->rcpt, ev->rcpt, kinds[e->rewrite].words));
 }
 
 /* 552 that could be either: the judge may be wrong, and says so. */

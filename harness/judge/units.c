@@ -91,7 +91,7 @@ note_pass(struct entry *e, const struct event *ev)
 static bool
 was_told_to(const struct entry *e, const char *address)
 {
-	const struct event *said = e->last_reply;
+	const struct event *said = e->said;
 
 	return said != NULL && said->text != NULL &&
 	    strcasestr(said->text, address) != NULL;

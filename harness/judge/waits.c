@@ -88,8 +88,9 @@ judge_wait(struct findings *c, const struct event *silence,
 	    took > b.own_us + bound_eps(b.own_us))
 		finding_raise(c, F_LONG_TIMEOUT, WEIGHT_BY_THE_WAY,
 		    "R-5321-4.5.3.2-b", end, arena_printf(a, "the client "
-		    "waited %s for the reply of %s to %s; its timeout is %s", why_duration(a, took),
-		    end->host != NULL ? end->host : "a host", stage_of(silence),
+		    "waited %s for the reply of %s to %s; its timeout is "
+		    "%s", why_duration(a, took), end->host != NULL ?
+		    end->host : "a host", stage_of(silence),
 		    why_duration(a, b.own_us)));
 }
 

@@ -196,13 +196,39 @@ read_orcpt(const char *command, char room[static SENDER_SIZE])
 	return n > 0;
 }
 
-static struct binding *
-find_binding(const struct mail *m, const char *address)
+/* Has the unit had its part of this event's transaction already? */
+static bool
+is_served(const struct ledger *l, size_t nr, const struct event *ev)
 {
-	for (size_t i = 0; i < m->binding_count; i++)
-		if (same_name(m->bindings[i].address, address))
-			return &m->bindings[i];
-	return NULL;
+	const struct session *s = ledger_session_of(l, ev->conn);
+	const struct entry *e = &l->entries[nr];
+
+	if (ev->kind == EV_SMTP_COPY)
+		return e->copy_count > 0 &&
+		    e->copies[e->copy_count - 1].ev->conn == ev->conn &&
+		    e->copies[e->copy_count - 1].ev != ev;
+	for (size_t i = 0; s != NULL && ev->kind == EV_SMTP_RCPT &&
+	    i < s->offer_count; i++)
+		if (s->offers[i].entry == nr)
+			return true;
+	return false;
+}
+
+/* Two recipients may have become one mailbox: each has its turn. */
+static const struct binding *
+find_binding(const struct ledger *l, const struct mail *m,
+    const struct event *ev)
+{
+	const struct binding *any = NULL;
+
+	for (size_t i = 0; i < m->binding_count; i++) {
+		if (!same_name(m->bindings[i].address, ev->rcpt))
+			continue;
+		any = &m->bindings[i];
+		if (!is_served(l, any->entry, ev))
+			break;
+	}
+	return any;
 }
 
 static struct entry *
@@ -266,7 +292,13 @@ whose_unit(struct ledger *l, const struct event *ev, enum identity *how)
 		e->named = true;
 		return e;
 	}
-	if ((b = find_binding(m, ev->rcpt)) != NULL) {
+	b = find_binding(l, m, ev);
+	if (b != NULL && is_served(l, b->entry, ev) &&
+	    ev->kind == EV_SMTP_RCPT && (e = find_unseen(l, m)) != NULL) {
+		*how = ID_PRESUMED;
+		return bind_to(l, m, e, *how, ev, ev->rcpt);
+	}
+	if (b != NULL) {
 		*how = b->how;
 		return &l->entries[b->entry];
 	}
@@ -290,6 +322,22 @@ whose_take(struct ledger *l, const struct event *ev)
 
 /* --- reports --- */
 
+/* Of those that became this address, the first of which none has told. */
+static const struct binding *
+find_reported(const struct ledger *l, const struct mail *m,
+    const char *address)
+{
+	const struct binding *any = NULL;
+
+	for (size_t i = 0; i < m->binding_count; i++) {
+		if (!same_name(m->bindings[i].address, address))
+			continue;
+		if (any == NULL || l->entries[any->entry].reports > 0)
+			any = &m->bindings[i];
+	}
+	return any;
+}
+
 struct entry *
 whose_report(struct ledger *l, const struct event *ev, const char **defect)
 {
@@ -310,7 +358,7 @@ whose_report(struct ledger *l, const struct event *ev, const char **defect)
 			*defect = "the recipient is not written as it was";
 		return e;
 	}
-	if (ev->rcpt != NULL && (b = find_binding(m, ev->rcpt)) != NULL)
+	if (ev->rcpt != NULL && (b = find_reported(l, m, ev->rcpt)) != NULL)
 		return &l->entries[b->entry];
 	if (ev->rcpt != NULL && m->count > 1) {
 		e = find_unseen(l, m);

@@ -39,6 +39,9 @@ act_on_eod(struct stage *st, const struct event *ev, int when)
 			continue;
 		if (m->host != NULL && strcmp(m->host, ev->host) != 0)
 			continue;
+		/* Reports are counted where their host is named. */
+		if (m->host == NULL && when == MTA_AT_EOD && !is_ours(ev))
+			continue;
 		if (++st->mta_seen[i] >= (m->nth > 0 ? m->nth : 1))
 			stage_mta_event(st, m);
 	}
@@ -118,7 +121,7 @@ stage_event(void *ctx, const struct event *ev)
 			note_inject(st, ev);
 		break;
 	case EV_SMTP_EOD:
-		if (st->phases && is_ours(ev))
+		if (st->phases)
 			act_on_eod(st, ev, MTA_AT_EOD);
 		break;
 	case EV_SMTP_REPLY:

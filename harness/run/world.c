@@ -248,26 +248,40 @@ emit_domain(struct emitter *em, const struct scenario *sc, struct fdns *dns,
 		event_emit(em->sink, &none);
 }
 
-/* Of the recipients' domains, and of the senders', where reports go. */
+static void
+add_domain(const struct scenario *sc, const char ***list, size_t *count,
+    const char *domain)
+{
+	if (*domain != '\0' && *domain != '*' &&
+	    !seen_before(*list, *count, domain))
+		*(const char **)arena_push(sc->arena, list, count,
+		    sizeof **list) = domain;
+}
+
+/*
+ * The recipients', and the senders', where reports go; and what else the
+ * zones name as mail domains: the MTA's own tables may lead there.
+ */
 static size_t
 list_domains(const struct scenario *sc, const char ***list)
 {
+	struct zone_scan scan;
 	size_t count = 0;
 
 	*list = NULL;
 	for (size_t i = 0; i < sc->message_count; i++) {
 		const struct message *m = &sc->messages[i];
 
-		for (size_t k = 0; k <= m->to_count; k++) {
-			const char *domain = domain_of(k < m->to_count ?
-			    m->to[k] : m->from);
-
-			if (*domain == '\0' || seen_before(*list, count,
-			    domain))
-				continue;
-			*(const char **)arena_push(sc->arena, list, &count,
-			    sizeof **list) = domain;
-		}
+		for (size_t k = 0; k <= m->to_count; k++)
+			add_domain(sc, list, &count, domain_of(k <
+			    m->to_count ? m->to[k] : m->from));
+	}
+	for (size_t z = 0; z < sc->zone_count; z++) {
+		zone_scan(sc->arena, sc->zones[z].text, &scan);
+		for (size_t i = 0; i < scan.count; i++)
+			if (strcmp(scan.records[i].type, "MX") == 0)
+				add_domain(sc, list, &count,
+				    scan.records[i].owner);
 	}
 	return count;
 }
