@@ -207,6 +207,7 @@ say_next(struct conn *c)
 	if (c->busy || c->then != FSMTP_THEN_NOTHING ||
 	    !fsmtp_session_next(c->session, conn_now_us(c) - origin, &c->cur))
 		return false;
+	c->busy_us = conn_now_us(c);
 	if (c->cur.delay_us > 0) {
 		c->busy = true;
 		c->delay = timers_in(c->server->c.timers, c->cur.delay_us,

@@ -11,6 +11,8 @@
 /* A kernel's ACK does not prove that the client read the reply; it had this
  * long to do so before we broke the connection (requirements 21.1). */
 #define READ_GRACE_US	USEC_PER_SEC
+/* Nobody loses patience so soon. */
+#define HASTE_US	USEC_PER_SEC
 
 void
 conn_tell_close(struct conn *c, const char *by, const char *state,
@@ -226,10 +228,15 @@ conn_heed_eof(struct conn *c)
 	else if (c->busy && c->cur.kind == FSMTP_OUT_ENDLESS)
 		conn_end_by_client(c, "fin");
 	else if (c->busy) {
-		if (fsmtp_session_quit_ahead(c->session))
+		if (fsmtp_session_quit_ahead(c->session) &&
+		    conn_now_us(c) - c->busy_us <= HASTE_US)
 			return;
 		fsmtp_session_left_waiting(c->session);
 		conn_tell_close(c, "client", "fin", NULL);
+		/* What it had sent on before it left nobody answers. */
+		if (fsmtp_session_quit_ahead(c->session) &&
+		    c->cur.txn == NULL)
+			conn_end_by_client(c, "fin");
 	} else if (fsmtp_session_hushed(c->session,
 	    conn_now_us(c) - c->server->origin_us))
 		hold_silent(c);

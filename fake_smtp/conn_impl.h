@@ -26,6 +26,7 @@ struct conn {
 	struct timer	*delay, *idle, *grace;
 	struct timer	*unasked;	/* a rule speaks to a silent client */
 	int64_t		 active_us;
+	int64_t		 busy_us;	/* since when `busy` */
 	struct sbuf	 out;
 	size_t		 out_pos;
 	uint64_t	 written;	/* octets taken by TCP */

@@ -197,6 +197,12 @@ session_apply(struct fsmtp_session *s, enum fsmtp_stage stage,
 	if (r != NULL && r->cut != 0 && r->cut < o->len) {
 		o->len = r->cut;
 		s->odd = true;
+		/*
+		 * A line without its end is no reply, whatever it would say;
+		 * at the end of data it decides whether the message is kept.
+		 */
+		if (stage != FSMTP_EOD && stage != FSMTP_BDAT)
+			s->out_code = session_reply_code(o->bytes, o->len);
 	} else if (s->out_code == 421 && o->then == FSMTP_THEN_NOTHING &&
 	    !s->stay)
 		o->then = FSMTP_THEN_CLOSE;	/* RFC 5321 section 3.8 */

@@ -218,6 +218,25 @@ START_TEST(a_delayed_reply_goes_to_whom_has_quit_too)
 }
 END_TEST
 
+/* Its QUIT came in place of more patience: it left then, not when we spoke. */
+START_TEST(who_quits_and_leaves_a_slow_reply_has_left_then)
+{
+	begin(FSMTP_NOOP, FSMTP_DO_HEALTHY, NULL);
+	rule->delay_us = 400 * SEC;
+	wire_send(client, "NOOP\r\nRSET\r\n");
+	turn_often();
+	after(300 * SEC);
+	wire_send(client, "QUIT\r\n");
+	turn_often();
+	shutdown(client, SHUT_WR);
+	UNTIL(fsmtp_sessions(server) == 0);
+	ck_assert_str_eq(sbuf_str(&closes), "client fin - at 300\n");
+	ck_assert_ptr_null(strstr(sbuf_str(&commands), "RSET"));
+	ck_assert_str_eq(sbuf_str(&violations), "");
+	close(client);
+}
+END_TEST
+
 START_TEST(two_delays_in_a_row_each_take_their_time)
 {
 	begin(FSMTP_NOOP, FSMTP_DO_HEALTHY, NULL);
@@ -592,6 +611,7 @@ main(void)
 		who_quit_ahead_is_not_impatient_while_a_reply_is_delayed,
 		a_drip_to_a_client_that_left_ends_at_the_failed_write,
 		a_delayed_reply_goes_to_whom_has_quit_too,
+		who_quits_and_leaves_a_slow_reply_has_left_then,
 		two_delays_in_a_row_each_take_their_time,
 		silence_ends_when_the_client_closes,
 		an_endless_reply_goes_on_at_its_pace,

@@ -22,11 +22,14 @@ static int64_t now_us;
 static char content[256];
 static int messages;
 static bool last_stored;
+static int rcpt_code;		/* of the last RCPT */
 
 static void
 on_event(void *ctx, struct event *ev)
 {
 	(void)ctx;
+	if (ev->kind == EV_SMTP_RCPT)
+		rcpt_code = (int)ev->code;
 	if (ev->kind == EV_SMTP_VIOLATION)
 		sbuf_printf(&seen, "! %s\n", ev->name);
 	else if (ev->kind == EV_SMTP_COPY)
@@ -1236,6 +1239,21 @@ START_TEST(a_command_during_an_early_reply_is_not_pipelined)
 }
 END_TEST
 
+START_TEST(a_cut_refusal_is_none)
+{
+	struct fsmtp_rule *r = rule(FSMTP_RCPT, FSMTP_DO_REPLY, "550 no");
+	struct fsmtp_output o;
+
+	r->cut = 3;
+	rcpt_code = -1;
+	PLAY(HELLO, MAIL);
+	fsmtp_session_input(session, "RCPT TO:<b@y.test>\r\n", 20);
+	ck_assert(fsmtp_session_next(session, now_us, &o));
+	ck_assert_uint_eq(o.len, 3);
+	ck_assert_int_eq(rcpt_code, 0);
+}
+END_TEST
+
 START_TEST(silence_is_not_put_off)
 {
 	struct fsmtp_rule *r = rule(FSMTP_RCPT, FSMTP_DO_SILENCE, NULL);
@@ -1337,6 +1355,7 @@ main(void)
 	    a_quit_in_place_of_more_patience_may_follow_a_group);
 	tcase_add_test(tc,
 	    a_command_during_an_early_reply_is_not_pipelined);
+	tcase_add_test(tc, a_cut_refusal_is_none);
 	tcase_add_test(tc, silence_is_not_put_off);
 	suite_add_tcase(suite, tc);
 	sr = srunner_create(suite);
