@@ -197,6 +197,8 @@ dns_judge(const uint8_t *wire, size_t len, uint16_t id, bool tcp,
 	} else if (ldns_pkt_tc(pkt) && !tcp && !HAS_BUG(bugs,
 	    TRUNCATED_USED)) {
 		v = DNS_TRUNCATED;
+	} else if (ldns_pkt_tc(pkt) && !HAS_BUG(bugs, TRUNCATED_USED)) {
+		;	/* TCP has room for all of it: this is no answer */
 	} else {
 		if (trusting && !question_is(pkt, f))
 			name_text(ldns_rr_owner(ldns_rr_list_rr(
