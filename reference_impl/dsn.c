@@ -171,7 +171,11 @@ put_status(struct sbuf *b, const struct dsn *d, const struct rcpt *r)
 		status = "2.0.0";
 	else if (other != NULL)
 		status = other;
-	sbuf_printf(b, "Status: %s\r\n", status);
+	/* What a host said for good is not final for us (RFC 3464 2.3.4). */
+	if (d->action == DSN_DELAYED && *status == '5')
+		sbuf_printf(b, "Status: 4%s\r\n", status + 1);
+	else
+		sbuf_printf(b, "Status: %s\r\n", status);
 }
 
 static const char *

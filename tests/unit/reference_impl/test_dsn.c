@@ -77,6 +77,14 @@ START_TEST(the_content_returns_if_ret_full_asks)
 }
 END_TEST
 
+/* A host refused us for good; for the mail that is not final yet. */
+START_TEST(what_is_delayed_has_no_permanent_status)
+{
+	d.action = DSN_DELAYED;
+	ck_assert(has("Action: delayed\r\nStatus: 4.1.1\r\n"));
+}
+END_TEST
+
 START_TEST(envid_and_orcpt_come_back_decoded_and_harmless)
 {
 	text_set(&m->envid, "Q+2B1");
@@ -156,6 +164,7 @@ main(void)
 	    a_failure_report_names_recipient_cause_and_remote);
 	tcase_add_test(tc, no_line_of_the_original_is_a_boundary);
 	tcase_add_test(tc, the_content_returns_if_ret_full_asks);
+	tcase_add_test(tc, what_is_delayed_has_no_permanent_status);
 	tcase_add_test(tc, envid_and_orcpt_come_back_decoded_and_harmless);
 	tcase_add_test(tc, a_hostile_reply_stays_inside_its_field);
 	tcase_add_test(tc, notify_says_who_is_told);
