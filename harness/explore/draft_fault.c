@@ -281,6 +281,33 @@ make_keep(struct fsmtp_rule *h, struct rng *r)
 	h->keep = chance(r, 50) ? FSMTP_KEEP_STORE : FSMTP_KEEP_DISCARD;
 }
 
+/* Octets that are no reply, half of one, or one after all. */
+static void
+make_raw(struct fsmtp_rule *h, struct rng *r)
+{
+	static const uint8_t rows[][8] = { { '4', '5', '1', ' ', 'x', '\r',
+	    '\n' }, { '5', '5', '0', '-', 'x', '\r', '\n' },
+	    { 0x80, 0xff, '\r', '\n' }, { '4', '\r', '\n' }, { 0 } };
+	static const size_t lengths[] = { 7, 7, 4, 3, 1 };
+	uint32_t which = rng_below(r, COUNT_OF(rows));
+
+	h->raw = rows[which];
+	h->raw_len = lengths[which];
+}
+
+/* In pieces, as a slow or careful network brings them. */
+static void
+make_pieces(struct fsmtp_rule *h, struct rng *r)
+{
+	static const size_t pieces[] = { 2, 4 };
+
+	if (h->drip_us > 0)
+		return;
+	h->pieces = pieces;
+	h->piece_count = 1 + rng_below(r, 2);
+	h->pause_us = (chance(r, 50) ? 1 : 30) * USEC_PER_SEC;
+}
+
 static void
 make_reply(struct draft_fault *f, struct rng *r)
 {
@@ -297,8 +324,12 @@ make_reply(struct draft_fault *f, struct rng *r)
 		h->octets = ONE_OF(r, octets);
 	if (chance(r, h->action == FSMTP_DO_HEALTHY ? 60 : 12))
 		h->delay_us = ONE_OF(r, delays) * USEC_PER_SEC;
+	if (h->action == FSMTP_DO_RAW)
+		make_raw(h, r);
 	if (chance(r, 5))
 		h->drip_us = USEC_PER_SEC;
+	if (chance(r, 5))
+		make_pieces(h, r);
 	if (chance(r, 15))
 		h->then = (enum fsmtp_then)(1 + rng_below(r, 3));
 	if (h->action == FSMTP_DO_REPLY && chance(r, 5)) {

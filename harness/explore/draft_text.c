@@ -149,15 +149,28 @@ put_truth(struct map *m, const char *key, bool truth)
 }
 
 static void
-put_hex(struct map *m, const struct fdns_rule *r)
+put_hex(struct map *m, const uint8_t *raw, size_t len)
 {
-	if (r->action != FDNS_RAW)
+	if (len == 0)
 		return;
 	put_key(m, "raw");
 	sbuf_putc(m->out, '"');
-	for (size_t i = 0; i < r->raw_len; i++)
-		sbuf_printf(m->out, "%02x", r->raw[i]);
+	for (size_t i = 0; i < len; i++)
+		sbuf_printf(m->out, "%02x", raw[i]);
 	sbuf_putc(m->out, '"');
+}
+
+static void
+put_pieces(struct map *m, const struct fsmtp_rule *h)
+{
+	if (h->piece_count == 0)
+		return;
+	put_key(m, "pieces");
+	for (size_t i = 0; i < h->piece_count; i++)
+		sbuf_printf(m->out, "%s%zu", i > 0 ? ", " : "[",
+		    h->pieces[i]);
+	sbuf_putc(m->out, ']');
+	put_time(m, "pause", h->pause_us);
 }
 
 static void
@@ -176,7 +189,7 @@ put_dns_rule(const struct fdns_rule *r, struct sbuf *out)
 	put_word(&m, "answer", word_of(words_answer, r->action));
 	put_time(&m, "delay", r->delay_us);
 	put_text(&m, "records", r->records);
-	put_hex(&m, r);
+	put_hex(&m, r->raw, r->raw_len);
 	put_number(&m, "octets", r->octets);
 	if (r->ttl >= 0) {
 		put_key(&m, "ttl");
@@ -230,6 +243,8 @@ put_host_rule(const struct draft_fault *f, struct sbuf *out)
 		put_word(&m, "family", word_of(words_family, h->family));
 	put_time(&m, "delay", h->delay_us);
 	put_time(&m, "drip", h->drip_us);
+	put_hex(&m, h->raw, h->raw_len);
+	put_pieces(&m, h);
 	put_truth(&m, "early", h->early);
 	put_number(&m, "octets", (int64_t)h->octets);
 	put_number(&m, "cut", (int64_t)h->cut);

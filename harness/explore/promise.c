@@ -58,7 +58,8 @@ host_may_condemn(const struct draft_fault *f)
 	if (h->stage == FSMTP_CONNECT)
 		return false;
 	if (h->action != FSMTP_DO_REPLY)
-		return h->action == FSMTP_DO_GARBAGE;
+		return h->action == FSMTP_DO_GARBAGE ||
+		    h->action == FSMTP_DO_RAW;
 	return *f->lines[0] == '5';
 }
 

@@ -232,6 +232,17 @@ plain_dns(struct steps *s, size_t i)
 }
 
 static void
+plain_pieces(struct steps *s, size_t i)
+{
+	struct fsmtp_rule *h = &step(s)->faults[i].as.host;
+
+	h->pieces = NULL;
+	h->piece_count = 0;
+	h->pause_us = 0;
+	keep(s);
+}
+
+static void
 plain_host(struct steps *s, size_t i)
 {
 	PLAIN(s, faults[i].as.host.sender, NULL);
@@ -244,6 +255,7 @@ plain_host(struct steps *s, size_t i)
 	PLAIN(s, faults[i].as.host.client, (struct addr){ 0 });
 	PLAIN(s, faults[i].as.host.delay_us, 0);
 	PLAIN(s, faults[i].as.host.drip_us, 0);
+	plain_pieces(s, i);
 	PLAIN(s, faults[i].as.host.early, false);
 	PLAIN(s, faults[i].as.host.cut, 0);
 	PLAIN(s, faults[i].as.host.octets, 0);

@@ -125,6 +125,12 @@ same_host(const struct draft_fault *f, const struct fsmtp_rule *got)
 	ck_assert_int_eq(h->drip_us, got->drip_us);
 	ck_assert_int_eq(h->early, got->early);
 	ck_assert_int_eq(h->counts, got->counts);
+	ck_assert_uint_eq(h->raw_len, got->raw_len);
+	if (h->raw_len > 0)
+		ck_assert_mem_eq(h->raw, got->raw, h->raw_len);
+	ck_assert_uint_eq(h->piece_count, got->piece_count);
+	if (h->piece_count > 0)
+		ck_assert_int_eq(h->pause_us, got->pause_us);
 	ck_assert_uint_eq(h->octets, got->octets);
 	ck_assert_uint_eq(h->cut, got->cut);
 	ck_assert_int_eq(h->then, got->then);
@@ -250,7 +256,8 @@ see_host(const struct fsmtp_rule *h)
 	    (h->nth_in_session > 0) << 4 | (h->from_nth > 0) << 5 |
 	    (h->after_rcpts > 0) << 6 | (h->delay_us > 0) << 7 |
 	    (h->drip_us > 0) << 8 | h->early << 9 | (h->cut > 0) << 10 |
-	    (h->counts == FSMTP_COUNT_TRANSACTIONS) << 11;
+	    (h->counts == FSMTP_COUNT_TRANSACTIONS) << 11 |
+	    (h->piece_count > 0) << 12;
 }
 
 static void
@@ -292,7 +299,7 @@ START_TEST(every_word_and_every_bound_is_met)
 	ck_assert_uint_eq(seen_then, ALL(4));
 	ck_assert_uint_eq(seen_keep, ALL(3));
 	ck_assert_uint_eq(seen_bound, ALL(4));
-	ck_assert_uint_eq(seen_pattern, ALL(12));
+	ck_assert_uint_eq(seen_pattern, ALL(13));
 }
 END_TEST
 
