@@ -397,10 +397,10 @@ asks_no_more(const struct walk *w)
 }
 
 /*
- * Both families of one host.  False: not known yet.  With one known and the
- * other on its way the host waits, so that the order stays fixed.
+ * Both families of one host.  While one is on its way the other waits, so that
+ * the order stays fixed.
  */
-static bool
+static void
 host_addresses(struct walk *w, const struct host *h, struct addresses *a)
 {
 	const char *name = h->name;
@@ -410,22 +410,21 @@ host_addresses(struct walk *w, const struct host *h, struct addresses *a)
 
 	*one = resolve(w, name, v4_first ? FACT_A : FACT_AAAA);
 	if (w->out->action == PLAN_LOOKUP || asks_no_more(w))
-		return false;
+		return;
 	*two = resolve(w, name, v4_first ? FACT_AAAA : FACT_A);
 	if (a->v4 == NULL || a->v6 == NULL)
-		return false;
+		return;
 	if (HAS_BUG(w->pol->bugs, SEARCH_MX_HOST) && a->v4->count == 0 &&
 	    a->v6->count == 0 && (name = with_search(w, name)) != NULL) {
 		a->v4 = resolve(w, name, FACT_A);
 		if (a->v4 == NULL)
-			return false;
+			return;
 	}
 	if ((HAS_BUG(w->pol->bugs, AAAA_BLOCKS) &&
 	    a->v6->state == FACT_FAILED) ||
 	    (HAS_BUG(w->pol->bugs, AAAA_NXDOMAIN) &&
 	    a->v6->state == FACT_NXDOMAIN))
 		a->v4 = a->v6;
-	return true;
 }
 
 static bool
