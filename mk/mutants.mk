@@ -16,7 +16,9 @@ MUTANT_ENV = MUTANT_CC="$(CC)" MUTANT_CPPFLAGS="$(CPPFLAGS)" MUTANT_LIBS="$(LIBS
 build/mutants/runs: $(B)/mxdrill $(B)/refmta
 	@JOBS=$(JOBS) tests/mutants/record.sh $@
 
-.PHONY: mutants asan-objects
+.PHONY: mutants mutant-libs asan-objects
+mutant-libs:
+	@echo $(LIBS)
 asan-objects: $(B)/libmxdrill.a $(REFOBJ)
 mutants: deps
 	@$(SUBMAKE) all build/mutants/runs

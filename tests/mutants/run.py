@@ -39,13 +39,15 @@ def found(patterns):
             for p in sorted(glob.glob(pattern, recursive=True))]
 
 
-# The tests of the room itself first.
-def rooms():
+def rooms(args):
+    if args.self:
+        return [Room("the tool itself", "tests/mutants/self/sample.c",
+                     "tests/mutants/self/test_sample.c")]
     return [
         Room("harness/dsn", "harness/dsn/*.c", "tests/unit/dsn/test_*.c",
              True),
         Room("reference_impl/planner", "reference_impl/planner*.c",
-             "tests/unit/reference_impl/test_planner*.c"),
+             "tests/unit/reference_impl/test_plan*.c"),
         Room("harness/judge", "harness/judge/*.c",
              "tests/unit/judge/test_*.c tests/unit/report/test_golden.c "
              "tests/unit/report/test_judged.c",
@@ -62,6 +64,8 @@ def arguments():
                    help="only what survived the last time")
     p.add_argument("--quick", action="store_true",
                    help="unit tests only, without sanitizers")
+    p.add_argument("--self", action="store_true",
+                   help="try it on a sample of its own")
     p.add_argument("where", nargs="*", metavar="FILE[:FUNCTION]")
     return p.parse_args()
 
@@ -107,18 +111,23 @@ def try_room(room, sources, mutants, builds, jobs):
         compiled = build.all_woven(alive)
         if taken is None:
             taken = [m for ms in compiled.values() for m in ms]
-        trials = [(test, (), {}) for test in room.tests]
-        if build.replays and room.replays:
-            trials.append((REPLAY, (RUNS,), {"MUTANT_LATE": "1"}))
-        for test, words, environment in trials:
-            program = build.link(test, build.objects(alive) +
-                                 build.beside(room))
-            print("  " + Trial(test + build.note(), [program, *words], jobs,
-                               environment).of(taken), flush=True)
+        # The cheapest first: few mutants come to the others.
+        for trial in sorted(trials(room, build, alive, jobs),
+                            key=lambda t: t.cpu):
+            print("  " + trial.of(taken), flush=True)
     return taken
 
 
-def report(mutants, args):
+def trials(room, build, alive, jobs):
+    planned = [(test, (), {}) for test in room.tests]
+    if build.replays and room.replays:
+        planned.append((REPLAY, (RUNS,), {"MUTANT_LATE": "1"}))
+    for test, words, environment in planned:
+        program = build.link(test, build.objects(alive) + build.beside(room))
+        yield Trial(test + build.note(), [program, *words], jobs, environment)
+
+
+def report(mutants, chosen, args):
     known = equivalent.read(equivalent.LIST)
     listed = {e.key for e in known}
     survivors = [m for m in mutants if m.killed is None]
@@ -128,11 +137,14 @@ def report(mutants, args):
                                  "\n  (no test comes here)"))
     bad = equivalent.complaints(known, mutants,
                                 whole=not (args.count or args.where or
-                                           args.again))
+                                           args.again or args.self))
     for line in bad:
         print(line)
-    equivalent.write(SURVIVORS, survivors)
+    if not args.self:
+        equivalent.write(SURVIVORS, survivors)
     summary(mutants, listed)
+    print("%d hung; %d more did not compile" % (
+        sum(m.hung for m in mutants), chosen - len(mutants)))
     return 1 if unknown or bad else 0
 
 
@@ -164,13 +176,13 @@ def builds(args):
 
 def main():
     args = arguments()
-    sources = [weave.Source(p) for r in rooms() for p in r.sources]
+    sources = [weave.Source(p) for r in rooms(args) for p in r.sources]
     chosen = choose(args, sources)
     tried = []
-    for room in rooms():
+    for room in rooms(args):
         print(room.name, flush=True)
         tried += try_room(room, sources, chosen, builds(args), args.jobs)
-    return report(tried, args)
+    return report(tried, len(chosen), args)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ class Trial:
         self.name, self.words, self.jobs = name, words, jobs
         self.environment = dict(os.environ, **SETTINGS, **environment)
         self.base = words[0] + ".try"
+        self.seen, self.cpu = self.unchanged()
 
     def start(self, log, **variables):
         return subprocess.Popen(self.words, stdin=subprocess.DEVNULL,
@@ -48,11 +49,11 @@ class Trial:
     def of(self, mutants):
         """Marks those that it kills; returns a line on it."""
         began = time.monotonic()
-        seen, cpu = self.unchanged()
-        todo = [m for m in mutants if m.killed is None and m.first in seen]
+        todo = [m for m in mutants
+                if m.killed is None and m.first in self.seen]
         for m in todo:
             m.reached = True
-        words = self.each(todo, str(int(cpu * 10000) + 300))
+        words = self.each(todo, str(int(self.cpu * 10000) + 300))
         for m in todo:
             word = words.get(m.number)
             if word is None:

@@ -39,7 +39,7 @@ struct reading {
 	struct sbuf	 written;	/* the file as it would pass */
 	/* The case. */
 	char		*name, *pieces[PIECES];
-	struct sbuf	 want, failures;
+	struct sbuf	 want;
 };
 
 static void
@@ -152,9 +152,13 @@ end_case(struct reading *r)
 		    sbuf_str(&told));
 	}
 	sbuf_printf(&r->written, "[told]\n%s\n", sbuf_str(&got));
-	if (strcmp(sbuf_str(&got), sbuf_str(&r->want)) != 0)
-		sbuf_printf(&r->failures, "%s: %s: told\n%s-- not\n%s",
-		    r->path, r->name, sbuf_str(&got), sbuf_str(&r->want));
+	/* Of those that fail the first is told. */
+	if (strcmp(sbuf_str(&got), sbuf_str(&r->want)) != 0 &&
+	    getenv("REPORTS_WRITE") == NULL) {
+		fprintf(stderr, "%s: told\n%s-- not\n%s", r->name,
+		    sbuf_str(&got), sbuf_str(&r->want));
+		ck_abort_msg("%s: %s", r->path, r->name);
+	}
 	sbuf_fini(&told);
 	sbuf_fini(&got);
 	for (int i = 0; i < PIECES; i++)
@@ -241,15 +245,11 @@ START_TEST(each_report_is_read_as_it_must_be)
 	read_cases(&r, sbuf_str(&text));
 	if (getenv("REPORTS_WRITE") != NULL)
 		write_anew(&r);
-	/* Check cuts what is long. */
-	fputs(sbuf_str(&r.failures), stderr);
-	ck_assert_msg(r.failures.len == 0, "%s, see above", r.path);
 	for (int i = 0; i < PIECES; i++)
 		free(r.good[i]);
 	sbuf_fini(&r.told_of_good);
 	sbuf_fini(&r.written);
 	sbuf_fini(&r.want);
-	sbuf_fini(&r.failures);
 	sbuf_fini(&text);
 }
 END_TEST

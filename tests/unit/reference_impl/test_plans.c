@@ -4,9 +4,12 @@
  *	== name of the case
  *	set NAME VALUE			bug, way (by their names), domain, seed,
  *					limit, hops, now, attempts, null, last,
- *					smarthost, search, own, pending, stop-ok
+ *					smarthost, search, own, pending, first,
+ *					most (s), life, then (when the first
+ *					answer is there)
  *	NAME TYPE VALUE...		a record: MX 10 host, A, AAAA, CNAME,
- *					"fail 5" (rcode), "nx", "nodata"
+ *					"fail 5" (rcode), "nx", "nodata",
+ *					"empty" (an answer without records)
  *	NAME TYPE wait			answered only when the planner waits
  *	ADDRESS = RESULT		what a try gives; else it is delivered
  *	--
@@ -54,6 +57,7 @@ struct world {
 	struct try	 tries[TRIES_MOST];
 	char		*kept[RECORDS];	/* settings */
 	size_t		 kept_count;
+	int64_t		 then_us;	/* 0: time stands still */
 };
 
 static void
@@ -127,6 +131,14 @@ set(struct world *w, const char *name, const char *v)
 		    strcmp(v, "-") == 0 ? "" : kept;
 	else if (strcmp(name, "own") == 0)
 		ck_assert(addr_parse(&w->own[w->pol.own_count++], v));
+	else if (strcmp(name, "first") == 0)
+		w->pol.first_retry_us = atoll(v) * 1000000;
+	else if (strcmp(name, "most") == 0)
+		w->pol.max_retry_us = atoll(v) * 1000000;
+	else if (strcmp(name, "life") == 0)
+		w->pol.life_us = atoll(v) * MINUTE;
+	else if (strcmp(name, "then") == 0)
+		w->then_us = atoll(v) * MINUTE;
 	else if (strcmp(name, "pending") == 0)
 		w->in.pending = (size_t)atoi(v);
 	else
@@ -163,6 +175,10 @@ take_record(struct fact *f, const char *type, const char *a, const char *b)
 	if (strcmp(a, "fail") == 0) {
 		f->state = FACT_FAILED;
 		f->rcode = *b != '\0' ? atoi(b) : RCODE_SERVFAIL;
+		return true;
+	}
+	if (strcmp(a, "empty") == 0) {
+		f->state = FACT_OK;
 		return true;
 	}
 	if (strcmp(a, "nx") == 0) {
@@ -228,6 +244,8 @@ look_up(struct world *w, const struct plan *p, struct sbuf *out)
 	memcpy(f->name, p->name, NAME_SIZE);
 	f->type = p->type;
 	answer(w, f, false);
+	if (w->then_us > 0)
+		w->in.now_us = w->then_us;
 }
 
 static bool
@@ -315,8 +333,7 @@ read_line(struct world *w, const char *line)
 
 /* At "== name"; returns where the next case begins. */
 static const char *
-run_case(const char *path, const char *p, struct sbuf *written,
-    struct sbuf *failures)
+run_case(const char *path, const char *p, struct sbuf *written)
 {
 	static struct world w;
 	struct sbuf told = { 0 };
@@ -340,10 +357,12 @@ run_case(const char *path, const char *p, struct sbuf *written,
 	sbuf_printf(written, "%s\n", sbuf_str(&told));
 	for (len = (size_t)(end - want); len > 1 && want[len - 2] == '\n'; )
 		len--;
-	if (len != told.len || memcmp(want, told.data, len) != 0)
-		sbuf_printf(failures, "%s: %.*s: told\n%s-- not\n%.*s", path,
+	/* Of those that fail the first is told. */
+	if ((len != told.len || memcmp(want, told.data, len) != 0) &&
+	    getenv("PLANS_WRITE") == NULL)
+		ck_abort_msg("%s: %.*s: told\n%.2000s-- not\n%.*s", path,
 		    (int)strcspn(start, "\n"), start, sbuf_str(&told),
-		    (int)len, want);
+		    len < 2000 ? (int)len : 2000, want);
 	sbuf_fini(&told);
 	while (w.kept_count > 0)
 		free(w.kept[--w.kept_count]);
@@ -367,20 +386,16 @@ write_anew(const char *path, const struct sbuf *written)
 
 START_TEST(each_cycle_goes_as_it_must)
 {
-	struct sbuf text = { 0 }, written = { 0 }, failures = { 0 };
+	struct sbuf text = { 0 }, written = { 0 };
 	const char *path = files.gl_pathv[_i];
 
 	ck_assert_int_eq(sbuf_read_file(&text, path), 0);
 	for (const char *p = sbuf_str(&text); *p != '\0'; )
-		p = run_case(path, p, &written, &failures);
+		p = run_case(path, p, &written);
 	if (getenv("PLANS_WRITE") != NULL)
 		write_anew(path, &written);
-	/* Check cuts what is long. */
-	fputs(sbuf_str(&failures), stderr);
-	ck_assert_msg(failures.len == 0, "%s, see above", path);
 	sbuf_fini(&text);
 	sbuf_fini(&written);
-	sbuf_fini(&failures);
 }
 END_TEST
 
