@@ -30,7 +30,7 @@ SURVIVORS = FOLDER + "/survivors.txt"
 
 class Room:
     def __init__(self, name, sources, tests, replays=False):
-        self.name, self.replays = name, replays
+        self.name, self.replays, self.broken = name, replays, False
         self.sources, self.tests = found(sources), found(tests)
 
 
@@ -124,7 +124,12 @@ def trials(room, build, alive, jobs):
         planned.append((REPLAY, (RUNS,), {"MUTANT_LATE": "1"}))
     for test, words, environment in planned:
         program = build.link(test, build.objects(alive) + build.beside(room))
-        yield Trial(test + build.note(), [program, *words], jobs, environment)
+        try:
+            yield Trial(test + build.note(), [program, *words], jobs,
+                        environment)
+        except Failed as e:
+            print("  %s" % e)
+            room.broken = True
 
 
 def report(mutants, chosen, args):
@@ -178,11 +183,12 @@ def main():
     args = arguments()
     sources = [weave.Source(p) for r in rooms(args) for p in r.sources]
     chosen = choose(args, sources)
-    tried = []
-    for room in rooms(args):
+    tried, all_rooms = [], rooms(args)
+    for room in all_rooms:
         print(room.name, flush=True)
         tried += try_room(room, sources, chosen, builds(args), args.jobs)
-    return report(tried, len(chosen), args)
+    status = report(tried, len(chosen), args)
+    return 2 if any(r.broken for r in all_rooms) else status
 
 
 if __name__ == "__main__":
