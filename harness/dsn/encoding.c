@@ -25,7 +25,7 @@ decode_base64(struct arena *a, struct mime_text in, struct mime_text *out)
 		rc = -1;
 	EVP_ENCODE_CTX_free(ctx);
 	out->p = (const char *)to;
-	out->len = (size_t)n + (size_t)(last > 0 ? last : 0);
+	out->len = (size_t)(n + last);
 	return rc >= 0;
 }
 

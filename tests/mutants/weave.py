@@ -54,10 +54,13 @@ class Source:
         seen, copies = set(), {}
         for c in of(self.tokens, self.partner, place):
             m = Mutant(self.path, place, self.text, c)
-            result = self.mutated(m, c.start, c.end)
-            if (c.start, c.end, result) in seen:
+            # What ends one half of a condition begins the other.
+            result = "".join(self.mutated(
+                m, self.tokens[place.first].start,
+                self.tokens[place.last].end).split())
+            if result in seen:
                 continue
-            seen.add((c.start, c.end, result))
+            seen.add(result)
             copies[m.key()] = copies.get(m.key(), 0) + 1
             m.copy = copies[m.key()]
             self.mutants.append(m)

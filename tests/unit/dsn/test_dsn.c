@@ -1,11 +1,14 @@
 #include "harness/dsn/dsn.h"
 
 #include <check.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/arena.h"
 #include "harness/base/sbuf.h"
+#include "harness/dsn/mime.h"
 
 /*
  * A good report in pieces; a test replaces one of them.  Lines end in LF
@@ -918,6 +921,52 @@ START_TEST(octets_cut_off_anywhere_do_no_harm)
 }
 END_TEST
 
+/* Its first octet is the buffer's, and its last: a sanitizer sees both. */
+START_TEST(an_empty_line_may_be_all_there_is)
+{
+	char *lf = malloc(1);
+
+	*lf = '\n';
+	dsn_fini(&d);
+	dsn_parse(&d, lf, 1);
+	ck_assert(!d.is_report);
+	free(lf);
+}
+END_TEST
+
+START_TEST(a_part_too_large_for_openssl_is_not_decoded)
+{
+	struct mime_entity e = { .encoding = "base64", .body = { "QQ==",
+		(size_t)INT_MAX / 2 + 1 } };
+	struct arena *a = arena_new();
+	struct mime_text text;
+
+	ck_assert(!mime_decode(a, &e, &text));
+	e.body.len = 4;
+	ck_assert(mime_decode(a, &e, &text));
+	ck_assert_uint_eq(text.len, 1);
+	arena_free(a);
+}
+END_TEST
+
+/* Nothing shrinks here, so that the room is as much as was asked for. */
+START_TEST(one_long_line_of_quoted_printable_has_room)
+{
+	struct mime_entity e = { .encoding = "quoted-printable" };
+	struct arena *a = arena_new();
+	char *line = malloc(16384);
+	struct mime_text text;
+
+	memset(line, 'a', 16384);
+	e.body = (struct mime_text){ line, 16384 };
+	ck_assert(mime_decode(a, &e, &text));
+	ck_assert_uint_eq(text.len, 16385);
+	ck_assert_int_eq(text.p[16384], '\n');
+	free(line);
+	arena_free(a);
+}
+END_TEST
+
 START_TEST(nesting_and_parts_without_end_are_bounded)
 {
 	struct sbuf b = { 0 };
@@ -1033,6 +1082,9 @@ main(void)
 		a_message_id_may_stand_elsewhere,
 		bare_line_feeds_read_like_crlf,
 		octets_cut_off_anywhere_do_no_harm,
+		an_empty_line_may_be_all_there_is,
+		a_part_too_large_for_openssl_is_not_decoded,
+		one_long_line_of_quoted_printable_has_room,
 		nesting_and_parts_without_end_are_bounded,
 		defects_without_end_keep_their_order,
 	};

@@ -9,14 +9,14 @@
  *	+ LINE			what is told beside the good report's
  *	- LINE			and what is not
  *
- * Lines end in CRLF when they are parsed; "{NUL}" is an octet of zero,
- * "{CR}" a carriage return, "{}" at the end of a line nothing (a blank before it
- * stays), "{*N}" before a
- * line has it N times.  With REPORTS_WRITE=FOLDER in the environment the
- * files are written there as they would pass: to be read before they are
- * believed.
+ * Lines end in CRLF when they are parsed; "{NUL}" is an octet of zero, "{CR}"
+ * a carriage return, "{}" at the end of a line nothing (a blank before it
+ * stays), "{*N}" before a line has it N times.  With REPORTS_WRITE=FOLDER in
+ * the environment the files are written there as they would pass: to be read
+ * before they are believed.
  */
 #include <glob.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -82,18 +82,30 @@ put_piece(struct sbuf *b, const char *text)
 	free(copy);
 }
 
+/* Near an end of a line, a word or a name there is something to overlook. */
+static bool
+is_worth_a_cut(const struct sbuf *mail, size_t n)
+{
+	for (size_t i = n > 2 ? n - 2 : 0; i <= n && i < mail->len; i++)
+		if (strchr("\r\n:;=\"<>@", mail->data[i]) != NULL)
+			return true;
+	return false;
+}
+
 /*
- * Octets cut off anywhere do no harm: of the exact size, so that a sanitizer
- * sees their end.
+ * Octets cut off do no harm: of the exact size, so that a sanitizer sees
+ * their end.
  */
 static void
-cut_anywhere(const struct sbuf *mail)
+cut_between(const struct sbuf *mail, size_t begin, size_t end)
 {
 #ifdef __SANITIZE_ADDRESS__
 	struct dsn d;
 	char *exact;
 
-	for (size_t n = 0; n < mail->len && n < 4096; n++) {
+	for (size_t n = begin; n < end && n < begin + 2000; n++) {
+		if (!is_worth_a_cut(mail, n))
+			continue;
 		exact = xmalloc(n + 1);
 		memcpy(exact, mail->data, n);
 		exact = realloc(exact, n > 0 ? n : 1);
@@ -102,30 +114,34 @@ cut_anywhere(const struct sbuf *mail)
 		free(exact);
 	}
 #else
-	(void)mail;
+	(void)end;
+	is_worth_a_cut(mail, begin);
 #endif
 }
 
 static void
 tell_case(const struct reading *r, struct sbuf *told)
 {
+	size_t begin = SIZE_MAX, end = 0, before;
 	struct sbuf mail = { 0 };
 	struct dsn d;
 
-	if (r->pieces[MAIL] != NULL)
-		put_piece(&mail, r->pieces[MAIL]);
-	else
-		for (int i = 0; i < MAIL; i++) {
-			put_piece(&mail, r->pieces[i] != NULL ?
-			    r->pieces[i] : r->good[i]);
-			/* The frame's header ends. */
-			if (i == 1)
-				sbuf_puts(&mail, "\r\n");
+	for (int i = r->pieces[MAIL] != NULL ? MAIL : 0; i < PIECES; i++) {
+		before = mail.len;
+		put_piece(&mail, r->pieces[i] != NULL ? r->pieces[i] :
+		    r->good[i]);
+		if (r->pieces[i] != NULL) {
+			begin = before < begin ? before : begin;
+			end = mail.len;
 		}
+		/* The frame's header ends. */
+		if (i == 1)
+			sbuf_puts(&mail, "\r\n");
+	}
 	dsn_parse(&d, sbuf_str(&mail), mail.len);
 	dsn_tell(told, &d);
 	dsn_fini(&d);
-	cut_anywhere(&mail);
+	cut_between(&mail, begin, end);
 	sbuf_fini(&mail);
 }
 
