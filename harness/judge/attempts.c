@@ -45,7 +45,9 @@ push(struct ledger *l, struct attempt **list, size_t *count,
 static void
 end_lookup(struct ledger *l, struct destination *d)
 {
-	if (d->lookup.since_us != TIME_NEVER && d->lookup.failed)
+	/* Without an address so far, no host can be known to be down. */
+	if (d->lookup.since_us != TIME_NEVER && (d->lookup.failed ||
+	    !d->reached))
 		push(l, &d->shared, &d->shared_count, (struct attempt){
 		    .t_us = d->lookup.since_us, .seq = d->lookup.seq });
 	d->lookup.since_us = TIME_NEVER;
@@ -109,15 +111,17 @@ take_reply(struct ledger *l, const struct event *ev)
 	const enum answer answer = answer_of(ev);
 
 	for (size_t i = 0; x != NULL && i < x->count; i++) {
-		struct lookup *k = &l->dests[x->items[i]]->lookup;
+		struct destination *d = l->dests[x->items[i]];
+		struct lookup *k = &d->lookup;
 
 		if (answer != ANSWER_RECORDS)
 			k->failed = true;
 		else if (same_text(ev->qtype, "MX"))
 			k->failed = false;
-		else if (!is_all_own(ev))
+		else if (!is_all_own(ev)) {
 			k->since_us = TIME_NEVER;
-		else
+			d->reached = true;
+		} else
 			k->failed = true;
 	}
 }
@@ -133,8 +137,8 @@ take_lost_query(struct ledger *l, const struct event *ev)
 		begin_lookup(l, l->dests[i], ev);
 }
 
-static bool
-is_lost_query(const struct event *ev)
+bool
+attempts_is_lost_query(const struct event *ev)
 {
 	return ev->kind == EV_DATAGRAM || (ev->kind == EV_CONNECT_FAILED &&
 	    ev->num == DNS_PORT);
@@ -147,8 +151,10 @@ end_lookups_at(struct ledger *l, const struct event *ev)
 {
 	const struct indexed *x = legit_destinations(l, ev->host, ev->addr);
 
-	for (size_t i = 0; x != NULL && i < x->count; i++)
+	for (size_t i = 0; x != NULL && i < x->count; i++) {
 		l->dests[x->items[i]]->lookup.since_us = TIME_NEVER;
+		l->dests[x->items[i]]->reached = true;
+	}
 }
 
 /* HELO after EHLO, clear text after a TLS that failed. */
@@ -207,7 +213,7 @@ attempts_take(struct ledger *l, const struct event *ev)
 {
 	if (attempts_is_contact(ev))
 		take_contact(l, ev);
-	else if (is_lost_query(ev))
+	else if (attempts_is_lost_query(ev))
 		take_lost_query(l, ev);
 	else if (ev->kind == EV_DNS_QUERY)
 		take_query(l, ev);

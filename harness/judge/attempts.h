@@ -17,5 +17,7 @@ void	 attempts_end(struct ledger *);
 int64_t	 attempts_gap(const struct profile *);
 /* Is it a contact with an MX, as far as the event tells? */
 bool	 attempts_is_contact(const struct event *);
+/* Is it a DNS query that the network ate? */
+bool	 attempts_is_lost_query(const struct event *);
 
 #endif

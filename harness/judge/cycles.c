@@ -81,6 +81,9 @@ lookup_failed(const struct ledger *l, const struct legit *g, int64_t from_us,
 
 		if (ev->t_us > to_us)
 			break;
+		/* Of a query that the network ate nobody knows the name. */
+		if (attempts_is_lost_query(ev))
+			return true;
 		if (ev->kind == EV_DNS_REPLY && same_name(ev->qname,
 		    g->host) && same_text(ev->qtype, type) &&
 		    answer_of(ev) != ANSWER_RECORDS)

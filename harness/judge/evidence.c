@@ -224,8 +224,10 @@ refuse(struct ledger *l, struct entry *e, const struct event *ev)
 		e->last_reply = ev;
 	if (ev->code / 100 == 4)
 		e->last_4yz = ev;
+	/* In the midst of the content it may be lost (R-DF-DATA-a). */
 	if (ev->code / 100 == 5 && !is_misuse(ev))
-		add(l, e, P2, !other_waits(l, e, ev), ev);
+		add(l, e, P2, !other_waits(l, e, ev) &&
+		    !same_text(ev->stage, "body"), ev);
 }
 
 static void

@@ -291,12 +291,16 @@ tell_report(const struct ledger *l, const struct entry *e,
 		t = e->first_report->t_us;
 	else if (r.last_us != TIME_NEVER)
 		t = r.last_us;
+	/* It was in the queue until then, so it was not over before. */
+	if (e->first_report == NULL && e->queue_no_since_us != TIME_NEVER &&
+	    e->queue_no_since_us > t && p->queue_proven)
+		t = e->queue_no_since_us;
 	h->entitled = evidence_first(l, e, t, false, &any);
 	h->overdue = l->end_us > e->t0_us + life + p->max_retry_us +
 	    p->queue_run_us + life_eps(p, life);
 	h->past_horizon = l->end_us >= e->t0_us + life + p->max_retry_us +
 	    dsn + bound_eps(dsn);
-	h->report_late = o.late;
+	h->report_late = o.late && r.end != REPORT_NOWHERE;
 	h->report_owed = o.owed && o.late;
 	h->tried_after = tried_after(l, e);
 	h->undead = is_undead(l, e);

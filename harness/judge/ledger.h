@@ -165,6 +165,7 @@ struct destination {
 	size_t		 legit_count;
 	/* attempts.c: what may be of any mail that goes there */
 	struct lookup	 lookup;
+	bool		 reached;	/* one has ever led to an address */
 	struct attempt	*shared;
 	size_t		 shared_count;
 	bool		 company;	/* other domains use its addresses */

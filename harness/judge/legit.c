@@ -168,6 +168,39 @@ take_told_mx(struct ledger *l, const struct event *ev)
 		}
 }
 
+static bool
+is_in(const char *text, const char *addr)
+{
+	char one[64];
+
+	while (answers_next_addr(&text, one))
+		if (same_ip(one, addr))
+			return true;
+	return false;
+}
+
+/* What a rule told of a host ends when DNS tells otherwise. */
+static void
+end_told(struct ledger *l, const struct event *ev)
+{
+	const struct indexed *x = index_find(l->by_host, ev->qname);
+	const bool six = same_text(ev->qtype, "AAAA");
+
+	for (size_t i = 0; x != NULL && i < x->count; i++) {
+		struct destination *d = l->dests[x->items[i]];
+
+		for (size_t k = 0; k < d->legit_count; k++) {
+			struct legit *g = &d->legit[k];
+
+			if (g->told && g->until_us == TIME_NEVER &&
+			    g->addr != NULL && same_name(g->host,
+			    ev->qname) && (strchr(g->addr, ':') != NULL) ==
+			    six && !is_in(ev->text, g->addr))
+				g->until_us = ev->t_us;
+		}
+	}
+}
+
 void
 legit_take(struct ledger *l, const struct event *ev)
 {
@@ -177,8 +210,10 @@ legit_take(struct ledger *l, const struct event *ev)
 		return;
 	if (same_text(ev->qtype, "MX"))
 		take_told_mx(l, ev);
-	else if (same_text(ev->action, "records") && (same_text(ev->qtype,
-	    "A") || same_text(ev->qtype, "AAAA")))
+	if (!same_text(ev->qtype, "A") && !same_text(ev->qtype, "AAAA"))
+		return;
+	end_told(l, ev);
+	if (same_text(ev->action, "records"))
 		take_told_address(l, ev);
 }
 

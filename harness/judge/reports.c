@@ -395,13 +395,15 @@ end_of(const struct ledger *l, const struct mail *m, int64_t now_us,
 	const int64_t life = l->profile->life_null_us;
 	struct proof p;
 
-	if (r->last_us == TIME_NEVER)
-		return REPORT_NONE;
-	if (evidence_of_destination(m->home, now_us, &p)) {
+	/* What the MTA has once learned it need not ask again. */
+	if (evidence_of_destination(m->home, now_us, &p) &&
+	    (r->last_us != TIME_NEVER || p.ev->kind == EV_DNS_REPLY)) {
 		r->ev = p.ev;
 		return p.ev->kind == EV_DNS_REPLY ? REPORT_NOWHERE :
 		    REPORT_REFUSED;
 	}
+	if (r->last_us == TIME_NEVER)
+		return REPORT_NONE;
 	if (r->last_us - r->first_us >= life - bound -
 	    life_eps(l->profile, life))
 		return REPORT_EXPIRED;

@@ -13,7 +13,6 @@
 #include "harness/judge/finding.h"
 #include "harness/judge/legit.h"
 #include "harness/judge/reports.h"
-#include "harness/judge/units.h"
 #include "harness/judge/why.h"
 
 /* --- form --- */
@@ -33,11 +32,26 @@ check_form(struct findings *c, const struct event *ev)
 static int64_t
 end_of(const struct entry *e)
 {
-	const struct event *copy = units_copy(e, 0);
-
-	if (copy != NULL && e->acked > 0)
-		return copy->t_us;
+	/* Of a copy whose reply was lost the MTA does not know. */
+	for (size_t i = 0; i < e->copy_count; i++)
+		if (e->copies[i].counted && !e->copies[i].ambiguous)
+			return e->copies[i].ev->t_us;
 	return e->first_report != NULL ? e->first_report->t_us : TIME_NEVER;
+}
+
+/* After a kill or a lost reply the MTA cannot know that it was sent. */
+static bool
+is_sent_again(const struct findings *c, const struct event *last,
+    const struct event *ev)
+{
+	const struct session *s = ledger_session_of(c->l, last->conn);
+
+	if (s != NULL && s->reply_lost)
+		return true;
+	for (uint64_t i = last->seq; i < ev->seq; i++)
+		if (mta_was_handled(&c->l->trace->events[i]))
+			return true;
+	return false;
 }
 
 static const char *
@@ -54,7 +68,7 @@ wrong_warning(const struct findings *c, const struct entry *e,
 	if (end != TIME_NEVER && ev->t_us > end + AHEAD_US)
 		return "although it had come to its end";
 	if (last != NULL && last->conn != ev->conn && ev->t_us - last->t_us <
-	    warn - bound_eps(warn))
+	    warn - bound_eps(warn) && !is_sent_again(c, last, ev))
 		return arena_printf(c->j->arena, "only %s after another",
 		    why_duration(c->j->arena, ev->t_us - last->t_us));
 	return NULL;
