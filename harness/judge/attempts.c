@@ -99,6 +99,18 @@ is_all_own(const struct event *ev)
 	return any;
 }
 
+/* The domain's own address, asked for though it has an MX. */
+static bool
+is_aside(const struct ledger *l, const struct destination *d,
+    const struct event *ev)
+{
+	const struct asked *mx = d->domain == NULL || same_text(ev->qtype,
+	    "MX") || !same_name(ev->qname, d->domain) ? NULL :
+	    answers_last(l, d->domain, "MX");
+
+	return mx != NULL && mx->answer == ANSWER_RECORDS;
+}
+
 /*
  * An address was found: what follows is a connection, or the MTA's own
  * decision to wait for a host it remembers as dead, and then no attempt.
@@ -115,7 +127,7 @@ take_reply(struct ledger *l, const struct event *ev)
 		struct lookup *k = &d->lookup;
 
 		if (answer != ANSWER_RECORDS)
-			k->failed = true;
+			k->failed = k->failed || !is_aside(l, d, ev);
 		else if (same_text(ev->qtype, "MX"))
 			k->failed = false;
 		else if (!is_all_own(ev)) {

@@ -66,8 +66,9 @@ own_clause(const struct ledger *l, const struct entry *e, enum verdict v)
 	case V_LATE_BOUNCE:
 		return of_late_bounce(l, e);
 	case V_PREMATURE_BOUNCE:
-	case V_BOUNCED_QUEUED:
 		return "R-5321-4.5.4.1-h";
+	case V_BOUNCED_QUEUED:
+		return "R-DF-RET-f";
 	case V_STUCK:
 		return "R-5321-4.5.4.1-d";
 	case V_DELIVERED_TOO_LATE:
@@ -92,6 +93,27 @@ is_of_form(enum verdict v)
 	return (form & VSET(v)) != 0;
 }
 
+/* The clause about hosts that the scenario is about, if it is. */
+static const char *
+of_hosts(const struct scenario *s)
+{
+	for (size_t i = 0; i < s->covers_count; i++)
+		if (strncmp(s->covers[i], "R-5321-5.1-", 11) == 0)
+			return s->covers[i];
+	return NULL;
+}
+
+/* Is what the scenario is about weaker than the clause that was broken? */
+static bool
+is_weaker(const char *covered, const char *own)
+{
+	const struct requirement *a = requirement_find(covered);
+	const struct requirement *b = requirement_find(own);
+
+	return a != NULL && b != NULL &&
+	    requirement_level(a) > requirement_level(b);
+}
+
 const char *
 clauses_of_unit(const struct ledger *l, const struct entry *e,
     enum verdict v)
@@ -99,7 +121,13 @@ clauses_of_unit(const struct ledger *l, const struct entry *e,
 	const struct scenario *s = l->scenario;
 	const char *own = own_clause(l, e, v);
 
+	if (v == V_MISROUTED && !clauses_was_completed(e->misroute, e) &&
+	    of_hosts(s) != NULL)
+		return of_hosts(s);
 	if (own != NULL && (is_of_form(v) || clauses_is_covered(s, own)))
 		return own;
-	return s->covers_count > 0 ? s->covers[0] : own;
+	/* A loss is no SHOULD, whatever the scenario had in mind. */
+	if (s->covers_count == 0 || is_weaker(s->covers[0], own))
+		return own;
+	return s->covers[0];
 }

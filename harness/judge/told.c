@@ -39,6 +39,25 @@ end_of(const struct entry *e)
 	return e->first_report != NULL ? e->first_report->t_us : TIME_NEVER;
 }
 
+/* Kept off by the sender's own hosts it is no later than its first offer. */
+static bool
+was_offered_by(const struct entry *e, int64_t by_us, const struct event *ev)
+{
+	const struct destination *home = e->mail->home;
+
+	if (ev->t_us <= by_us)
+		return true;
+	for (size_t i = 0; i < e->mail->try_count; i++)
+		if (e->mail->tries[i].t_us >= e->t0_us &&
+		    e->mail->tries[i].t_us <= by_us)
+			return true;
+	for (size_t i = 0; home != NULL && i < home->sign_count; i++)
+		if (home->signs[i].t_us >= e->t0_us &&
+		    home->signs[i].t_us <= by_us)
+			return true;
+	return false;
+}
+
 /* After a kill or a lost reply the MTA cannot know that it was sent. */
 static bool
 is_sent_again(const struct findings *c, const struct event *last,
@@ -65,7 +84,8 @@ wrong_warning(const struct findings *c, const struct entry *e,
 	if (notify != NULL && strcasestr(notify, "DELAY") == NULL)
 		return arena_printf(c->j->arena, "although NOTIFY is %s",
 		    notify);
-	if (end != TIME_NEVER && ev->t_us > end + AHEAD_US)
+	if (end != TIME_NEVER && !was_offered_by(e, end +
+	    profile_dsn_max(c->l->profile), ev))
 		return "although it had come to its end";
 	if (last != NULL && last->conn != ev->conn && ev->t_us - last->t_us <
 	    warn - bound_eps(warn) && !is_sent_again(c, last, ev))

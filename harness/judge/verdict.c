@@ -52,7 +52,9 @@ decide_nothing(const struct history *h, const char **note)
 
 	if (!silent && h->unseen && h->queue != QUEUE_YES)
 		return decide_unseen(h);
-	if (silent && h->entitled && h->queue != QUEUE_YES && !h->tried_after)
+	/* Kept long, and gone in the end: nobody was to be told. */
+	if (silent && h->entitled && (h->queue == QUEUE_NO ||
+	    (h->queue != QUEUE_YES && !h->tried_after)))
 		return V_DISCARDED_OK;
 	if (h->queue == QUEUE_YES) {
 		if (h->report_owed) {

@@ -120,8 +120,23 @@ dns_words(const struct ledger *l, const char *domain)
 	if (answers_mean(l, q) == ANSWER_LOOP)
 		return arena_printf(l->arena,
 		    "the aliases of %s lead back to it", domain);
+	if (q->answer == ANSWER_NODATA)
+		return arena_printf(l->arena, "%s has no MX%s", domain,
+		    answers_last(l, domain, "A") != NULL ||
+		    answers_last(l, domain, "AAAA") != NULL ?
+		    " and no address that could be used" : "");
 	return arena_printf(l->arena, "the lookup of the MX of %s gave %s",
 	    domain, q->ev->rcode != NULL ? q->ev->rcode : "no answer");
+}
+
+static bool
+kept_silently(const struct entry *e, const struct attempt *at)
+{
+	for (size_t i = 0; i < e->copy_count; i++)
+		if (at->conn > 0 && e->copies[i].ambiguous &&
+		    e->copies[i].ev->conn == at->conn)
+			return true;
+	return false;
 }
 
 static const char *
@@ -132,7 +147,8 @@ attempt_words(const struct ledger *l, const struct entry *e,
 
 	if (at->addr == NULL)
 		return dns_words(l, e->domain);
-	words = state_words(at->state);
+	words = kept_silently(e, at) ? "kept the message, and its reply was "
+	    "lost" : state_words(at->state);
 	if (strcmp(words, "could not be reached") == 0)
 		words = arena_printf(l->arena, "%s (%s)", words, at->state);
 	return arena_printf(l->arena, "%s %s", at->host != NULL ? at->host :
