@@ -114,6 +114,22 @@ smtp_domain_valid(struct span s)
 	return domain_len(s, &utf8) == s.len || literal_len(s) == s.len;
 }
 
+bool
+smtp_domain_qualified(struct span s)
+{
+	const char *last = memrchr(s.at, '.', s.len), *end = s.at + s.len;
+
+	if (s.len > 0 && *s.at == '[')
+		return true;
+	if (last == NULL)
+		return false;
+	/* The last label of a name is not numeric (RFC 1123 section 2.1). */
+	for (const char *p = last + 1; p < end; p++)
+		if (*p < '0' || *p > '9')
+			return true;
+	return false;
+}
+
 /* Length of a Dot-string or Quoted-string at the start of `t`, or 0. */
 static size_t
 local_len(struct span t, bool *utf8)

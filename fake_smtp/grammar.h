@@ -51,6 +51,11 @@ bool	 smtp_param_next(struct span *text, struct span *keyword,
 bool	 smtp_mailbox_valid(struct span);
 /* Domain or address literal and nothing else. */
 bool	 smtp_domain_valid(struct span);
+/*
+ * Of a valid one: may it stand for a host (RFC 5321 section 2.3.5)?  Not
+ * "localhost" nor a bare 192.0.2.1, which takes brackets.
+ */
+bool	 smtp_domain_qualified(struct span);
 /* A decimal number of 1 to 19 digits. */
 bool	 smtp_number_parse(struct span, unsigned long long *);
 /* RFC 3461 section 4: xtext. */

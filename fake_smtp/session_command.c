@@ -130,6 +130,15 @@ note_offer(struct fsmtp_session *s)
 }
 
 static void
+look_at_name(struct fsmtp_session *s, struct span name)
+{
+	if (!smtp_domain_qualified(name))
+		session_violation(s, "R-5321-4.1.1.1-a", "EHLO or HELO "
+		    "argument is no fully qualified name and no address "
+		    "literal");
+}
+
+static void
 do_ehlo(struct fsmtp_session *s, struct span args)
 {
 	const char *const *k = s->c.host->keywords;
@@ -141,6 +150,7 @@ do_ehlo(struct fsmtp_session *s, struct span args)
 		refuse(s, FSMTP_EHLO, "501 5.5.4 domain expected");
 		return;
 	}
+	look_at_name(s, args);
 	if (k == NULL) {
 		k = default_keywords;
 		count = sizeof default_keywords / sizeof *default_keywords;
@@ -170,6 +180,7 @@ do_helo(struct fsmtp_session *s, struct span args)
 		refuse(s, FSMTP_HELO, "501 5.5.4 domain expected");
 		return;
 	}
+	look_at_name(s, args);
 	sbuf_clear(&s->healthy);
 	sbuf_puts(&s->healthy, "250 ");
 	sbuf_puts(&s->healthy, s->c.host->name);

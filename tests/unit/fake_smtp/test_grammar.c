@@ -49,6 +49,22 @@ START_TEST(domains_and_literals_are_told_from_others)
 }
 END_TEST
 
+START_TEST(a_host_says_its_whole_name)
+{
+	static const char *const good[] = { "a.b", "mx.9a", "x.\303\266",
+		"[192.0.2.1]", "[IPv6:::1]" };
+	static const char *const bad[] = { "localhost", "a", "192.0.2.1",
+		"9.9" };
+
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		ck_assert_msg(smtp_domain_qualified(span(good[i])), "%s",
+		    good[i]);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		ck_assert_msg(!smtp_domain_qualified(span(bad[i])), "%s",
+		    bad[i]);
+}
+END_TEST
+
 START_TEST(paths_are_taken_apart)
 {
 	static const struct {
@@ -208,6 +224,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(tc, domains_and_literals_are_told_from_others);
+	tcase_add_test(tc, a_host_says_its_whole_name);
 	tcase_add_test(tc, paths_are_taken_apart);
 	tcase_add_test(tc, empty_and_bare_paths_have_their_places);
 	tcase_add_test(tc, parameters_come_one_by_one);

@@ -531,6 +531,21 @@ START_TEST(a_refused_helo_is_none)
 }
 END_TEST
 
+/* RFC 5321 sections 2.3.5 and 4.1.1.1: told, and the session goes on. */
+START_TEST(a_name_that_is_not_whole_is_a_violation)
+{
+	PLAY("< 220 mx.test ESMTP", "> HELO localhost", "! R-5321-4.1.1.1-a",
+	    "< 250 mx.test", MAIL);
+	PLAY("< 220 mx.test ESMTP", "> EHLO 192.0.2.1", "! R-5321-4.1.1.1-a",
+	    "< 250-mx.test", "< 250-PIPELINING", "< 250-SIZE 52428800",
+	    "< 250-8BITMIME", "< 250-SMTPUTF8", "< 250-DSN",
+	    "< 250-ENHANCEDSTATUSCODES", "< 250 CHUNKING");
+	PLAY("< 220 mx.test ESMTP", "> HELO [192.0.2.1]", "< 250 mx.test");
+	PLAY("< 220 mx.test ESMTP", "> EHLO a_b.test", "! R-5321-4.1.1.1-a",
+	    "< 501 5.5.4 domain expected");
+}
+END_TEST
+
 START_TEST(a_refused_ehlo_may_be_followed_by_helo)
 {
 	rule(FSMTP_EHLO, FSMTP_DO_REPLY, "502 what?");
@@ -688,23 +703,23 @@ START_TEST(a_421_closes_whatever_it_answers)
 	} all[] = {
 		{ FSMTP_EHLO, { "> EHLO c.test" } },
 		{ FSMTP_HELO, { "> HELO c.test" } },
-		{ FSMTP_MAIL, { "> EHLO c", "> MAIL FROM:<>" } },
-		{ FSMTP_RCPT, { "> EHLO c", "> MAIL FROM:<>",
+		{ FSMTP_MAIL, { "> EHLO c.test", "> MAIL FROM:<>" } },
+		{ FSMTP_RCPT, { "> EHLO c.test", "> MAIL FROM:<>",
 		    "> RCPT TO:<a@b>" } },
-		{ FSMTP_DATA, { "> EHLO c", "> MAIL FROM:<>",
+		{ FSMTP_DATA, { "> EHLO c.test", "> MAIL FROM:<>",
 		    "> RCPT TO:<a@b>", "> DATA" } },
-		{ FSMTP_BODY, { "> EHLO c", "> MAIL FROM:<>",
+		{ FSMTP_BODY, { "> EHLO c.test", "> MAIL FROM:<>",
 		    "> RCPT TO:<a@b>", "> DATA" } },
-		{ FSMTP_EOD, { "> EHLO c", "> MAIL FROM:<>",
+		{ FSMTP_EOD, { "> EHLO c.test", "> MAIL FROM:<>",
 		    "> RCPT TO:<a@b>", "> DATA", "> x", "> ." } },
-		{ FSMTP_BDAT, { "> EHLO c", "> MAIL FROM:<>",
+		{ FSMTP_BDAT, { "> EHLO c.test", "> MAIL FROM:<>",
 		    "> RCPT TO:<a@b>", "> BDAT 0 LAST" } },
-		{ FSMTP_BDAT, { "> EHLO c", "> MAIL FROM:<>",
+		{ FSMTP_BDAT, { "> EHLO c.test", "> MAIL FROM:<>",
 		    "> RCPT TO:<a@b>", "> BDAT 0" } },
-		{ FSMTP_RSET, { "> EHLO c", "> RSET" } },
+		{ FSMTP_RSET, { "> EHLO c.test", "> RSET" } },
 		{ FSMTP_NOOP, { "> NOOP" } },
 		{ FSMTP_STARTTLS, { "> STARTTLS" } },
-		{ FSMTP_AUTH, { "> EHLO c", "> AUTH PLAIN" } },
+		{ FSMTP_AUTH, { "> EHLO c.test", "> AUTH PLAIN" } },
 		{ FSMTP_QUIT, { "> QUIT" } },
 		{ FSMTP_OTHER, { "> VRFY x" } },
 	};
@@ -1134,7 +1149,7 @@ START_TEST(words_before_the_greeting_are_a_violation)
 {
 	fsmtp_session_open(session, &config);
 	sbuf_clear(&seen);
-	fsmtp_session_input(session, "HELO c\r\n", 8);
+	fsmtp_session_input(session, "HELO c.test\r\n", 13);
 	drain();
 	ck_assert_str_eq(sbuf_str(&seen), "! R-5321-4.3.1-a\n"
 	    "< 220 mx.test ESMTP\n< 250 mx.test\n");
@@ -1176,7 +1191,7 @@ START_TEST(a_quit_in_place_of_more_patience_is_no_violation)
 
 	r->delay_us = 400 * USEC_PER_SEC;
 	PLAY("< 220 mx.test ESMTP");
-	fsmtp_session_input(session, "EHLO c\r\n", 8);
+	fsmtp_session_input(session, "EHLO c.test\r\n", 13);
 	ck_assert(fsmtp_session_next(session, now_us, &o));
 	fsmtp_session_input(session, "QUIT\r\n", 6);
 	fsmtp_session_sent(session);
@@ -1184,11 +1199,11 @@ START_TEST(a_quit_in_place_of_more_patience_is_no_violation)
 	ck_assert_ptr_null(strchr(sbuf_str(&seen), '!'));
 	/* In one breath with what goes before, or more than it, it is. */
 	PLAY("< 220 mx.test ESMTP");
-	fsmtp_session_input(session, "EHLO c\r\nQUIT\r\n", 14);
+	fsmtp_session_input(session, "EHLO c.test\r\nQUIT\r\n", 19);
 	drain();
 	ck_assert_ptr_nonnull(strstr(sbuf_str(&seen), "! R-2920-3.1-a"));
 	PLAY("< 220 mx.test ESMTP");
-	fsmtp_session_input(session, "EHLO c\r\n", 8);
+	fsmtp_session_input(session, "EHLO c.test\r\n", 13);
 	ck_assert(fsmtp_session_next(session, now_us, &o));
 	fsmtp_session_input(session, "NOOP\r\n", 6);
 	fsmtp_session_sent(session);
@@ -1228,7 +1243,7 @@ START_TEST(a_command_during_an_early_reply_is_not_pipelined)
 	r->early = true;
 	r->delay_us = USEC_PER_SEC;
 	PLAY("< 220 mx.test ESMTP");
-	fsmtp_session_input(session, "HELO c\r\n", 8);
+	fsmtp_session_input(session, "HELO c.test\r\n", 13);
 	ck_assert(fsmtp_session_next(session, now_us, &o));
 	fsmtp_session_sent(session);
 	ck_assert(fsmtp_session_next(session, now_us, &o));
@@ -1302,6 +1317,7 @@ main(void)
 	tcase_add_test(tc, content_without_a_354_is_a_violation);
 	tcase_add_test(tc, closing_without_quit_is_a_violation);
 	tcase_add_test(tc, a_refused_helo_is_none);
+	tcase_add_test(tc, a_name_that_is_not_whole_is_a_violation);
 	tcase_add_test(tc, a_refused_ehlo_may_be_followed_by_helo);
 	tcase_add_test(tc, the_keywords_are_those_of_the_reply_as_it_leaves);
 	tcase_add_test(tc, a_second_ehlo_replaces_what_was_offered);
