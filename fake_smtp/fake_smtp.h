@@ -39,6 +39,7 @@ struct fsmtp_message {
 	const char	*content;	/* dot-unstuffed, CRLF line ends */
 	size_t		 len;
 	bool		 stored;	/* kept by the host */
+	bool		 offers_8bit;	/* 8BITMIME, to this client */
 };
 
 struct fsmtp_config {

@@ -99,6 +99,7 @@ tell_message(struct fsmtp_session *s, const struct fsmtp_txn *t)
 	m.content = sbuf_str(&s->content);
 	m.len = s->content.len;
 	m.stored = t->stored;
+	m.offers_8bit = session_offers(s, EXT(8BITMIME));
 	s->c.on_message(s->c.ctx, &m);
 }
 
