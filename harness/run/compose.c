@@ -140,17 +140,17 @@ compose_message(struct sbuf *b, const struct message *m, int64_t wall_s)
 	put_filler(b, m->size);
 }
 
-static bool
-is_own_field(const char *line, size_t len)
+const char *
+compose_own_field(const char *line, size_t len)
 {
 	for (size_t i = 0; i < sizeof own_fields / sizeof *own_fields; i++) {
 		size_t n = strlen(own_fields[i]);
 
 		if (len > n && strncasecmp(line, own_fields[i], n) == 0 &&
 		    line[n] == ':')
-			return true;
+			return own_fields[i];
 	}
-	return false;
+	return NULL;
 }
 
 /* The next line with its end; 0 at the end of the content. */
@@ -190,6 +190,13 @@ put_field(struct sbuf *b, const char *p, size_t n, bool address)
 	}
 }
 
+void
+compose_put_value(struct sbuf *b, const char *name, const char *p, size_t n)
+{
+	put_field(b, p, n, strcmp(name, "From") == 0 ||
+	    strcmp(name, "To") == 0);
+}
+
 /* What MTAs leave as it is: our own fields so far, and all of the body. */
 static void
 put_essence(struct sbuf *b, const char *p, const char *end)
@@ -204,7 +211,7 @@ put_essence(struct sbuf *b, const char *p, const char *end)
 			break;
 		}
 		if (*p != ' ' && *p != '\t') {
-			own = is_own_field(p, n);
+			own = compose_own_field(p, n) != NULL;
 			address = strncasecmp(p, "From:", 5) == 0 ||
 			    strncasecmp(p, "To:", 3) == 0;
 		}

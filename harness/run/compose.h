@@ -27,6 +27,11 @@ void	 compose_message(struct sbuf *, const struct message *,
  */
 void	 compose_digest(const char *content, size_t len,
 	    char out[DIGEST_LEN]);
+/* The name of the field, if it is one that the harness writes, or NULL. */
+const char *compose_own_field(const char *line, size_t len);
+/* Appends what the digest covers of the value of the own field `name`. */
+void	 compose_put_value(struct sbuf *, const char *name, const char *p,
+	    size_t n);
 /*
  * The value of the token field in the header of `content`, into `out`;
  * false if it has none.
