@@ -46,8 +46,8 @@ struct sbuf;
 	X(SMTP_COMMAND, "smtp.command", "host, conn, stage, text as received; msg if a MAIL tells it")	\
 	X(SMTP_REPLY, "smtp.reply", "host, conn, stage, code, text, rule; action if it was not a reply") \
 	X(SMTP_RCPT, "smtp.rcpt", "a RCPT was answered: host, conn, from, rcpt, code, msg, rule") \
-	X(SMTP_EOD, "smtp.eod", "end of data seen: host, addr, conn, from, msg, bytes, stored, hash (ok or bad), rcpt none") \
-	X(SMTP_COPY, "smtp.copy", "fate of one recipient of a finished transaction: host, addr, conn, from, rcpt, msg, code (0 none), acked, stored, hash") \
+	X(SMTP_EOD, "smtp.eod", "end of data seen: host, addr, conn, from, msg, bytes, stored, rcpt none") \
+	X(SMTP_COPY, "smtp.copy", "fate of one recipient of a finished transaction: host, addr, conn, from, rcpt, msg, code (0 none), acked, stored, hash (ok or bad), text: where the content differs and how, or, with ok, to what it was converted") \
 	X(SMTP_VIOLATION, "smtp.violation", "the client broke the protocol: host, conn, name of the requirement, text") \
 	X(SMTP_CLOSE, "smtp.close", "host, conn, by (client, server), state (fin, reset, timeout), rule") \
 	X(DSN, "dsn", "a report reached an MX, one event a recipient: conn, msg, rcpt (Final-Recipient), orcpt (Original-Recipient), to (envelope), from, action, status, text diagnostic, remote and reporter MTA, envid, full (content returned), ok well-formed, defect and its clause, file") \

@@ -174,13 +174,16 @@ stage_fill_and_record(void *ctx, struct event *ev)
 		ev->msg = key_of_mail(st, ev);
 		break;
 	case EV_SMTP_RCPT:
-	case EV_SMTP_COPY:
-	case EV_SMTP_EOD:
+	case EV_SMTP_EOD:	/* its content is not told yet */
 		ev->msg = stage_key_of(st, ev->from, ev->rcpt);
-		if (ev->kind == EV_SMTP_RCPT ||
-		    last->conn != (uint64_t)ev->conn)
+		break;
+	case EV_SMTP_COPY:
+		ev->msg = stage_key_of(st, ev->from, ev->rcpt);
+		if (last->conn != (uint64_t)ev->conn)
 			break;
 		ev->hash = last->ok ? "ok" : "bad";
+		if (last->text[0] != '\0')
+			ev->text = last->text;
 		/* Its sender may have become another (SRS), not its text. */
 		if (ev->msg == NULL)
 			ev->msg = last->key;

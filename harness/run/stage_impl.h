@@ -1,8 +1,8 @@
 /*
  * What the files of the stage share: stage.c (the order of things),
  * stage_events.c (what follows from an event), stage_mail.c (messages that
- * arrive), stage_packets.c (faults in the packet log), stage_world.c (fakes,
- * folder, MTA).
+ * arrive), stage_content.c (what is in them), stage_packets.c (faults in the
+ * packet log), stage_world.c (fakes, folder, MTA).
  */
 #ifndef MXD_RUN_STAGE_IMPL_H
 #define MXD_RUN_STAGE_IMPL_H
@@ -15,6 +15,7 @@
 #include "fake_smtp/fake_smtp.h"
 #include "harness/judge/judge.h"
 #include "harness/run/compose.h"
+#include "harness/run/content.h"
 #include "harness/run/recorder.h"
 #include "harness/run/stage.h"
 #include "harness/run/submission.h"
@@ -36,6 +37,7 @@ struct last_mail {
 	uint64_t	 conn;
 	const char	*key;		/* the scenario's; NULL: not of ours */
 	bool		 ok;		/* its content is as submitted */
+	char		 text[CONTENT_TEXT];	/* what is not, a remark or "" */
 };
 
 /* Connections open at a time whose messages are told apart. */
@@ -162,6 +164,17 @@ void	 stage_queue_was_read(struct stage *, const struct adapter_result *);
 /* Called for each event: tells a fault in the packet log. */
 void	 stage_packet_comment(struct stage *, const struct event *);
 void	 stage_packets_end(struct stage *);
+
+/* stage_content.c */
+/* "m1-x3k9ab" and "m1"; "" where the scenario has no such key. */
+void	 stage_put_wire_key(const struct stage *, struct sbuf *,
+	    const char *key);
+/* Appends what is submitted, once it has its date. */
+void	 stage_compose(const struct stage *, const struct stage_message *,
+	    struct sbuf *content);
+/* Looks at a message that arrived; `m` NULL: none of ours. */
+void	 stage_note_last(struct stage *, const struct fsmtp_message *,
+	    const struct stage_message *m);
 
 /* stage_mail.c */
 void	 stage_mail(void *ctx, const struct fsmtp_message *);

@@ -26,15 +26,6 @@ stage_find(struct stage *st, const char *key)
 	return NULL;
 }
 
-/* "m1-x3k9ab" and "m1"; "" where the scenario has no such key. */
-static void
-put_wire_key(const struct stage *st, struct sbuf *b, const char *key)
-{
-	sbuf_puts(b, key);
-	if (st->tag[0] != '\0')
-		sbuf_printf(b, "-%s", st->tag);
-}
-
 /*
  * What another run has left in the MTA's queue comes as contacts and replies
  * that this one's rules count: nothing can be said then.
@@ -282,7 +273,6 @@ submit_next(struct stage *st)
 	    .done = submitted, .ctx = st };
 	bool v4 = st->sc->mta_ipv4;
 	struct sbuf content = { 0 }, key = { 0 };
-	struct message wire;
 
 	if (m == NULL)
 		return;
@@ -298,10 +288,9 @@ submit_next(struct stage *st)
 	if (m->dated_s == 0)	/* the same when it is submitted again */
 		m->dated_s = lab_epoch(st->lab) + lab_now(st->lab) /
 		    USEC_PER_SEC;
-	put_wire_key(st, &key, m->message->key);
-	wire = *m->message;
-	wire.key = spec.tag = sbuf_str(&key);
-	compose_message(&content, &wire, m->dated_s);
+	stage_put_wire_key(st, &key, m->message->key);
+	spec.tag = sbuf_str(&key);
+	stage_compose(st, m, &content);
 	compose_digest(content.data, content.len, m->digest);
 	if (st->spec->info->injects)
 		inject(st, m, &content);
@@ -375,19 +364,6 @@ keep_mail(struct stage *st, const struct fsmtp_message *mail)
 }
 
 static void
-note_last(struct stage *st, const struct fsmtp_message *mail,
-    const struct stage_message *m)
-{
-	struct last_mail *last = stage_last_mail(st, mail->conn);
-	char digest[DIGEST_LEN];
-
-	compose_digest(mail->content, mail->len, digest);
-	last->conn = mail->conn;
-	last->key = m != NULL ? m->message->key : NULL;
-	last->ok = m != NULL && strcmp(digest, m->digest) == 0;
-}
-
-static void
 emit_stray(struct stage *st, const struct fsmtp_message *mail)
 {
 	struct event ev = { .kind = EV_STRAY };
@@ -409,7 +385,7 @@ without_tag(struct stage *st, const char *address, const char *key)
 
 	if (m == NULL)
 		return address;
-	put_wire_key(st, &wire, key);
+	stage_put_wire_key(st, &wire, key);
 	compose_tag(&tagged, m->message->from, sbuf_str(&wire));
 	sbuf_fini(&wire);
 	if (strcasecmp(sbuf_str(&tagged), address) == 0)
@@ -518,7 +494,7 @@ stage_mail(void *ctx, const struct fsmtp_message *mail)
 		return;		/* whose it is, is not ours to say */
 	if (compose_token(mail->content, mail->len, key, sizeof key))
 		m = stage_find_wire(st, key);
-	note_last(st, mail, m);
+	stage_note_last(st, mail, m);
 	if (m == NULL && mail->stored)
 		take_report(st, mail);
 }
