@@ -3,7 +3,6 @@
  * lost blank before a line end is also a cut line, a wrapped line is also
  * added text.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "harness/run/content.h"
@@ -112,6 +111,19 @@ tell(const struct bodies *b, enum content_change change, const char *at,
 	return true;
 }
 
+static void
+say_octets(const struct bodies *b, const char *before, size_t n)
+{
+	content_say(b->d, "%s%zu octet%s", before, n, n == 1 ? "" : "s");
+}
+
+static void
+quote(const struct bodies *b, const char *p, size_t n)
+{
+	content_say(b->d, ": ");
+	content_quote(b->d, p, n);
+}
+
 static bool
 ends(const struct bodies *b)
 {
@@ -123,8 +135,8 @@ ends(const struct bodies *b)
 		    "the last line has lost its CRLF");
 	if (more == 0) {
 		tell(b, CONTENT_SHORT, s->at, "");
-		content_say(b->d, "the body ends here, its last %zu octets "
-		    "are missing", missing);
+		say_octets(b, "the body ends here, without its last ",
+		    missing);
 		if (s->at == s->line && missing >= 3 &&
 		    memcmp(s->at, ".\r\n", 3) == 0)
 			content_say(b->d, ", from a line of a single dot on");
@@ -132,9 +144,8 @@ ends(const struct bodies *b)
 	}
 	if (missing == 0) {
 		tell(b, CONTENT_LONGER, s->at, "");
-		content_say(b->d, "the body ends here, and %zu octets "
-		    "follow: ", more);
-		content_quote(b->d, a->at, more);
+		say_octets(b, "after the body there are ", more);
+		quote(b, a->at, more);
 		return true;
 	}
 	return false;
@@ -264,15 +275,14 @@ breaks(const struct bodies *b)
 			return tell(b, CONTENT_OTHER, s->at,
 			    "an empty line is added");
 		tell(b, CONTENT_WRAPPED, s->at, "");
-		content_say(b->d, "the line is wrapped after %zu octets",
-		    octets);
+		say_octets(b, "the line is wrapped after ", octets);
 		return true;
 	}
 	if (!alike(b, next, from))
 		return false;
 	tell(b, CONTENT_CUT, s->at, "");
-	content_say(b->d, "the line is cut after %zu octets, %zu are lost",
-	    octets, rest.len);
+	say_octets(b, "the line is cut after ", octets);
+	say_octets(b, " and has lost ", rest.len);
 	return true;
 }
 
@@ -315,12 +325,11 @@ something(const struct bodies *b)
 
 	tell(b, CONTENT_OTHER, s->at, "");
 	if (is_tail(a, s)) {
-		content_say(b->d, "%zu octets are added: ",
-		    left(a) - left(s));
-		content_quote(b->d, a->at, left(a) - left(s));
+		say_octets(b, "here are added ", left(a) - left(s));
+		quote(b, a->at, left(a) - left(s));
 	} else if (is_tail(s, a)) {
-		content_say(b->d, "%zu octets are lost: ", left(s) - left(a));
-		content_quote(b->d, s->at, left(s) - left(a));
+		say_octets(b, "here are lost ", left(s) - left(a));
+		quote(b, s->at, left(s) - left(a));
 	} else
 		content_say(b->d, "octet 0x%02X is replaced by 0x%02X",
 		    (unsigned char)*s->at, (unsigned char)*a->at);

@@ -74,6 +74,16 @@ look_at_trace(struct stage *st, const struct sbuf *sent,
 	event_emit(st->sink, &ev);
 }
 
+/* One of ours that has lost its token on the way. */
+static const struct stage_message *
+by_sender(struct stage *st, const struct fsmtp_message *mail)
+{
+	const char *key = *mail->from == '\0' ? NULL :
+	    stage_key_of(st, mail->from, NULL);
+
+	return key != NULL ? stage_find(st, key) : NULL;
+}
+
 void
 stage_note_last(struct stage *st, const struct fsmtp_message *mail,
     const struct stage_message *m)
@@ -84,6 +94,8 @@ stage_note_last(struct stage *st, const struct fsmtp_message *mail,
 
 	memset(last, 0, sizeof *last);
 	last->conn = mail->conn;
+	if (m == NULL)
+		m = by_sender(st, mail);
 	if (m == NULL)
 		return;
 	last->key = m->message->key;

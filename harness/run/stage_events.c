@@ -181,12 +181,13 @@ stage_fill_and_record(void *ctx, struct event *ev)
 		ev->msg = stage_key_of(st, ev->from, ev->rcpt);
 		if (last->conn != (uint64_t)ev->conn)
 			break;
-		ev->hash = last->ok ? "ok" : "bad";
-		if (last->text[0] != '\0')
-			ev->text = last->text;
 		/* Its sender may have become another (SRS), not its text. */
 		if (ev->msg == NULL)
 			ev->msg = last->key;
+		if (ev->msg != NULL)
+			ev->hash = last->ok ? "ok" : "bad";
+		if (last->text[0] != '\0')
+			ev->text = last->text;
 		break;
 	default:
 		break;

@@ -37,7 +37,7 @@ struct last_mail {
 	uint64_t	 conn;
 	const char	*key;		/* the scenario's; NULL: not of ours */
 	bool		 ok;		/* its content is as submitted */
-	char		 text[CONTENT_TEXT];	/* what is not, a remark or "" */
+	char		 text[CONTENT_TEXT];	/* what is not; or a remark */
 };
 
 /* Connections open at a time whose messages are told apart. */
@@ -172,7 +172,7 @@ void	 stage_put_wire_key(const struct stage *, struct sbuf *,
 /* Appends what is submitted, once it has its date. */
 void	 stage_compose(const struct stage *, const struct stage_message *,
 	    struct sbuf *content);
-/* Looks at a message that arrived; `m` NULL: none of ours. */
+/* Looks at a message that arrived; `m` NULL: it has no token of ours. */
 void	 stage_note_last(struct stage *, const struct fsmtp_message *,
 	    const struct stage_message *m);
 

@@ -49,6 +49,36 @@ ndr_is_explained()
 	    says out 'R-DF-GREET-b' 'reported as failed'
 }
 
+damage_is_located()
+{
+	exits 1 "$mxdrill" run --mta reference:bug=no-dot-stuffing \
+	    --out "$tmp/dot" $bug &&
+	    says out 'line 2 of the body (offset 39): a dot at the start'
+}
+
+# RFC 6152 section 3: the same octets once decoded, and said to be converted.
+conversion_is_no_damage()
+{
+	cat >"$tmp/eight.yaml" <<-'END'
+	title: 8-bit content for a host without 8BITMIME
+	covers: [R-6152-3-a]
+	zone: |
+	  r.test.      MX 10 mx1.r.test.
+	  mx1.r.test.  A     198.18.1.1
+	hosts:
+	  mx1.r.test:
+	    keywords: [PIPELINING]
+	messages: {to: user@r.test, eight-bit: true}
+	expect: {outcome: delivered-at-once}
+	END
+	exits 0 "$mxdrill" run --mta reference:way=base64 \
+	    --out "$tmp/eight" "$tmp/eight.yaml" || return 1
+	same 'ok: converted to base64, the host does not offer 8BITMIME' \
+	    "$(find "$tmp/eight" -name trace.jsonl -exec cat {} + |
+	    jq -r 'select(.ev == "smtp.copy" and .msg == "m1") |
+	    .hash + ": " + .text')"
+}
+
 # The lines of verdicts, in one order, without what depends on the place.
 verdict_lines()
 {
@@ -180,6 +210,8 @@ check 'reference: 64 cells of the grid pass' some_of_the_grid
 check 'reference: q267245-drop is a silent drop, proved and explained' \
     drop_is_explained
 check 'reference: q267245-ndr is a premature bounce' ndr_is_explained
+check 'reference: damage is told with its line and kind' damage_is_located
+check 'reference: a lawful conversion is no damage' conversion_is_no_damage
 check 'reference: judge says of a moved run what run said' judged_alike seeds
 check 'reference: the run folder is complete' folder_is_complete
 check 'reference: docs/trace.md tells every event and field' \
