@@ -131,7 +131,8 @@ START_TEST(silent_mail_is_never_owed_a_report)
 		if (v == V_LATE_BOUNCE || v == V_BOUNCED_CORRECT)
 			ck_abort_msg("history %lu: a report was asked", i);
 		if (v == V_DISCARDED_OK && (!h.entitled || (h.tried_after &&
-		    h.queue != QUEUE_NO) || h.queue == QUEUE_YES || h.acked + h.ambiguous > 0))
+		    h.queue != QUEUE_NO) || h.queue == QUEUE_YES ||
+		    h.acked + h.ambiguous > 0))
 			ck_abort_msg("history %lu: no discard", i);
 		if (h.acked + h.ambiguous == 0 && h.reports == 0 &&
 		    h.entitled && !h.tried_after && h.queue != QUEUE_YES &&
