@@ -11,14 +11,16 @@
 #include "harness/base/xalloc.h"
 
 /*
- * Under the sanitizer every piece is a block of its own, and what an array
- * has not yet reached is forbidden: it sees who reads beyond an end.
+ * Under the sanitizer every piece is a block of its own behind a gap, and what
+ * an array has not yet reached is forbidden: it sees who reads beyond an end.
  */
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
 #define BLOCK_SIZE	0
+#define GAP		16
 #else
 #define BLOCK_SIZE	8192
+#define GAP		0
 #define ASAN_POISON_MEMORY_REGION(p, size) ((void)(p), (void)(size))
 #define ASAN_UNPOISON_MEMORY_REGION(p, size) ((void)(p), (void)(size))
 #endif
@@ -63,13 +65,14 @@ arena_alloc(struct arena *a, size_t size)
 
 	if (b == NULL || BLOCK_SIZE == 0 || b->size - b->used < need) {
 		fresh = need > BLOCK_SIZE ? need : BLOCK_SIZE;
-		b = xcalloc(1, sizeof *b + fresh);
+		b = xcalloc(1, sizeof *b + GAP + fresh);
+		ASAN_POISON_MEMORY_REGION(b->bytes, GAP);
 		b->size = fresh;
 		b->next = a->head;
 		a->head = b;
 	}
 	b->used += need;
-	return b->bytes + b->used - need;
+	return b->bytes + GAP + b->used - need;
 }
 
 void *
