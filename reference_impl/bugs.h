@@ -56,6 +56,10 @@
 	    "a null MX counts as no MX: the address of the domain is used")	\
 	X(NODATA_BOUNCES, "dma-nodata-bounces", "dma 0.13 add_host", "R-7672-2.1.2-a R-5321-5.1-l", \
 	    "one MX host without address returns the message")		\
+	X(NO_ADDRESS_DROPS, "no-address-drops", "lesser mailers", "R-DF-MXIP-a", \
+	    "with no MX host that has an address the message vanishes")	\
+	X(LOOPBACK_DROPS, "loopback-mx-drops", "lesser mailers", "R-5321-5.1-s", \
+	    "an MX host that is this machine swallows the message")	\
 	X(HOST_SERVFAIL_BOUNCES, "mx-host-servfail-bounces", "ZoneMTA #154", "R-1123-5.3.4-a R-7672-2.1.2-a", \
 	    "one MX host whose lookup fails returns the message")		\
 	X(MIXED_LOOKUP_BOUNCES, "mixed-lookup-bounces", "sendmail < 8.8.6", "R-DF-MIX-a", \
@@ -66,12 +70,14 @@
 	    "NXDOMAIN for the AAAA says that there is no A either")	\
 	X(CNAME_IGNORED, "cname-not-followed", "Exchange 2000 KB332189", "R-5321-5.1-j", \
 	    "an alias is taken as a name without records")		\
+	X(ALIAS_LOOP_DROPS, "alias-loop-drops", "lesser mailers", "R-DF-CNAME-a", \
+	    "an alias that leads back to itself loses the message")	\
 	X(DNS_REMEMBERED, "dns-remembered-for-ever", "lesser mailers", "R-DF-TTL-a R-DF-RET-g", \
 	    "the first answers are kept for the life of the message")	\
 	X(TTL_ZERO, "ttl-zero-is-expired", "lesser resolvers", "R-8767-4-a", \
 	    "an answer with TTL 0 is thrown away as too old")	\
 	X(SMARTHOST_BOUNCES, "smarthost-lookup-bounces", "maddy PR #845, dma #30", "R-DF-SH-a", \
-	    "a smarthost whose lookup fails returns the message")	\
+	    "a smarthost without address returns the message")	\
 	X(SMARTHOST_BYPASSED, "smarthost-bypassed", "lesser mailers", "R-DF-SH-a", \
 	    "a smarthost without address is passed by, the MX gets the mail")	\
 	X(SMARTHOST_IGNORED, "smarthost-ignored-at-home", "lesser mailers", "R-DF-SH-b", \
@@ -91,9 +97,9 @@
 	    "later cycles try only the host that failed last")		\
 	X(IPV6_STARVES, "ipv6-starves-ipv4", "Postfix < 3.3", "R-DF-AF-c",	\
 	    "five addresses a cycle, all IPv6 first")			\
-	X(IPV6_ONLY, "ipv6-only-if-present", "mox < 2024-04", "R-5321-5.2-a", \
+	X(IPV6_ONLY, "ipv6-only-if-present", "mox < 2024-04", "R-5321-5.2-a R-5321-5.1-p", \
 	    "a host with IPv6 addresses is never tried over IPv4")	\
-	X(IPV4_ONLY, "ipv4-only-if-present", "mailers before RFC 3974", "R-5321-5.2-a", \
+	X(IPV4_ONLY, "ipv4-only-if-present", "mailers before RFC 3974", "R-5321-5.2-a R-5321-5.1-p", \
 	    "a host with IPv4 addresses is never tried over IPv6")	\
 	X(SELF_UNKNOWN, "self-mx-not-recognised", "Haraka < 2.8.28", "R-5321-5.1-q", \
 	    "the engine does not know itself among the MX hosts")		\
@@ -182,14 +188,18 @@
 	    "a 4yz to MAIL returns the message")	\
 	X(RCPT_4YZ_BOUNCES, "rcpt-4yz-bounces", "ZoneMTA c2040e2", "R-5321-4.2.1-a", \
 	    "a 4yz to RCPT returns the message")	\
-	X(REFUSAL_RETRIED, "5yz-retried", "ZoneMTA #301", "R-5321-4.2.1-b R-5321-4.2.1-d R-5321-4.2.5-b R-DF-RET-f", \
+	X(REFUSAL_RETRIED, "5yz-retried", "ZoneMTA #301", "R-5321-4.2.1-b R-5321-4.2.1-d R-5321-4.2.5-b R-DF-RET-f R-DF-DB-a", \
 	    "5yz to MAIL, RCPT or the message is retried until it expires")	\
+	X(STATUS_DECIDES, "enhanced-status-decides", "ZoneMTA 93b532c", "R-2034-4-a", \
+	    "the class of the enhanced code counts, not that of the reply")	\
 	X(CROWDED_LOST, "rcpt-452-loses-the-rest", "Exim <= 4.94", "R-5321-4.5.3.1.10-a", \
 	    "who is too many for one transaction is forgotten")	\
 	X(RESENDS_ALL, "partial-success-resends-all", "James before 2019-09", "R-DF-RCPT-a R-5321-4.2.1-a", \
 	    "after one temporary refusal all recipients are sent again")	\
 	X(GREYLIST_ENVELOPE, "greylist-changes-envelope", "VERP senders", "R-6647-5-a R-6647-5-c", \
 	    "every retry has another envelope sender")			\
+	X(QUOTES_LOST, "quotes-lost", "lesser mailers", "R-5321-3.3-c", \
+	    "a local part that needs its quotes is sent without them")	\
 	X(EOD_TIMEOUT_60, "eod-timeout-60s", "Postal", "R-5321-4.5.3.2.6-a R-5321-4.5.3.2.1-a", \
 	    "the reply to the message is awaited for one minute")		\
 	X(SIZE_ZERO, "size-zero-is-limit", "mox", "R-1870-3-a",		\
@@ -214,13 +224,19 @@
 	    "after a restart the queued messages have no content")	\
 	X(BOUNCE_TWICE, "bounce-twice-after-restart", "Postfix < 2.1", "R-3464-3-b", \
 	    "what was returned is returned again after a restart")	\
+	X(REPORTED_TWICE, "reported-twice", "Haraka #2944", "R-3464-3-b", \
+	    "each failure is reported twice")	\
+	X(REPORT_LATE, "report-waits-a-lifetime", "lesser mailers", "R-DF-DSN-a", \
+	    "a report leaves when the life of a message is over")	\
+	X(REPORT_ONCE, "report-tried-once", "lesser mailers", "R-DF-DB-b", \
+	    "mail of the null sender is tried at one address, once")	\
 	X(NO_DSN, "failure-without-report", "mission", "R-5321-3.6.3-b R-3464-3-a",	\
 	    "failed mail leaves the queue without a report")		\
 	X(EXPIRED_DELAYED, "opensmtpd-expired-delayed-dsn", "OpenSMTPD <= 6.8.0p2", "R-5321-4.5.4.1-h R-3464-3-a", \
 	    "an expired message is reported as delayed and deleted")	\
-	X(STATUS_500, "exim-status-500", "Exim 4.96", "R-3464-2.3.4-a",	\
+	X(STATUS_500, "exim-status-500", "Exim 4.96", "R-3464-2.3.4-a R-2034-4-a",	\
 	    "every report says 5.0.0")					\
-	X(BOUNCE_TO_NULL, "bounce-to-null-sender", "lesser mailers", "R-5321-6.1-d", \
+	X(BOUNCE_TO_NULL, "bounce-to-null-sender", "lesser mailers", "R-5321-6.1-d R-DF-DB-a", \
 	    "null-sender mail is returned to its From address")		\
 	X(DSN_NO_REPORT, "dsn-without-report", "OpenSMTPD 6.8", "R-3464-3-a", \
 	    "the report is plain text")					\
@@ -228,6 +244,8 @@
 	    "the report goes to the From address")			\
 	X(NOTIFY_IGNORED, "notify-never-ignored", "lesser mailers", "R-3461-5.2.6-a", \
 	    "NOTIFY=NEVER is returned nevertheless")			\
+	X(DSN_NOT_PASSED, "dsn-parameters-not-passed", "lesser mailers", "R-3461-5.2.1-a", \
+	    "ENVID, RET and NOTIFY are kept from a next hop that offers DSN")	\
 	X(DSN_REFUSED, "dsn-parameters-refused", "lesser mailers", "R-3461-5.2.6-a", \
 	    "DSN is offered, and its parameters are refused")	\
 	X(ORCPT_RAW, "orcpt-not-xtext", "Postfix 3.0 .. 3.7.11", "R-3461-5.2.1-a", \

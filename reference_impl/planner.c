@@ -24,6 +24,7 @@ struct walk {
 	const struct fact	*mx;
 	bool			 waiting;
 	bool			 self;	/* we were among the hosts */
+	bool			 looped;	/* some alias goes round */
 	bool			 untried;	/* some were left out */
 	bool			 limited;	/* no more may be tried */
 	size_t			 missing, failed;	/* N, U */
@@ -83,7 +84,8 @@ answer_defer(struct walk *w, enum plan_cause cause, const char *status,
 		w->out->expired = true;
 		return;
 	}
-	w->out->action = PLAN_DEFER;
+	w->out->action = in->null_sender && HAS_BUG(w->pol->bugs, REPORT_ONCE)
+	    ? PLAN_DROP : PLAN_DEFER;
 	w->out->until_us = plan_retry_at(in, w->pol);
 }
 
@@ -129,6 +131,7 @@ resolve(struct walk *w, const char *name, enum fact_type type)
 			return f;
 		name = f->alias;
 	}
+	w->looped = true;
 	return &fact_loop;		/* a loop: nothing is known */
 }
 
@@ -204,7 +207,8 @@ answer_failed_mx(struct walk *w, const struct fact *f)
 	bool refused = f->rcode == RCODE_REFUSED || f->rcode == RCODE_NOTIMP ||
 	    f->rcode == RCODE_FORMERR;
 
-	if (refused && HAS_BUG(bugs, REFUSED_LOSES))
+	if ((refused && HAS_BUG(bugs, REFUSED_LOSES)) ||
+	    (w->looped && HAS_BUG(bugs, ALIAS_LOOP_DROPS)))
 		w->out->action = PLAN_DROP;
 	else if ((refused && HAS_BUG(bugs, REFUSED_PERMANENT)) ||
 	    (f->rcode == RCODE_FORMERR && HAS_BUG(bugs, FORMERR_PERMANENT)) ||
@@ -469,6 +473,14 @@ is_target(const struct walk *w, const struct addr *ip)
 	    HAS_BUG(w->pol->bugs, SELF_UNKNOWN);
 }
 
+/* For one bug: link-local addresses, too. */
+static bool
+is_this_machine(const struct addr *ip)
+{
+	return plan_addr_is_nowhere(ip) || (ip->family == AF_INET6 &&
+	    ip->ip[0] == 0xfe && ip->ip[1] == 0x80);
+}
+
 /* True: the answer is to connect, or the limit is reached. */
 static bool
 try_host(struct walk *w, const struct host *h, const struct addresses *a)
@@ -477,6 +489,11 @@ try_host(struct walk *w, const struct host *h, const struct addresses *a)
 	size_t usable = 0;
 
 	for (size_t i = 0; (ip = plan_nth_address(w->pol, a, i)) != NULL; i++) {
+		if (is_this_machine(ip) &&
+		    HAS_BUG(w->pol->bugs, LOOPBACK_DROPS)) {
+			w->out->action = PLAN_DROP;
+			return true;
+		}
 		if (!is_target(w, ip))
 			continue;
 		usable++;
@@ -656,11 +673,12 @@ end_cycle(struct walk *w)
 	bool seed = (denied > 0 && temporary + w->failed > 0) ||
 	    (w->failed > 0 && temporary > 0);
 
-	if (seed && HAS_BUG(bugs, Q267245_DROP))
+	if ((seed && HAS_BUG(bugs, Q267245_DROP)) ||
+	    (w->looped && HAS_BUG(bugs, ALIAS_LOOP_DROPS)))
 		w->out->action = PLAN_DROP;
 	else if (seed && HAS_BUG(bugs, Q267245_NDR))
 		answer_bounce(w, CAUSE_BUG, "5.0.0", "No route to the host");
-	else if (w->pol->smarthost_count > 0 && w->failed > 0 &&
+	else if (w->pol->smarthost_count > 0 && w->failed + w->missing > 0 &&
 	    HAS_BUG(bugs, SMARTHOST_BOUNCES))
 		answer_bounce(w, CAUSE_BUG, "5.4.4", "No route to the host");
 	else if (w->missing > 0 && w->failed > 0 && soft == w->failed &&
@@ -685,6 +703,8 @@ end_cycle(struct walk *w)
 		answer_bounce(w, CAUSE_SELF, "5.4.6",
 		    "This host is the domain's best mail exchanger but does "
 		    "not accept its mail: a loop");
+	else if (HAS_BUG(bugs, NO_ADDRESS_DROPS))
+		w->out->action = PLAN_DROP;
 	else
 		answer_bounce(w, CAUSE_NO_ADDRESS, "5.4.4",
 		    "No mail exchanger of the domain has an address");
@@ -808,6 +828,11 @@ plan_next(const struct plan_input *in, const struct plan_policy *pol,
 	}
 	if (in->domain[0] == '[' && pol->smarthost_count == 0) {
 		plan_literal(&w);
+		return;
+	}
+	if (in->null_sender && in->try_count > 0 &&
+	    HAS_BUG(pol->bugs, REPORT_ONCE)) {
+		out->action = PLAN_DROP;
 		return;
 	}
 	if (is_untried_expiry(&w)) {

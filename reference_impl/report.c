@@ -21,6 +21,8 @@ make_report(struct engine *e, const struct dsn *d, const char *to)
 	r->arrival_us = d->now_us;
 	r->rcpts[0].next_us = plan_queue_run(d->now_us,
 	    e->config->policy.queue_run_us);
+	if (HAS_BUG(&e->config->bugs, REPORT_LATE))
+		r->rcpts[0].next_us += e->config->policy.life_us;
 	for (const char *p = to; *p != '\0'; p++)
 		if ((unsigned char)*p > 127)
 			r->utf8 = true;
@@ -102,7 +104,8 @@ report_once(struct engine *e, struct message *m, const size_t *rcpts,
 			wanted[d.count] = d.count;
 	if (d.count > 0 && !(action == DSN_FAILED && (HAS_BUG(bugs, NO_DSN) ||
 	    (expired && HAS_BUG(bugs, EXPIRES_SILENTLY)))))
-		told = send_report(e, &d);
+		told = send_report(e, &d) && (action != DSN_FAILED ||
+		    !HAS_BUG(bugs, REPORTED_TWICE) || send_report(e, &d));
 	for (size_t i = 0; told && i < count; i++) {
 		struct rcpt *r = &m->rcpts[rcpts[i]];
 

@@ -103,16 +103,26 @@ set_verdict(struct session_rcpt *r, enum verdict v, const struct reply *why)
 	snprintf(r->text, sizeof r->text, "%.511s", why->text);
 }
 
-/* `hard`: the bug that makes a 4yz at this stage final, or BUG_COUNT. */
+/*
+ * `hard`: the bug that makes a 4yz at this stage final, or BUG_COUNT.  It
+ * spares null senders, or its own report would be lost to it.
+ */
 static enum verdict
 verdict_of(const struct session *s, int code, enum bug hard)
 {
+	const char *status = s->reply.text + 4;
+
 	if (code / 100 == 2)
 		return VERDICT_OK;
+	if (has_bug(s, BUG_STATUS_DECIDES) && strlen(s->reply.text) > 5 &&
+	    status[1] == '.')
+		return status[0] == '5' ? VERDICT_PERMANENT
+		    : VERDICT_TEMPORARY;
 	if (code / 100 == 5)
 		return has_bug(s, BUG_REFUSAL_RETRIED) ? VERDICT_TEMPORARY
 		    : VERDICT_PERMANENT;
-	return hard != BUG_COUNT && has_bug(s, hard) ? VERDICT_PERMANENT
+	return hard != BUG_COUNT && has_bug(s, hard) &&
+	    s->mail->from[0] != '\0' ? VERDICT_PERMANENT
 	    : VERDICT_TEMPORARY;
 }
 
@@ -333,6 +343,7 @@ send_mail(struct session *s)
 {
 	const struct session_mail *m = s->mail;
 	size_t local = strcspn(m->from, "@");
+	bool tells = s->dsn && !has_bug(s, BUG_DSN_NOT_PASSED);
 
 	session_put_verb(s, "MAIL FROM:");
 	/* Bug: of retries only, the first attempt is as it should be. */
@@ -350,9 +361,9 @@ send_mail(struct session *s)
 		sbuf_puts(&s->out, " BODY=7BIT");
 	if (s->utf8 && m->utf8)
 		sbuf_puts(&s->out, " SMTPUTF8");
-	if (s->dsn && m->ret != NULL)
+	if (tells && m->ret != NULL)
 		sbuf_printf(&s->out, " RET=%s", m->ret);
-	if (s->dsn && m->envid != NULL)
+	if (tells && m->envid != NULL)
 		sbuf_printf(&s->out, " ENVID=%s", m->envid);
 	sbuf_puts(&s->out, "\r\n");
 	expect(s, STEP_MAIL, 0);
@@ -380,7 +391,7 @@ send_rcpt(struct session *s, size_t i)
 
 	session_put_verb(s, "RCPT TO:");
 	session_put_rcpt(s, r);
-	if (s->dsn && r->notify != NULL)
+	if (s->dsn && r->notify != NULL && !has_bug(s, BUG_DSN_NOT_PASSED))
 		sbuf_printf(&s->out, " NOTIFY=%s", r->notify);
 	if (s->dsn && r->orcpt != NULL) {
 		sbuf_puts(&s->out, " ORCPT=");

@@ -67,7 +67,10 @@ session_put_rcpt(struct session *s, const struct session_rcpt *r)
 	const char *at = strrchr(r->addr, '@');
 	size_t local = at == NULL ? strlen(r->addr) : (size_t)(at - r->addr);
 
-	sbuf_printf(&s->out, "<%.*s", (int)local, r->addr);
+	sbuf_putc(&s->out, '<');
+	for (size_t i = 0; i < local; i++)
+		if (r->addr[i] != '"' || !HAS_BUG(s->mail->bugs, QUOTES_LOST))
+			sbuf_putc(&s->out, r->addr[i]);
 	if (at != NULL) {
 		sbuf_putc(&s->out, '@');
 		put_domain(s, r->canonical != NULL ? r->canonical : at + 1);

@@ -383,6 +383,10 @@ static const struct {
 	{ BUG_NXDOMAIN_DROPS, "", "BNC", "DROP" },
 	{ BUG_NULL_MX_ADDRESS, "r.test MX 0 .\nr.test A 198.18.1.9\n", "BNC",
 	    "r DEL" },
+	{ BUG_ALIAS_LOOP_DROPS, "r.test CNAME q.test\nq.test CNAME r.test\n",
+	    "DEF", "DROP" },
+	{ BUG_NO_ADDRESS_DROPS, MX2, "BNC", "DROP" },
+	{ BUG_LOOPBACK_DROPS, ONE "mx1.r.test A 127.0.0.1\n", "BNC", "DROP" },
 	{ BUG_NO_SERVER_BOUNCES, "r.test MX fail 0\n", "DEF", "BNC" },
 	{ BUG_AAAA_NXDOMAIN, ONE "mx1.r.test AAAA nx\n" A1, "mx1 DEL", "BNC" },
 	{ BUG_IPV4_ONLY, ONE "mx1.r.test AAAA fd53::1\n" A1 R1("REFUSED"),
@@ -432,7 +436,7 @@ START_TEST(the_smarthost_gets_the_mail_unless_a_bug_is_on)
 		{ BUG_SMARTHOST_IGNORED, up, "smart DEL", "mx1 DEL" },
 		{ BUG_SMARTHOST_BYPASSED, up, "smart DEL", "smart DEL" },
 		{ BUG_SMARTHOST_BYPASSED, gone, "DEF", "mx1 DEL" },
-		{ BUG_SMARTHOST_BOUNCES, gone, "DEF", "DEF" },
+		{ BUG_SMARTHOST_BOUNCES, gone, "DEF", "BNC" },
 		{ BUG_SMARTHOST_BOUNCES, lost, "DEF", "BNC" },
 	};
 	struct story s;
@@ -459,6 +463,9 @@ START_TEST(null_sender_mail_outlives_a_dead_resolver_even_with_the_bug)
 	in.null_sender = true;
 	tell(&s, "r.test MX fail 0\n");
 	ck_assert_str_eq(s.text, "DEF");
+	bugs.on[BUG_REPORT_ONCE] = true;
+	tell(&s, "r.test MX fail 0\n");
+	ck_assert_str_eq(s.text, "DROP");
 }
 END_TEST
 

@@ -380,6 +380,10 @@ static const struct {
 	    { "220 hi\r\n", EHLO, OK OK "450 b\r\n" GO, OK } },
 	{ BUG_REFUSAL_RETRIED, 1, "PERM: MAIL_5YZ", "TEMP: MAIL_4YZ",
 	    { "220 hi\r\n", EHLO, OK OK GO, "554 x\r\n" } },
+	{ BUG_STATUS_DECIDES, 1, "PERM: MAIL_5YZ", "TEMP: MAIL_4YZ",
+	    { "220 hi\r\n", EHLO, OK "550 4.2.2 full\r\n503 x\r\n" } },
+	{ BUG_STATUS_DECIDES, 1, "TEMP: MAIL_4YZ", "PERM: MAIL_5YZ",
+	    { "220 hi\r\n", EHLO, OK "450 5.1.1 who\r\n503 x\r\n" } },
 	{ BUG_CROWDED_LOST, 2, "OK TEMP: LOST", "OK OK: OK", { "220 hi\r\n",
 	    EHLO, OK OK "452 b\r\n" GO, OK, LOST } },
 	{ BUG_GREETING_LINE, 1, "OK: OK", "TEMP: LOST", { "220-a\r\n220 b\r\n",
@@ -430,6 +434,31 @@ START_TEST(the_session_ends_with_quit_unless_the_bug_is_on)
 }
 END_TEST
 
+START_TEST(dsn_parameters_go_on_unless_the_bug_is_on)
+{
+	rcpts[0].notify = "FAILURE";
+	mail.envid = "job+2042";
+	mail.ret = "HDRS";
+	PLAY("220 hi\r\n", EHLO, OK OK GO);
+	ck_assert(said(" RET=HDRS ENVID=job+2042\r\n"));
+	ck_assert(said(" NOTIFY=FAILURE"));
+	bugs.on[BUG_DSN_NOT_PASSED] = true;
+	PLAY("220 hi\r\n", EHLO, OK OK GO);
+	ck_assert(!said("ENVID") && !said("RET=") && !said("NOTIFY"));
+}
+END_TEST
+
+START_TEST(quotes_stay_unless_the_bug_is_on)
+{
+	rcpts[0].addr = "\"john doe\"@r.test";
+	PLAY("220 hi\r\n", EHLO, OK OK GO);
+	ck_assert(said("RCPT TO:<\"john doe\"@r.test>"));
+	bugs.on[BUG_QUOTES_LOST] = true;
+	PLAY("220 hi\r\n", EHLO, OK OK GO);
+	ck_assert(said("RCPT TO:<john doe@r.test>"));
+}
+END_TEST
+
 START_TEST(the_bug_waits_for_hours)
 {
 	bugs.on[BUG_WAITS_LONG] = true;
@@ -465,6 +494,8 @@ main(void)
 	    0, sizeof wrongs / sizeof wrongs[0]);
 	tcase_add_test(tc, bugs_of_what_is_sent);
 	tcase_add_test(tc, the_session_ends_with_quit_unless_the_bug_is_on);
+	tcase_add_test(tc, dsn_parameters_go_on_unless_the_bug_is_on);
+	tcase_add_test(tc, quotes_stay_unless_the_bug_is_on);
 	tcase_add_test(tc, the_bug_waits_for_hours);
 	suite_add_tcase(suite, tc);
 	sr = srunner_create(suite);
