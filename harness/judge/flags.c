@@ -301,6 +301,8 @@ check_storm(struct findings *c)
 	if (s->ev != NULL)
 		finding_raise(c, F_RETRY_STORM, WEIGHT_CLAUSE,
 		    "R-5321-4.5.4.1-d", s->ev, arena_printf(c->j->arena,
+		    s->lookups ? "the MX of %s was asked for %d times within "
+		    "%s, without a pause" :
 		    "%s was contacted %d times within %s, without a pause",
 		    host, s->contacts, why_duration(c->j->arena,
 		    s->within_us)));

@@ -182,6 +182,9 @@ struct destination {
 	const struct event *refused;	/* the last 5yz to MAIL FROM:<> */
 	int		 refusals;	/* of that kind */
 	int64_t		 touched_us;	/* last contact; TIME_NEVER */
+	/* storms.c: queries for its MX since then */
+	int64_t		 queries_us;
+	int		 queries;
 };
 
 /* --- reports.c: reports of failure as mail of their own --- */
@@ -310,9 +313,10 @@ struct met {
 /* --- storms.c: retries that do not stop --- */
 
 struct storm {
-	const char	*host, *addr;
-	const struct event *ev;		/* the contact too many */
+	const char	*host, *addr;	/* or the domain whose MX was asked */
+	const struct event *ev;		/* the contact, or query, too many */
 	int		 contacts;
+	bool		 lookups;	/* queries are what was counted */
 	int64_t		 within_us;
 };
 
