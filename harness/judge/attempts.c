@@ -29,6 +29,13 @@ attempts_is_contact(const struct event *ev)
 	    (ev->num == 0 || ev->num == SMTP_PORT));
 }
 
+bool
+attempts_is_lost_query(const struct event *ev)
+{
+	return ev->kind == EV_DATAGRAM || (ev->kind == EV_CONNECT_FAILED &&
+	    ev->num == DNS_PORT);
+}
+
 static struct attempt *
 push(struct ledger *l, struct attempt **list, size_t *count,
     struct attempt one)
@@ -49,7 +56,8 @@ end_lookup(struct ledger *l, struct destination *d)
 	if (d->lookup.since_us != TIME_NEVER && (d->lookup.failed ||
 	    !d->reached))
 		push(l, &d->shared, &d->shared_count, (struct attempt){
-		    .t_us = d->lookup.since_us, .seq = d->lookup.seq });
+		    .t_us = d->lookup.since_us, .seq = d->lookup.seq,
+		    .vague = d->lookup.vague });
 	d->lookup.since_us = TIME_NEVER;
 }
 
@@ -64,6 +72,7 @@ begin_lookup(struct ledger *l, struct destination *d, const struct event *ev)
 	d->lookup.since_us = ev->t_us;
 	d->lookup.seq = ev->seq;
 	d->lookup.failed = true;	/* until it is answered */
+	d->lookup.vague = attempts_is_lost_query(ev);
 }
 
 static void
@@ -147,13 +156,6 @@ take_lost_query(struct ledger *l, const struct event *ev)
 {
 	for (size_t i = 0; i < l->dest_count; i++)
 		begin_lookup(l, l->dests[i], ev);
-}
-
-bool
-attempts_is_lost_query(const struct event *ev)
-{
-	return ev->kind == EV_DATAGRAM || (ev->kind == EV_CONNECT_FAILED &&
-	    ev->num == DNS_PORT);
 }
 
 /* --- contacts --- */

@@ -222,7 +222,10 @@ check_rate(struct findings *c, const struct entry *e)
 	for (size_t i = 0; i < e->attempt_count; i++) {
 		const struct attempt *a = &e->attempts[i];
 
-		if (a->cycle == cycle)
+		/* A report may have asked, or a message that came with it. */
+		if (a->vague)
+			cycle = 0;
+		if (a->vague || a->cycle == cycle)
 			continue;
 		run = cycle > 0 && a->t_us - last < least &&
 		    !disturbed(c->l, last, a->t_us) ? run + 1 : 0;

@@ -126,12 +126,14 @@ struct attempt {
 	int64_t		 conn;
 	int		 preference;
 	int		 cycle;		/* from 1 */
+	bool		 vague;		/* a lost query: of any mail at all */
 };
 
 struct lookup {			/* that has led to no connection so far */
 	int64_t		 since_us;	/* TIME_NEVER: none is open */
 	uint64_t	 seq;
 	bool		 failed;	/* no answer, or none of use */
+	bool		 vague;		/* the network ate the query */
 };
 
 /* --- evidence.c: what entitles a report of failure (21.2) --- */
