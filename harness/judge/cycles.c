@@ -92,13 +92,19 @@ lookup_failed(const struct ledger *l, const struct legit *g, int64_t from_us,
 	return false;
 }
 
+/*
+ * From when on lookups are this cycle's: a silent resolver may keep one for
+ * long, so from the last attempt of the cycle before.
+ */
 static int64_t
-cycle_start(const struct entry *e, int cycle)
+lookups_since(const struct ledger *l, const struct entry *e, int cycle)
 {
-	for (size_t i = 0; i < e->attempt_count; i++)
-		if (e->attempts[i].cycle == cycle)
-			return e->attempts[i].t_us;
-	return 0;
+	int64_t since = e->t0_us - l->profile->dns_us;
+
+	for (size_t i = 0; i < e->attempt_count &&
+	    e->attempts[i].cycle < cycle; i++)
+		since = e->attempts[i].t_us;
+	return since;
 }
 
 static int
@@ -118,7 +124,7 @@ skipped(const struct ledger *l, const struct entry *e, size_t at,
     bool any_preference)
 {
 	const struct attempt *a = &e->attempts[at];
-	int64_t start = cycle_start(e, a->cycle) - l->profile->dns_us;
+	int64_t start = lookups_since(l, e, a->cycle);
 
 	for (size_t i = 0; i < e->dest->legit_count; i++) {
 		const struct legit *g = &e->dest->legit[i];
