@@ -127,7 +127,8 @@ clauses_of_unit(const struct ledger *l, const struct entry *e,
 	if (own != NULL && (is_of_form(v) || clauses_is_covered(s, own)))
 		return own;
 	/* A loss is no SHOULD, whatever the scenario had in mind. */
-	if (s->covers_count == 0 || is_weaker(s->covers[0], own))
+	if (s->covers_count == 0 || (v == V_SILENT_DROP &&
+	    is_weaker(s->covers[0], own)))
 		return own;
 	return s->covers[0];
 }

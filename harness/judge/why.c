@@ -145,6 +145,8 @@ attempt_words(const struct ledger *l, const struct entry *e,
 {
 	const char *words;
 
+	if (at->vague)
+		return "the network ate a DNS query";
 	if (at->addr == NULL)
 		return dns_words(l, e->domain);
 	words = kept_silently(e, at) ? "kept the message, and its reply was "

@@ -95,16 +95,16 @@ list_is_what_files_are()
 all_skipped()
 {
 	cat >"$tmp/needy.yaml" <<-!
-	title: needs what the engine has not
+	title: needs what a dma has not
 	covers: [R-5321-5.1-k]
-	needs: [dane]
+	needs: [null-sender]
 	zone: |
 	  r.test.      MX 10 mx1.r.test.
 	  mx1.r.test.  A     198.18.1.1
 	expect: {outcome: delivered}
 	!
-	exits 77 "$mxdrill" run --out "$tmp/needy" "$tmp/needy.yaml" &&
-	    says out 'skip ' 'dane'
+	exits 77 "$mxdrill" run --mta dma --out "$tmp/needy" \
+	    "$tmp/needy.yaml" && says out 'skip ' 'null-sender'
 }
 
 never_fired()
