@@ -583,6 +583,12 @@ walk_group(struct walk *w, size_t start, bool *stop)
 			break;
 		for (size_t k = 0; (ip = plan_nth_address(w->pol, &a[i], k));
 		    k++) {
+			if (is_own(w, ip) && HAS_BUG(w->pol->bugs,
+			    LOOPBACK_DROPS)) {
+				w->out->action = PLAN_DROP;
+				*stop = true;
+				return end;
+			}
 			if (is_own(w, ip)) {
 				cut_at(w, i);
 				return w->count;

@@ -387,6 +387,7 @@ static const struct {
 	    "DEF", "DROP" },
 	{ BUG_NO_ADDRESS_DROPS, MX2, "BNC", "DROP" },
 	{ BUG_LOOPBACK_DROPS, ONE "mx1.r.test A 127.0.0.1\n", "BNC", "DROP" },
+	{ BUG_LOOPBACK_DROPS, ONE "mx1.r.test A 10.53.0.2\n", "BNC", "DROP" },
 	{ BUG_NO_SERVER_BOUNCES, "r.test MX fail 0\n", "DEF", "BNC" },
 	{ BUG_AAAA_NXDOMAIN, ONE "mx1.r.test AAAA nx\n" A1, "mx1 DEL", "BNC" },
 	{ BUG_IPV4_ONLY, ONE "mx1.r.test AAAA fd53::1\n" A1 R1("REFUSED"),
