@@ -222,7 +222,7 @@
 	    "what was tried once does not survive the process")	\
 	X(EMPTY_AFTER_CRASH, "empty-after-crash", "chasquid before 2025-10", "R-5321-6.1-a", \
 	    "after a restart the queued messages have no content")	\
-	X(BOUNCE_TWICE, "bounce-twice-after-restart", "Postfix < 2.1", "R-3464-3-b", \
+	X(BOUNCE_TWICE, "bounce-twice-after-restart", "Postfix < 2.1", "R-3464-3-b R-DF-DB-a", \
 	    "what was returned is returned again after a restart")	\
 	X(REPORTED_TWICE, "reported-twice", "Haraka #2944", "R-3464-3-b", \
 	    "each failure is reported twice")	\
