@@ -55,10 +55,10 @@ stage_of(const struct event *begin)
 
 /* Who is killed hangs up without wanting to. */
 static bool
-was_handled(const struct ledger *l, int64_t from_us, int64_t to_us)
+was_handled(const struct ledger *l, const struct event *from,
+    const struct event *to)
 {
-	for (size_t i = ledger_since(l, from_us); i < l->trace->count &&
-	    l->trace->events[i].t_us <= to_us; i++)
+	for (uint64_t i = from->seq; i < to->seq; i++)
 		if (mta_was_handled(&l->trace->events[i]))
 			return true;
 	return false;
@@ -73,7 +73,7 @@ judge_wait(struct findings *c, const struct event *silence,
 	struct bound b;
 
 	if (bound_of(c->l->profile, stage_of(silence), &b) == NULL ||
-	    was_handled(c->l, silence->t_us, end->t_us))
+	    was_handled(c->l, silence, end))
 		return;
 	if (took < b.least_us - 2 * USEC_PER_SEC)
 		/* A profile that says so has chosen so. */

@@ -251,7 +251,9 @@ START_TEST(legitimate_hosts_are_told_best_first)
 {
 	ck_assert_str_eq(legit(HEAD ZONE),
 	    "legit rcpt=r.test host=mx1.r.test addr=198.18.1.1 num=10\n"
-	    "legit rcpt=r.test host=mx2.r.test addr=198.18.1.2 num=20\n");
+	    "legit rcpt=r.test host=mx2.r.test addr=198.18.1.2 num=20\n"
+	    "legit rcpt=s.test host=mx.s.test addr=198.18.0.10 num=10\n"
+	    "legit rcpt=s.test host=mx.s.test addr=2001:db8:2::10 num=10\n");
 }
 END_TEST
 
@@ -260,14 +262,18 @@ START_TEST(a_domain_is_told_once_however_many_recipients_it_has)
 	ck_assert_str_eq(legit(HEAD ZONE "messages:\n"
 	    "  - {to: [a@r.test, b@R.test]}\n  - {to: c@r.test}\n"),
 	    "legit rcpt=r.test host=mx1.r.test addr=198.18.1.1 num=10\n"
-	    "legit rcpt=r.test host=mx2.r.test addr=198.18.1.2 num=20\n");
+	    "legit rcpt=r.test host=mx2.r.test addr=198.18.1.2 num=20\n"
+	    "legit rcpt=s.test host=mx.s.test addr=198.18.0.10 num=10\n"
+	    "legit rcpt=s.test host=mx.s.test addr=2001:db8:2::10 num=10\n");
 }
 END_TEST
 
 START_TEST(a_domain_without_a_host_is_told_without_one)
 {
 	ck_assert_str_eq(legit(HEAD "zone: |\n  r.test.  MX 0 .\n"),
-	    "legit rcpt=r.test num=0\n");
+	    "legit rcpt=r.test num=0\n"
+	    "legit rcpt=s.test host=mx.s.test addr=198.18.0.10 num=10\n"
+	    "legit rcpt=s.test host=mx.s.test addr=2001:db8:2::10 num=10\n");
 }
 END_TEST
 
@@ -285,7 +291,11 @@ START_TEST(an_address_literal_is_its_own_host)
 	    "legit rcpt=[IPv6:2001:db8:2::20] host=mx.good.test "
 	    "addr=2001:db8:2::20 num=0\n"
 	    "legit rcpt=[198.18.9.9] host=198.18.9.9 addr=198.18.9.9 num=0\n"
-	    "legit rcpt=[nonsense] num=0\n");
+	    "legit rcpt=[nonsense] num=0\n"
+	    "legit rcpt=s.test host=mx.s.test addr=198.18.0.10 num=10\n"
+	    "legit rcpt=s.test host=mx.s.test addr=2001:db8:2::10 num=10\n"
+	    "legit rcpt=r.test host=mx1.r.test addr=198.18.1.1 num=10\n"
+	    "legit rcpt=r.test host=mx2.r.test addr=198.18.1.2 num=20\n");
 }
 END_TEST
 
