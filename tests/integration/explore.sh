@@ -47,22 +47,22 @@ finds_and_makes_small()
 	    --out "$tmp/found" -j2 || return 1
 	says out 'FAIL  explore/' 'proof of the loss' 'made small in' \
 	    ' FAIL silent-drop  (seed ' || return 1
-	file=$(sed -n 's/^ *made small.*: //p' "$tmp/out" | head -n 1)
-	[ -f "$file" ] || {
-		echo "no file: $file"
+	small=$(sed -n 's/^ *made small.*: //p' "$tmp/out" | head -n 1)
+	[ -f "$small" ] || {
+		echo "no file: $small"
 		return 1
 	}
 	# One recipient, and no more than one fault.
-	same 1 "$(grep -v '^#' "$file" | grep -c '@r.test')" || return 1
-	[ "$(grep -c 'optional: true' "$file")" -le 1 ] || {
-		cat "$file"
+	same 1 "$(grep -v '^#' "$small" | grep -c '@r.test')" || return 1
+	[ "$(grep -c 'optional: true' "$small")" -le 1 ] || {
+		cat "$small"
 		return 1
 	}
-	exits 0 "$mxdrill" lint "$file" || return 1
-	exits 1 "$mxdrill" run "$file" --mta $bug --out "$tmp/again" ||
+	exits 0 "$mxdrill" lint "$small" || return 1
+	exits 1 "$mxdrill" run "$small" --mta $bug --out "$tmp/again" ||
 		return 1
 	says out 'silent-drop' || return 1
-	exits 0 "$mxdrill" run "$file" --out "$tmp/healthy"
+	exits 0 "$mxdrill" run "$small" --out "$tmp/healthy"
 }
 
 tells_what_bugs_could_be_seen()

@@ -11,7 +11,7 @@
 # to run it alone.
 . "$(dirname "$0")/lib.sh"
 
-seed=${WAYS_SEED:-$(date +%s)}
+seed=${WAYS_SEED:-7}
 jobs=${WAYS_JOBS:-2}
 
 # Ways together: more would make a name too long for a folder.
