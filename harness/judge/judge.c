@@ -112,17 +112,20 @@ by_clause(const struct scenario *s, const char *clause)
 }
 
 /*
- * The same, but what the scenario is about weighs as the scenario says, and
- * what was met by the way is at most a warning: it has a scenario of its own.
+ * The same, but what the scenario is about weighs as the scenario says, if it
+ * does, and what was met by the way is at most a warning: it has a scenario of
+ * its own.
  */
 static enum result
 by_the_way(const struct scenario *s, const char *clause)
 {
 	enum result r;
 
-	if (requirement_find(clause) == NULL || clauses_is_covered(s, clause))
+	if (requirement_find(clause) == NULL)
 		return by_level(s);
 	r = by_clause(s, clause);
+	if (clauses_is_covered(s, clause))
+		return s->level_is_given ? by_level(s) : r;
 	return r == RESULT_FAIL ? RESULT_WARN : r;
 }
 

@@ -1,18 +1,9 @@
 /*
- * The requirements by their id, with the words a report quotes, and how
- * binding they are: a finding is as grave as the clause that it breaks, not
- * as the scenario that found it.
+ * How binding the requirements are, as the reports part them: a finding is as
+ * grave as the clause that it breaks, not as the scenario that found it.
  */
 #ifndef MXD_REPORT_CLAUSE_H
 #define MXD_REPORT_CLAUSE_H
-
-#include <stddef.h>
-
-struct clause {
-	const char	*id;		/* "R-DF-GREET-b" */
-	const char	*level;		/* "MUST NOT", "DEFACTO SHOULD" ... */
-	const char	*statement;
-};
 
 /*
  * X(symbol, "word"), the gravest first.  MUST and MUST NOT are one level.
@@ -33,11 +24,6 @@ enum clause_level {
 	CLAUSE_LEVEL_COUNT
 };
 
-/* NULL: no requirement has this id. */
-const struct clause *clause_find(const char *id);
-/* All of them, in the catalogue's order; NULL beyond the last. */
-const struct clause *clause_at(size_t);
-size_t	 clause_count(void);
 /* Of the requirement with this id, which may be NULL or none. */
 enum clause_level clause_level(const char *id);
 const char *clause_level_word(enum clause_level);

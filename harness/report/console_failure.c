@@ -7,6 +7,7 @@
 #include "harness/report/departures.h"
 #include "harness/report/text.h"
 #include "harness/report/timeline.h"
+#include "harness/scenario/requirement.h"
 
 /* A timeline of more lines is no longer read. */
 #define TIMELINE_MOST	60
@@ -294,7 +295,7 @@ static void
 put_clause(struct sbuf *b, const struct report_style *style,
     const char *id)
 {
-	const struct clause *c = clause_find(id);
+	const struct requirement *c = requirement_find(id);
 	struct sbuf text = { 0 };
 
 	if (id == NULL)
@@ -302,7 +303,7 @@ put_clause(struct sbuf *b, const struct report_style *style,
 	sbuf_putc(b, '\n');
 	text_clean(&text, id);
 	if (c != NULL)
-		sbuf_printf(&text, " (%s): %s", c->level, c->statement);
+		sbuf_printf(&text, " (%s): %s", c->words, c->statement);
 	put_wrapped(b, style, sbuf_str(&text), 2);
 	sbuf_fini(&text);
 }

@@ -6,6 +6,7 @@
 #include "harness/base/xalloc.h"
 #include "harness/report/clause.h"
 #include "harness/report/set.h"
+#include "harness/scenario/requirement.h"
 
 static bool
 same(const char *a, const char *b)
@@ -80,7 +81,7 @@ departures_head(struct sbuf *b, const struct departures *ds)
 void
 departure_put(struct sbuf *b, const struct departure *d)
 {
-	const struct clause *c = clause_find(d->clause);
+	const struct requirement *c = requirement_find(d->clause);
 
 	sbuf_puts(b, d->text);
 	if (d->where != NULL)
@@ -88,5 +89,5 @@ departure_put(struct sbuf *b, const struct departure *d)
 	if (d->clause != NULL)
 		sbuf_printf(b, ", %s", d->clause);
 	if (c != NULL)
-		sbuf_printf(b, " (%s)", c->level);
+		sbuf_printf(b, " (%s)", c->words);
 }

@@ -13,6 +13,7 @@
 #include "harness/report/kinds.h"
 #include "harness/report/text.h"
 #include "harness/report/timeline.h"
+#include "harness/scenario/requirement.h"
 
 static size_t
 count(const struct report_set *set, size_t column, bool (*is)(enum result))
@@ -112,14 +113,14 @@ put_table(struct sbuf *b, const struct report_set *set,
 static void
 put_clause(struct sbuf *b, const char *id)
 {
-	const struct clause *c = clause_find(id);
+	const struct requirement *c = requirement_find(id);
 
 	if (id == NULL)
 		return;
 	sbuf_puts(b, "**Clause** ");
 	escape_markdown(b, id);
 	if (c != NULL) {
-		sbuf_printf(b, " (%s): ", c->level);
+		sbuf_printf(b, " (%s): ", c->words);
 		escape_markdown(b, c->statement);
 	}
 	sbuf_puts(b, "\n\n");

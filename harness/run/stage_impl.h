@@ -75,6 +75,7 @@ struct stage {
 	bool		 start_when_ended;
 	bool		 killed;
 	int64_t		 killed_us;	/* the last kill */
+	bool		 killing;	/* it is under way */
 	int		*mta_seen;	/* events so far, for each mta_event */
 	/* the end */
 	struct judge_settle *settle;

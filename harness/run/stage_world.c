@@ -190,7 +190,8 @@ orderly_verb_ended(void *arg, const struct adapter_result *res)
 {
 	struct stage *st = stage_of(arg);
 
-	if (res->status == ADAPTER_FAILED && !st->over)
+	/* Whatever ran when all was killed did not fail of its own. */
+	if (res->status == ADAPTER_FAILED && !st->over && !st->killing)
 		stage_fail(st, "the adapter's \"%s\" failed (exit %d): %s",
 		    res->verb, res->exit_code, res->notes);
 	st->look = true;
@@ -220,8 +221,11 @@ stage_mta_event(struct stage *st, struct mta_event *m)
 		st->mta_expected = false;
 		st->killed = true;
 		st->killed_us = lab_now(st->lab);
-		lab_kill_all(st->lab);
+		/* Or the end of what is stopping starts another meanwhile. */
 		st->start_when_ended = false;
+		st->killing = true;
+		lab_kill_all(st->lab);
+		st->killing = false;
 		stage_start_mta(st);
 		break;
 	case MTA_RESTART:

@@ -10,7 +10,7 @@
 #include "harness/base/timers.h"
 #include "harness/lab/places.h"
 #include "harness/scenario/parser.h"
-#include "harness/scenario/requirement_ids.inc"
+#include "harness/scenario/requirement.h"
 #include "harness/scenario/rules.h"
 
 static struct fsmtp_host *
@@ -210,29 +210,18 @@ finish_network(struct parser *p, struct net_rule *r)
 static void
 finish_level(struct parser *p)
 {
-	static const struct {
-		const char *id, *level;
-	} table[] = {
-#define X(id, level, core, statement) { id, level },
-		REQUIREMENTS(X)
-#undef X
-	};
 	struct scenario *sc = p->sc;
-	enum level best = LEVEL_INFO, level;
+	const struct requirement *r;
 
-	if (yaml_get(p->root, "level") != NULL || sc->covers_count == 0)
+	sc->level_is_given = yaml_get(p->root, "level") != NULL ||
+	    sc->covers_count == 0;
+	if (sc->level_is_given)
 		return;
+	sc->level = LEVEL_INFO;
 	for (size_t i = 0; i < sc->covers_count; i++)
-		for (size_t k = 0; k < sizeof table / sizeof table[0]; k++) {
-			if (strcmp(table[k].id, sc->covers[i]) != 0)
-				continue;
-			level = strstr(table[k].level, "MUST") ? LEVEL_MUST :
-			    strstr(table[k].level, "SHOULD") ? LEVEL_SHOULD :
-			    LEVEL_INFO;
-			if (level < best)
-				best = level;
-		}
-	sc->level = best;
+		if ((r = requirement_find(sc->covers[i])) != NULL &&
+		    requirement_level(r) < sc->level)
+			sc->level = requirement_level(r);
 }
 
 /* By when this rule's fault has ended; 0: time does not end it. */

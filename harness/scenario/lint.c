@@ -8,7 +8,7 @@
 #include "fake_smtp/grammar.h"
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
-#include "harness/scenario/requirement_ids.inc"
+#include "harness/scenario/requirement.h"
 
 static const struct {
 	const char	*name;
@@ -76,25 +76,29 @@ node_loc(const struct node *node, const char *key, size_t i)
 	    v->loc;
 }
 
+static const char *
+nearest_requirement(const char *to)
+{
+	const char *ids[512];
+	size_t n = 0;
+
+	while (n < requirement_count() && n < sizeof ids / sizeof *ids) {
+		ids[n] = requirement_at(n)->id;
+		n++;
+	}
+	return diag_nearest(to, ids, n);
+}
+
 static void
 lint_covers(struct parser *p)
 {
-	static const char *const ids[] = {
-#define X(id, level, core, statement) id,
-		REQUIREMENTS(X)
-#undef X
-	};
-	size_t n = sizeof ids / sizeof ids[0], k;
 	struct scenario *sc = p->sc;
 
-	for (size_t i = 0; i < sc->covers_count; i++) {
-		for (k = 0; k < n && strcmp(ids[k], sc->covers[i]) != 0; k++)
-			;
-		if (k == n)
+	for (size_t i = 0; i < sc->covers_count; i++)
+		if (requirement_find(sc->covers[i]) == NULL)
 			lint_found(p, L_COVERS_UNKNOWN, node_loc(p->root,
-			    "covers", i), sc->covers[i])->meant = diag_nearest(
-			    sc->covers[i], ids, n);
-	}
+			    "covers", i), sc->covers[i])->meant =
+			    nearest_requirement(sc->covers[i]);
 	if (sc->covers_count == 0)
 		lint_found(p, L_COVERS_NOTHING, p->root->loc, "covers");
 }

@@ -5,7 +5,7 @@
 #include "harness/scenario/requirement_ids.inc"
 
 static const struct requirement requirements[] = {
-#define X(id, level, core, statement) { id, level, statement },
+#define X(id, level, core, statement) { id, level, core, statement },
 	REQUIREMENTS(X)
 #undef X
 };
@@ -13,11 +13,22 @@ static const struct requirement requirements[] = {
 const struct requirement *
 requirement_find(const char *id)
 {
-	for (size_t i = 0; id != NULL && i < sizeof requirements /
-	    sizeof *requirements; i++)
+	for (size_t i = 0; id != NULL && i < requirement_count(); i++)
 		if (strcmp(requirements[i].id, id) == 0)
 			return &requirements[i];
 	return NULL;
+}
+
+const struct requirement *
+requirement_at(size_t i)
+{
+	return i < requirement_count() ? &requirements[i] : NULL;
+}
+
+size_t
+requirement_count(void)
+{
+	return sizeof requirements / sizeof *requirements;
 }
 
 enum level

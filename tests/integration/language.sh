@@ -37,5 +37,7 @@ check 'a message has a header and a body of its own' \
     runs content 'BODY=8BITMIME'
 check 'DNS rules tell queries by EDNS and by case' \
     runs queries
+check 'what is killed while it restarts is started once' \
+    runs killed-restart '"mta","action":"kill"|"kill"'
 
 exit $failed

@@ -3,6 +3,7 @@
 
 #include "harness/report/clause.h"
 #include "harness/report/html/internal.h"
+#include "harness/scenario/requirement.h"
 
 static void
 put_words(struct sbuf *b, const char *label, const char *const *items,
@@ -13,7 +14,7 @@ put_words(struct sbuf *b, const char *label, const char *const *items,
 	html_put(b, "<dt>%s</dt><dd>", label);
 	for (size_t i = 0; i < count; i++) {
 		sbuf_puts(b, i > 0 ? ", " : "");
-		if (clauses && clause_find(items[i]) != NULL)
+		if (clauses && requirement_find(items[i]) != NULL)
 			html_put(b, "<a href=\"#%s\">%s</a>", items[i],
 			    items[i]);
 		else

@@ -7,6 +7,7 @@
 #include "harness/report/departures.h"
 #include "harness/report/html/internal.h"
 #include "harness/report/html/lanes.h"
+#include "harness/scenario/requirement.h"
 
 /* A list of more lines is no longer read. */
 #define STEPS_MOST	48
@@ -60,7 +61,7 @@ html_mta(struct sbuf *b, const struct report_mta *m)
 static void
 put_clause(struct sbuf *b, const char *id)
 {
-	const struct clause *c = clause_find(id);
+	const struct requirement *c = requirement_find(id);
 
 	if (id == NULL)
 		return;
@@ -69,7 +70,7 @@ put_clause(struct sbuf *b, const char *id)
 		return;
 	}
 	html_put(b, "<p>Breaks <a href=\"#%s\">%s</a> (%s): %s</p>\n", c->id,
-	    c->id, c->level, c->statement);
+	    c->id, c->words, c->statement);
 }
 
 /* What was not tried, with the scenario's line that did not act. */

@@ -6,6 +6,7 @@
 #include "harness/base/xalloc.h"
 #include "harness/report/clause.h"
 #include "harness/report/html/internal.h"
+#include "harness/scenario/requirement.h"
 
 /* Which scenarios cover a requirement. */
 struct covered {
@@ -76,7 +77,7 @@ put_head(struct sbuf *b, const struct html_page *page, size_t rows)
 static void
 put_uncovered(struct sbuf *b, const struct covered *covs, size_t count)
 {
-	const struct clause *c;
+	const struct requirement *c;
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++)
@@ -87,9 +88,9 @@ put_uncovered(struct sbuf *b, const struct covered *covs, size_t count)
 	    "these runs covers</summary>\n<dl class=\"words\">\n", n,
 	    n == 1 ? "" : "s");
 	for (size_t i = 0; i < count; i++)
-		if (covs[i].count == 0 && (c = clause_at(i)) != NULL)
+		if (covs[i].count == 0 && (c = requirement_at(i)) != NULL)
 			html_put(b, "<dt>%s <span class=\"dim\">%s</span>"
-			    "</dt><dd>%s</dd>\n", c->id, c->level,
+			    "</dt><dd>%s</dd>\n", c->id, c->words,
 			    c->statement);
 	sbuf_puts(b, "</dl>\n</details>\n");
 }
@@ -97,14 +98,14 @@ put_uncovered(struct sbuf *b, const struct covered *covs, size_t count)
 static void
 find_covered(const struct html_page *page, struct covered *covs)
 {
-	const struct clause *c, *first = clause_at(0);
+	const struct requirement *c, *first = requirement_at(0);
 	const struct report_row *sc;
 	size_t *slot;
 
 	for (size_t i = 0; i < page->set->row_count; i++) {
 		sc = &page->set->rows[i];
 		for (size_t k = 0; k < sc->covers_count; k++) {
-			if ((c = clause_find(sc->covers[k])) == NULL)
+			if ((c = requirement_find(sc->covers[k])) == NULL)
 				continue;
 			slot = arena_push(page->arena,
 			    &covs[c - first].rows,
@@ -117,9 +118,9 @@ find_covered(const struct html_page *page, struct covered *covs)
 void
 html_clauses(struct sbuf *b, const struct html_page *page)
 {
-	size_t count = clause_count();
+	size_t count = requirement_count();
 	struct covered *covs = xcalloc(count, sizeof *covs);
-	const struct clause *c;
+	const struct requirement *c;
 	size_t n = 0;
 
 	find_covered(page, covs);
@@ -133,10 +134,10 @@ html_clauses(struct sbuf *b, const struct html_page *page)
 	for (size_t i = 0; i < count; i++) {
 		if (covs[i].count == 0)
 			continue;
-		c = clause_at(i);
+		c = requirement_at(i);
 		html_put(b, "<tr id=\"%s\"><th scope=\"row\"><b>%s</b> "
 		    "<span class=\"dim\">%s</span><br/>%s</th>", c->id,
-		    c->id, c->level, c->statement);
+		    c->id, c->words, c->statement);
 		put_scenarios(b, page, &covs[i]);
 		for (size_t k = 0; k < page->set->mta_count; k++)
 			put_cell(b, page, &covs[i], k);

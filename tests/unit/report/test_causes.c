@@ -7,6 +7,7 @@
 #include "harness/base/sbuf.h"
 #include "harness/report/causes.h"
 #include "harness/report/departures.h"
+#include "harness/scenario/requirement.h"
 
 static struct unit the_unit = { .msg = "dead", .rcpt = "u@r.test" };
 static const struct judgement one = { .units = &the_unit, .unit_count = 1 };
@@ -65,9 +66,9 @@ START_TEST(a_level_is_the_clauses)
 
 	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
 		ck_assert_int_eq(clause_level(ids[i].id), ids[i].level);
-	for (size_t i = 0; i < clause_count(); i++)
-		ck_assert_int_eq(clause_level(clause_at(i)->id) ==
-		    CLAUSE_NONE, strstr(clause_at(i)->level, "MAY") != NULL);
+	for (size_t i = 0; i < requirement_count(); i++)
+		ck_assert_int_eq(clause_level(requirement_at(i)->id) ==
+		    CLAUSE_NONE, strstr(requirement_at(i)->words, "MAY") != NULL);
 }
 END_TEST
 

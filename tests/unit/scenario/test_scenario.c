@@ -10,7 +10,7 @@
 #include "harness/scenario/grid.h"
 #include "harness/scenario/keys.h"
 #include "harness/scenario/oracle.h"
-#include "harness/scenario/requirement_ids.inc"
+#include "harness/scenario/requirement.h"
 #include "harness/scenario/schema.h"
 #include "harness/scenario/show.h"
 
@@ -247,12 +247,7 @@ END_TEST
 
 START_TEST(every_core_requirement_has_a_core_scenario)
 {
-	static const struct { const char *id; int core; } reqs[] = {
-#define X(id, level, core, statement) { id, core },
-		REQUIREMENTS(X)
-#undef X
-	};
-	size_t n = sizeof reqs / sizeof reqs[0];
+	size_t n = requirement_count();
 	bool *covered = calloc(n, sizeof *covered);
 	struct catalogue cat;
 	struct diags diags;
@@ -266,13 +261,13 @@ START_TEST(every_core_requirement_has_a_core_scenario)
 
 		for (size_t k = 0; sc->core && k < sc->covers_count; k++)
 			for (size_t r = 0; r < n; r++)
-				if (strcmp(reqs[r].id, sc->covers[k]) == 0)
+				if (strcmp(requirement_at(r)->id, sc->covers[k]) == 0)
 					covered[r] = true;
 		scenario_free(sc);
 	}
 	for (size_t r = 0; r < n; r++)
-		ck_assert_msg(reqs[r].core == 0 || covered[r], "C%02d %s",
-		    reqs[r].core, reqs[r].id);
+		ck_assert_msg(requirement_at(r)->core == 0 || covered[r], "C%02d %s",
+		    requirement_at(r)->core, requirement_at(r)->id);
 	diags_fini(&diags);
 	catalogue_fini(&cat);
 	free(covered);
