@@ -53,6 +53,17 @@ history_cycle_of(const struct entry *e, const struct event *copy)
 	return cycle;
 }
 
+/* Whoever shares the way: its own attempt there has failed before. */
+static bool
+is_again(const struct entry *e, const struct attempt *good)
+{
+	for (size_t i = 0; good != NULL && i < e->own_count; i++)
+		if (e->own[i].seq < good->seq &&
+		    same_ip(e->own[i].addr, good->addr))
+			return true;
+	return false;
+}
+
 static enum copy_when
 copy_time(const struct ledger *l, const struct entry *e,
     const struct event *copy)
@@ -63,7 +74,8 @@ copy_time(const struct ledger *l, const struct entry *e,
 
 	/* A slow host that delivers in the end is no dead candidate. */
 	start = good != NULL ? good->t_us : copy->t_us;
-	if ((history_cycle_of(e, copy) <= 1 || !e->alone) &&
+	if ((history_cycle_of(e, copy) <= 1 ||
+	    (!e->alone && !is_again(e, good))) &&
 	    start <= e->t0_us + first_cycle_bound(l, e, good))
 		return COPY_FIRST_CYCLE;
 	if (repair == TIME_NEVER)

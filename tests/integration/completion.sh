@@ -75,8 +75,8 @@ offers_scenarios()
 	    bash_says 'mxdrill run ' "$(cat "$tmp/folders")") || return 1
 	"$mxdrill" list seed/ | cut -d' ' -f1 | cut -d/ -f1-2 | sort -u |
 	    while read -r id; do
-		case $(bash "$tmp/ask.bash" "mxdrill run $id") in
-		"$id" | "$id/") ;;
+		case " $(bash "$tmp/ask.bash" "mxdrill run $id") " in
+		*" $id "* | *" $id/ "*) ;;
 		*) echo "$id is not offered"; exit 1 ;;
 		esac
 	    done

@@ -63,6 +63,7 @@ start_mta()
 	host-cache=60s
 	address-limit=16
 	capabilities=dsn 8bitmime
+	queue-listing=proven
 	!
 	first=$1 life=$2
 	shift 2
