@@ -9,9 +9,9 @@ here=$top/tests/integration
 stories()
 {
 	mkdir -p "$tmp/pages" || return 1
-	test=$bin/tests/unit/report/test_html
-	[ -x "$top/build/asan/tests/unit/report/test_html" ] &&
-	    test=$top/build/asan/tests/unit/report/test_html
+	test=$bin/tests/unit/report/html/test_html
+	[ -x "$top/build/asan/tests/unit/report/html/test_html" ] &&
+	    test=$top/build/asan/tests/unit/report/html/test_html
 	[ -x "$test" ] || make -s -C "$top" "${test#"$top"/}" || return 1
 	(cd "$top" && MXDRILL_HTML_DIR=$tmp/pages "$test")
 }

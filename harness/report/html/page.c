@@ -217,11 +217,12 @@ put_levels(struct sbuf *b, const struct report_set *set)
 		levels[clause_level(head.clause)]++;
 	}
 	for (int i = 0; i < CLAUSE_LEVEL_COUNT; i++)
-		if (levels[i] > 0)
-			html_put(b, "%s%zu %s", n++ > 0 ? ", " :
-			    "<p>Broken, by how binding the clause is: ",
-			    levels[i], clause_level_word(
+		if (levels[i] > 0) {
+			sbuf_puts(b, n++ > 0 ? ", " :
+			    "<p>Broken, by how binding the clause is: ");
+			html_put(b, "%zu %s", levels[i], clause_level_word(
 			    (enum clause_level)i));
+		}
 	sbuf_puts(b, n > 0 ? "</p>\n" : "");
 }
 
