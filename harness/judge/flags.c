@@ -63,6 +63,40 @@ check_contact(struct findings *c, const struct event *ev)
 			    why_duration(c->j->arena, ev->t_us)));
 }
 
+/* One that we told to stop may leave what it has begun without a QUIT. */
+static bool
+we_stopped_it(const struct ledger *l, const struct event *end)
+{
+	const struct session *s = ledger_session_of(l, end->conn);
+	size_t i;
+
+	if (s == NULL || !same_text(end->name, "R-5321-4.1.1.10-b"))
+		return false;
+	for (i = ledger_since(l, s->began_us); i < l->trace->count; i++) {
+		const struct event *ev = &l->trace->events[i];
+
+		if (ev->seq > end->seq)
+			break;
+		if (mta_was_handled(ev) && !same_text(ev->verb, "start") &&
+		    !same_text(ev->verb, "kick"))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_violation(struct findings *c, const struct event *ev)
+{
+	struct arena *a = c->j->arena;
+
+	if (is_control_host(c, ev->host) || we_stopped_it(c->l, ev))
+		return;
+	finding_raise(c, F_PROTOCOL_VIOLATION, WEIGHT_BY_THE_WAY, ev->name, ev,
+	    arena_printf(a, "the client broke the protocol at %s after %s: %s",
+	    ev->host != NULL ? ev->host : "a host",
+	    why_duration(a, ev->t_us), ev->text != NULL ? ev->text : "?"));
+}
+
 static void
 check_event(struct findings *c, const struct event *ev)
 {
@@ -70,13 +104,8 @@ check_event(struct findings *c, const struct event *ev)
 
 	if (is_contact(ev))
 		check_contact(c, ev);
-	if (ev->kind == EV_SMTP_VIOLATION && !is_control_host(c, ev->host))
-		finding_raise(c, F_PROTOCOL_VIOLATION,
-		    WEIGHT_BY_THE_WAY, ev->name,
-		    ev, arena_printf(a, "the client broke the protocol at %s "
-		    "after %s: %s", ev->host != NULL ? ev->host : "a host",
-		    why_duration(a, ev->t_us),
-		    ev->text != NULL ? ev->text : "?"));
+	if (ev->kind == EV_SMTP_VIOLATION)
+		check_violation(c, ev);
 	if (ev->kind == EV_STRAY)
 		finding_raise(c, F_STRAY_MAIL, WEIGHT_SCENARIO, NULL, ev,
 		    arena_printf(a, "mail that nobody sent arrived at %s for "

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "harness/base/arena.h"
-#include "harness/base/names.h"
 #include "harness/base/xalloc.h"
 #include "harness/run/stage_impl.h"
 #include "harness/scenario/control.h"
@@ -156,14 +155,6 @@ key_of_mail(struct stage *st, const struct event *ev)
 	return stage_key_of(st, path, NULL);
 }
 
-/* Killed by us, it cannot say QUIT; told to stop, it may leave it at that. */
-static bool
-we_broke_it_off(const struct stage *st, const struct event *ev)
-{
-	return (st->killed && lab_now(st->lab) == st->killed_us) ||
-	    (!st->mta_expected && same_text(ev->clause, "R-5321-4.1.1.10-b"));
-}
-
 /* The fakes do not know the scenario's messages; the stage does. */
 void
 stage_fill_and_record(void *ctx, struct event *ev)
@@ -174,7 +165,9 @@ stage_fill_and_record(void *ctx, struct event *ev)
 
 	if (st->spec->serve != NULL && ev->kind == EV_DNS_QUERY)
 		stage_serve_begin(st);
-	if (ev->kind == EV_SMTP_VIOLATION && we_broke_it_off(st, ev))
+	/* A process that we have just killed cannot say QUIT. */
+	if (ev->kind == EV_SMTP_VIOLATION && st->killed &&
+	    lab_now(st->lab) == st->killed_us)
 		return;
 	switch (ev->kind) {
 	case EV_SMTP_COMMAND:
