@@ -77,11 +77,12 @@ class Build:
     def objects(self, sources):
         return [self.path(s.path, ".o") for s in sources]
 
-    def beside(self, room):
-        """What a room's tests need that is not in the library."""
+    def beside(self, room, woven):
+        """What a room's tests need that is neither woven nor in the
+        library."""
         if not room.name.startswith("reference_impl"):
             return []
-        own = {os.path.splitext(s)[0] for s in room.sources}
+        own = {os.path.splitext(s.path)[0] for s in woven}
         return [o for o in sorted(glob.glob(os.path.join(
             os.path.dirname(self.library), "reference_impl/*.o")))
             if not o.endswith("/main.o") and

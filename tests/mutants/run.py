@@ -123,7 +123,8 @@ def trials(room, build, alive, jobs):
     if build.replays and room.replays:
         planned.append((REPLAY, (RUNS,), {"MUTANT_LATE": "1"}))
     for test, words, environment in planned:
-        program = build.link(test, build.objects(alive) + build.beside(room))
+        program = build.link(test, build.objects(alive) + build.beside(room,
+                                                                      alive))
         try:
             yield Trial(test + build.note(), [program, *words], jobs,
                         environment)
