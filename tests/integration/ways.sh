@@ -14,6 +14,10 @@
 seed=${WAYS_SEED:-7}
 jobs=${WAYS_JOBS:-2}
 
+# A fault of IPv6 alone is not met by those who begin with IPv4, and the run
+# says so.
+unmet=seed/ip-refused-one-family
+
 # Ways together: more would make a name too long for a folder.
 together=8
 
@@ -59,9 +63,9 @@ try()
 		head -n 10 "$tmp/err" "$tmp/out" | sed 's/^/# /'
 		return
 	fi
-	outcomes "$tmp/try" | awk '$3 == "FAIL" || $3 == "ERROR"' \
-	    >"$tmp/wrong"
-	if [ -s "$tmp/wrong" ] || [ "$got" -ne 0 ]; then
+	outcomes "$tmp/try" | awk -v unmet=$unmet '$3 !~ /^(ok|info|skip)$/ &&
+	    ($1 != unmet || $3 != "not-exercised")' >"$tmp/wrong"
+	if [ -s "$tmp/wrong" ]; then
 		not_ok "ways: $ways"
 		sed 's/^/# /' "$tmp/wrong"
 		while read -r id mta rest; do
