@@ -542,6 +542,13 @@ START_TEST(bugs_of_time_change_the_schedule)
 	ck_assert_int_eq(s.plan.until_us, HOUR / 2);
 	tell(&s, TWO R1("LOST") R2("LOST"));
 	ck_assert_int_eq(s.plan.until_us, 1000000);
+	tell(&s, TWO R1("LOST") R2("REFUSED"));
+	ck_assert_int_eq(s.plan.until_us, 1000000);
+	/* What lies behind the tries is none. */
+	in.tries = (struct try[]){ { .result = TRY_REFUSED },
+	    { .result = TRY_LOST } };
+	in.try_count = 1;
+	ck_assert_int_eq(plan_retry_at(&in, &policy), HOUR / 2);
 	bugs.on[BUG_QUIT_LOOP] = false;
 	bugs.on[BUG_BACK_OFF_UNLIMITED] = true;
 	in.attempts = 5;
