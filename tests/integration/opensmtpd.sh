@@ -68,7 +68,7 @@ broken_configuration()
 check 'opensmtpd: a healthy host gets one copy at once' \
     ends 0 delivered-at-once healthy
 check 'opensmtpd: 550 is reported to the sender, in the wrong form' \
-    ends 1 bounced-malformed refused
+    ends 0 bounced-malformed refused
 check 'opensmtpd: 451 for three hours is waited for' \
     ends 0 delivered-late heals
 check 'opensmtpd: on giving up it says "delayed"' expiry_is_called_a_delay
