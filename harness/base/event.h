@@ -33,7 +33,6 @@ struct sbuf;
 	X(RUN_START, "run.start", "scenario in name, MTA in mta, seed in num, epoch in text")	\
 	X(RUN_END, "run.end", "text: why it ended (horizon, settled, error)")	\
 	X(HARNESS_FAULT, "harness.fault", "text: what the harness could not do")\
-	X(PROBE, "probe", "G1: harness's own transaction; host, ok, text")	\
 	X(MTA, "mta", "verb: start, ready, stop, kill, restart, exit, kick; num exit status or signal, state (signal: of a process), text its program, rule") \
 	X(NETWORK, "network", "state switched: host (or link), state, rule")	\
 	X(INJECT, "inject", "submission reply: msg, from, rcpt, stage (mail, rcpt, data, eod, connect), code, text") \

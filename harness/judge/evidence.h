@@ -1,7 +1,6 @@
 /*
  * What entitles a report of failure (21.2).  Everything that is not found
- * here is temporary.  Writes the proofs; P6 and P9 need facts that the fakes
- * cannot see, which the runner may tell by a flag event "permanent".
+ * here is temporary.  Writes the proofs.
  */
 #ifndef MXD_JUDGE_EVIDENCE_H
 #define MXD_JUDGE_EVIDENCE_H

@@ -32,11 +32,6 @@ guard_harness(const struct ledger *l)
 		if (ev->kind == EV_HARNESS_FAULT)
 			return arena_printf(l->arena, "harness fault: %s",
 			    ev->text != NULL ? ev->text : "no reason given");
-		if (ev->kind == EV_PROBE && ev->ok == NO)
-			return arena_printf(l->arena,
-			    "G1: the harness's own probe of %s failed: %s",
-			    ev->host != NULL ? ev->host : "?",
-			    ev->text != NULL ? ev->text : "no reason given");
 		if (ev->kind == EV_FLAG && same_text(ev->name, "unclocked") &&
 		    l->profile->clocked)
 			return arena_printf(l->arena,

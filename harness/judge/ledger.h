@@ -138,7 +138,7 @@ struct lookup {			/* that has led to no connection so far */
 
 /* --- evidence.c: what entitles a report of failure (21.2) --- */
 
-enum perm { PERM_NONE, P1, P2, P3, P4, P5, P6, P7, P8, P9 };
+enum perm { PERM_NONE, P1, P2, P3, P4, P5, P6, P7, P8 };
 
 struct proof {
 	enum perm	 perm;
@@ -294,7 +294,7 @@ struct entry {
 	int		 cycles;
 	/* evidence.c */
 	int64_t		 last_offer_us;	/* last RCPT; TIME_NEVER */
-	struct proof	*proofs;	/* its own: P1, P2, P6, P9 */
+	struct proof	*proofs;	/* its own: P1, P2 */
 	size_t		 proof_count;
 	const struct event *last_reply;	/* the last refusal it met */
 	const struct event *last_4yz;

@@ -226,8 +226,6 @@ is_news(const struct teller *t, const struct event *ev)
 	switch (ev->kind) {
 	case EV_RUN_START:
 		return false;
-	case EV_PROBE:
-		return ev->ok == NO;
 	case EV_FLAG:
 		return !same_text(ev->name, "legit") &&
 		    !same_text(ev->name, "rule");
@@ -353,7 +351,7 @@ timeline_build(struct timeline *tl, const struct scenario *sc,
 		if (!is_news(&t, ev))
 			continue;
 		tell(&t, ev);
-		if (ev->kind == EV_HARNESS_FAULT || ev->kind == EV_PROBE)
+		if (ev->kind == EV_HARNESS_FAULT)
 			t.items[t.count - 1].fault = true;
 		mark_decisive(&t, ev, before);
 	}

@@ -260,7 +260,7 @@ def error():
     s.reply(MX1, "greeting", 554, DENIED, "10:7")
     s.close(MX1)
     s.t = 1
-    s.ev("probe", host="mx2.r.test", ok=False, text="connect: timed out")
+    s.ev("harness.fault", text="the host mx2.r.test: timed out")
     s.t = 5
     s.save("error")
 
@@ -269,7 +269,7 @@ def error():
 # the direction of writing, a zero-width space, a line end, a tab, a DEL.
 EVIL = ("\x1b]0;owned\x07\x1b[31m\rok\x08 \x9b2J \u202elive\u2066 "
         "\u200b\u00adx\n> 0s\ty\x7f \u00fc\u20ac\U0001f4e7")
-KINDS = ("probe mta network inject dns.query dns.reply net.syn net.datagram "
+KINDS = ("mta network inject dns.query dns.reply net.syn net.datagram "
          "net.connect-failed smtp.open smtp.command smtp.reply smtp.rcpt "
          "smtp.eod smtp.copy smtp.violation smtp.close stray queue "
          "flag").split()
@@ -286,10 +286,8 @@ def hostile():
     s.close(MX1, "server", "reset")
     for n, kind in enumerate(KINDS):
         s.t = 10 + n
-        s.ev(kind, conn=900 + n, **{k: EVIL for k in STRINGS},
-             **({"ok": True} if kind == "probe" else {}))
-        s.ev(kind, conn=1, **{k: EVIL for k in STRINGS},
-             **({"ok": True} if kind == "probe" else {}))
+        s.ev(kind, conn=900 + n, **{k: EVIL for k in STRINGS})
+        s.ev(kind, conn=1, **{k: EVIL for k in STRINGS})
     for s.t in (432900, 433260):
         s.queue("no")
     s.save("horizon")

@@ -25,7 +25,7 @@
  *	TIME queue KEY STATE
  *	TIME died PROGRAM SIGNAL
  *	TIME mta VERB [RULE] | flag NAME KEY STATE | violation CONN ID
- *	TIME stray TO | probe HOST | fault TEXT | end TEXT | unclocked
+ *	TIME stray TO | fault TEXT | end TEXT | unclocked
  *	TIME network STATE RULE | noroute ADDR PORT
  *	TIME rule RULE				the rule exists, decided nothing
  */

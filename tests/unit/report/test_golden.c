@@ -44,9 +44,8 @@ static const struct told stories[] = {
 	    "5d00h (not within 4d00h)", NULL, "R-5321-4.5.4.1-h", NULL,
 	    EV_DSN, NULL, 0, 1, 112, 5 * DAY_US, NULL, NULL },
 	{ "error", "exim", "4.96", RESULT_ERROR, V_INCONCLUSIVE,
-	    "G1: the harness's own probe of mx2.r.test failed: timed out",
-	    NULL, NULL, "G1: the harness's own probe of mx2.r.test failed: "
-	    "timed out", EV_SMTP_REPLY, NULL, 0, 0, 1, TIME_NEVER, NULL, NULL },
+	    "harness fault: the host mx2.r.test: timed out", NULL, NULL,
+	    "harness fault: the host mx2.r.test: timed out", EV_SMTP_REPLY, NULL, 0, 0, 1, TIME_NEVER, NULL, NULL },
 	{ "unexercised", "exim", "4.96", RESULT_NOT_EXERCISED, V_DELIVERED,
 	    "G3: the fault at line 10:7 never fired", NULL, NULL, NULL,
 	    EV_SMTP_COPY, NULL, 1, 0, 1, 0, NULL, "10:7" },
