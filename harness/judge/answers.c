@@ -5,8 +5,20 @@
 #include <string.h>
 
 #include "harness/base/arena.h"
+#include "harness/base/timers.h"
 
 #define MOST_ALIASES	16
+
+/* The least patience with a name server that is in use ("options timeout:1"). */
+#define PATIENCE_US	USEC_PER_SEC
+
+bool
+answer_is_garbled(const struct event *ev)
+{
+	return (same_text(ev->action, "mutate") || same_text(ev->action,
+	    "raw")) && (same_name(ev->rcode, "NOERROR") ||
+	    same_name(ev->rcode, "NXDOMAIN"));
+}
 
 /* Actions after which the MTA cannot know; the truth may follow them. */
 static bool
@@ -167,15 +179,38 @@ asked_of(struct ledger *l, const struct event *ev)
 	return q;
 }
 
+static void
+take_query(struct ledger *l, const struct event *ev)
+{
+	if (ev->peer == NULL)
+		return;
+	index_add(l, &l->by_peer, ev->peer, l->query_count);
+	*(int64_t *)arena_push(l->arena, &l->queries_us, &l->query_count,
+	    sizeof *l->queries_us) = ev->t_us;
+}
+
+static bool
+is_slow(const struct ledger *l, const struct event *reply)
+{
+	const struct indexed *x = reply->peer != NULL ?
+	    index_find(l->by_peer, reply->peer) : NULL;
+
+	return x != NULL && reply->t_us - l->queries_us[x->items[x->count -
+	    1]] >= PATIENCE_US;
+}
+
 void
 answers_take(struct ledger *l, const struct event *ev)
 {
 	struct asked *q;
 
+	if (ev->kind == EV_DNS_QUERY)
+		take_query(l, ev);
 	if (ev->kind != EV_DNS_REPLY || ev->qname == NULL ||
 	    ev->qtype == NULL)
 		return;
 	q = asked_of(l, ev);
+	q->slow = is_slow(l, ev);
 	q->before = q->ev != NULL ? q->answer : ANSWER_UNASKED;
 	q->before_us = q->ev != NULL ? q->ev->t_us : 0;
 	q->answer = answer_of(ev);

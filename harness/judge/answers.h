@@ -27,6 +27,8 @@ bool	 answers_next_mx(const char **at, struct mx *);
 bool	 answers_next_addr(const char **at, char addr[static 64]);
 /* What a reply says by itself; that aliases are a loop takes more of them. */
 enum answer answer_of(const struct event *);
+/* Octets that the scenario spoilt, and yet they can be read as an answer. */
+bool	 answer_is_garbled(const struct event *);
 /*
  * Can nobody else be there?  Loopback, unspecified and link-local addresses,
  * also mapped into IPv6 (RFC 6890).

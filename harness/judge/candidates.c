@@ -24,6 +24,19 @@ struct view {			/* of one destination at one moment */
 	int64_t		 now_us, since_us;
 };
 
+/* An answer that may have come too late entitles, but nothing is owed by it. */
+static bool
+is_slow(const struct ledger *l, const char *name)
+{
+	static const char *const types[] = { "MX", "A", "AAAA" };
+	const struct asked *q;
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if ((q = answers_last(l, name, types[i])) != NULL && q->slow)
+			return true;
+	return false;
+}
+
 static enum answer
 host_answer(const struct view *v, const char *name, const char *type)
 {
@@ -157,7 +170,7 @@ struct tally {
 	int	self;			/* preference of our own place */
 	int	left;			/* candidates before it */
 	bool	all;			/* none of them is hopeful */
-	bool	greet5, nowhere;
+	bool	greet5, nowhere, slow;
 };
 
 static void
@@ -167,6 +180,7 @@ count_candidate(const struct view *v, struct tally *t, int preference,
 	if (preference >= t->self)
 		return;		/* RFC 5321 5.1: never past ourselves */
 	t->left++;
+	t->slow = t->slow || is_slow(v->l, name);
 	switch (state_of(v, name)) {
 	case STATE_NONE:
 		break;
@@ -256,7 +270,7 @@ check_hosts(const struct ledger *l, const struct destination *d,
 		return none;
 	/* 0.6.2: sources disagree, so a bounce is allowed, not owed. */
 	return (struct entitlement){ t.left == 0 ? P5 : P4, !t.nowhere &&
-	    (!t.greet5 || l->profile->greet5 == GREET5_PERM) };
+	    !t.slow && (!t.greet5 || l->profile->greet5 == GREET5_PERM) };
 }
 
 /* --- P3: definitive DNS about the domain or the end of its CNAMEs --- */
@@ -334,5 +348,10 @@ candidates_check(const struct ledger *l, const struct destination *d,
 	/* Whatever DNS says of a smarthost is the MTA's own trouble. */
 	if (d->domain != NULL)
 		e = check_domain(l, d, now_us);
-	return e.perm != PERM_NONE ? e : check_hosts(l, d, now_us);
+	if (e.perm == PERM_NONE)
+		e = check_hosts(l, d, now_us);
+	if (d->domain != NULL && (is_slow(l, d->domain) ||
+	    is_slow(l, answers_end(l, d->domain))))
+		e.obliges = false;
+	return e;
 }

@@ -42,14 +42,30 @@ look_again(struct ledger *l, struct destination *d, const struct event *ev)
 	    .until_us = TIME_NEVER, .obliges = now.obliges, .ev = ev };
 }
 
+/* What can be read as anything may have been read as "no such host". */
+static void
+note_garbled(struct ledger *l, struct destination *d, const struct event *ev)
+{
+	struct proof *p;
+
+	if (open_proof(d) != NULL)
+		return;
+	p = arena_push(l->arena, &d->proofs, &d->proof_count, sizeof *p);
+	*p = (struct proof){ .perm = P3, .t_us = ev->t_us,
+	    .until_us = ev->t_us, .ev = ev };
+}
+
 /* Destinations of which the name is a host, or the end of the aliases. */
 static void
 look_again_by_name(struct ledger *l, const struct event *ev)
 {
 	const struct indexed *x = index_find(l->by_host, ev->qname);
 
-	for (size_t i = 0; x != NULL && i < x->count; i++)
+	for (size_t i = 0; x != NULL && i < x->count; i++) {
 		look_again(l, l->dests[x->items[i]], ev);
+		if (answer_is_garbled(ev))
+			note_garbled(l, l->dests[x->items[i]], ev);
+	}
 }
 
 /* A reply makes names known by which later ones are found. */
@@ -462,7 +478,7 @@ holds(const struct ledger *l, const struct entry *e, const struct proof *p,
 		return false;
 	return p->perm != PERM_NONE && p->t_us <= t_us &&
 	    p->t_us >= e->t0_us - AHEAD_US && (p->until_us == TIME_NEVER ||
-	    (p->until_us > e->t0_us && t_us <= p->until_us + dsn +
+	    (p->until_us >= e->t0_us && t_us <= p->until_us + dsn +
 	    bound_eps(dsn)));
 }
 

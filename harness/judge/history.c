@@ -106,15 +106,24 @@ history_last_seen(const struct entry *e)
 	return last;
 }
 
+/* By when it had left the queue, as far as is known: at the end at least. */
+static int64_t
+left_us(const struct ledger *l, const struct entry *e)
+{
+	if (e->first_report != NULL)
+		return e->first_report->t_us;
+	return l->profile->queue_proven && e->queue_no_since_us !=
+	    TIME_NEVER ? e->queue_no_since_us : l->end_us;
+}
+
 /* From when on a sign at the sender's hosts may be of its report. */
 static int64_t
 report_since(const struct ledger *l, const struct entry *e)
 {
-	int64_t last = history_last_seen(e), t;
+	int64_t last = history_last_seen(e);
 	struct proof p;
 
-	t = e->first_report != NULL ? e->first_report->t_us : l->end_us;
-	if (evidence_first(l, e, t, false, &p))
+	if (evidence_first(l, e, left_us(l, e), false, &p))
 		return p.t_us - AHEAD_US;
 	return last != TIME_NEVER ? last : e->t0_us;
 }
@@ -187,6 +196,22 @@ struct owing {
 	bool	late;		/* no offer by the limit, which is over */
 };
 
+/* What was said at once is only read when the transaction comes to its end. */
+static int64_t
+concluded_us(const struct ledger *l, const struct proof *p)
+{
+	const struct session *s = p->ev != NULL ?
+	    ledger_session_of(l, p->ev->conn) : NULL;
+
+	int64_t end = p->t_us;
+
+	if (s != NULL && s->heard_us > end)
+		end = s->heard_us;
+	if (s != NULL && s->closed_us > end)
+		end = s->closed_us;
+	return end;
+}
+
 static struct owing
 owing(const struct ledger *l, const struct entry *e)
 {
@@ -201,7 +226,7 @@ owing(const struct ledger *l, const struct entry *e)
 		t = e->first_report->t_us;
 	o.owed = evidence_first(l, e, t, true, &cause);
 	if (o.owed) {
-		limit = cause.t_us + dsn + bound_eps(dsn);
+		limit = concluded_us(l, &cause) + dsn + bound_eps(dsn);
 		since = cause.t_us - AHEAD_US;
 	} else {
 		limit = e->t0_us + life + p->max_retry_us + p->queue_run_us +
@@ -307,7 +332,10 @@ tell_report(const struct ledger *l, const struct entry *e,
 	if (e->first_report == NULL && e->queue_no_since_us != TIME_NEVER &&
 	    e->queue_no_since_us > t && p->queue_proven)
 		t = e->queue_no_since_us;
-	h->entitled = evidence_first(l, e, t, false, &any);
+	/* What was known when it was first offered may have healed since. */
+	h->entitled = evidence_first(l, e, t, false, &any) ||
+	    (r.first_us != TIME_NEVER &&
+	    evidence_first(l, e, r.first_us, false, &any));
 	h->overdue = l->end_us > e->t0_us + life + p->max_retry_us +
 	    p->queue_run_us + life_eps(p, life);
 	h->past_horizon = l->end_us >= e->t0_us + life + p->max_retry_us +

@@ -168,6 +168,7 @@ ledger_fini(struct ledger *l)
 	index_free(&l->by_addr);
 	index_free(&l->by_question);
 	index_free(&l->by_alias);
+	index_free(&l->by_peer);
 	index_free(&l->by_contact);
 }
 

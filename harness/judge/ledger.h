@@ -42,6 +42,7 @@ struct asked {			/* the last answer to one question */
 	enum answer	 answer, before;	/* and the one before it */
 	const struct event *ev;
 	int64_t		 before_us;
+	bool		 slow;		/* whoever asked may wait no more */
 };
 
 struct alias {
@@ -113,6 +114,7 @@ struct session {		/* one connection that reached a fake host */
 	int		 greeting;	/* its code; 0: none came */
 	uint64_t	 last_command;	/* seq */
 	int64_t		 began_us;	/* its transaction, or itself */
+	int64_t		 heard_us;	/* the host's last reply */
 	int64_t		 closed_us;	/* 0: not yet */
 };
 
@@ -341,6 +343,8 @@ struct ledger {
 	size_t		 address_count;
 	struct session	**sessions;	/* by conn */
 	size_t		 session_count;
+	int64_t		*queries_us;	/* when DNS was asked */
+	size_t		 query_count;
 	struct attempt	*contacts;	/* every one, whosesoever */
 	size_t		 contact_count;
 	struct met	*met;
@@ -355,6 +359,7 @@ struct ledger {
 	struct indexed	*by_addr;	/* destinations by an address */
 	struct indexed	*by_question;	/* asked by "TYPE NAME" */
 	struct indexed	*by_alias;	/* aliases by `from` */
+	struct indexed	*by_peer;	/* queries_us by who asks */
 	struct indexed	*by_contact;	/* addresses */
 };
 

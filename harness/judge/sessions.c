@@ -123,6 +123,7 @@ note_reply(struct ledger *l, const struct event *ev)
 	    same_text(ev->stage, "helo");
 
 	s->unanswered = false;
+	s->heard_us = ev->t_us;
 	if (ev->code == 421)
 		s->cut = true;
 	if (same_text(ev->stage, "greeting"))
