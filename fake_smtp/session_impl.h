@@ -85,6 +85,7 @@ struct fsmtp_session {
 	int		 out_code;
 	bool		 have_out;
 	bool		 out_early;	/* to a command that has not come */
+	bool		 out_cut;	/* a line without its end */
 	bool		 stay;		/* a rule: open after the reply */
 
 	/* the session's memory */

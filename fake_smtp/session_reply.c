@@ -180,7 +180,7 @@ session_apply(struct fsmtp_session *s, enum fsmtp_stage stage,
 	memset(o, 0, sizeof *o);
 	sbuf_clear(&s->reply);
 	s->have_out = true;
-	s->out_early = false;
+	s->out_early = s->out_cut = false;
 	s->stay = r != NULL && r->then == FSMTP_THEN_STAY;
 	s->out_stage = stage;
 	s->out_action = FSMTP_DO_REPLY;
@@ -196,7 +196,7 @@ session_apply(struct fsmtp_session *s, enum fsmtp_stage stage,
 	    session_reply_code(o->bytes, o->len) : 0;
 	if (r != NULL && r->cut != 0 && r->cut < o->len) {
 		o->len = r->cut;
-		s->odd = true;
+		s->odd = s->out_cut = true;
 		/*
 		 * A line without its end is no reply, whatever it would say;
 		 * at the end of data it decides whether the message is kept.
@@ -308,5 +308,9 @@ session_reply_event(struct fsmtp_session *s)
 	ev.rule = s->out.rule;
 	if (s->out_action != FSMTP_DO_REPLY)
 		ev.action = fsmtp_action_word(s->out_action);
+	else if (s->out_early)
+		ev.action = "early";
+	else if (s->out_cut)
+		ev.action = "cut";
 	event_emit(s->c.sink, &ev);
 }

@@ -9,7 +9,7 @@
 
 #define MOST_ALIASES	16
 
-/* The least patience with a name server that is in use ("options timeout:1"). */
+/* The least patience with name servers that is in use: "options timeout:1". */
 #define PATIENCE_US	USEC_PER_SEC
 
 bool

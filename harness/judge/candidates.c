@@ -81,13 +81,37 @@ family_used(const struct scenario *s, const char *addr)
 	    s->mta_ipv4);
 }
 
+/* Do all addresses that DNS told of it lead to the MTA's own host? */
+static bool
+is_told_own(const struct view *v, const char *name)
+{
+	static const char *const types[] = { "A", "AAAA" };
+	const struct asked *q;
+	const char *at;
+	char addr[64];
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		q = answers_last(v->l, name, types[i]);
+		at = q != NULL && q->answer == ANSWER_RECORDS ? q->ev->text :
+		    NULL;
+		while (answers_next_addr(&at, addr)) {
+			if (!addr_is_own(addr))
+				return false;
+			any = true;
+		}
+	}
+	return any;
+}
+
 /* Its addresses are our own, or its name is no name. */
 static bool
 is_nowhere(const struct view *v, const char *name)
 {
 	bool any = false;
 
-	if (same_name(name, "localhost") || name_is_addr(name))
+	if (same_name(name, "localhost") || name_is_addr(name) ||
+	    is_told_own(v, name))
 		return true;
 	for (size_t i = 0; i < v->d->legit_count; i++) {
 		const struct legit *g = &v->d->legit[i];
@@ -110,13 +134,14 @@ is_self(const struct view *v, const char *name)
 		return true;
 	for (size_t i = 0; i < v->d->legit_count; i++)
 		if (same_name(v->d->legit[i].host, name) &&
-		    addr_is_self(v->d->legit[i].addr))
+		    v->d->legit[i].self)
 			return true;
 	return false;
 }
 
-static bool
-has_greeted5(const struct view *v, const char *addr)
+/* CONTACT_OPEN: not lately, or otherwise. */
+static enum contact
+refusal_at(const struct view *v, const char *addr)
 {
 	const struct indexed *x;
 	const struct address *a;
@@ -124,16 +149,17 @@ has_greeted5(const struct view *v, const char *addr)
 
 	x = index_find(v->l->by_contact, index_addr(addr, room));
 	if (x == NULL)
-		return false;
+		return CONTACT_OPEN;
 	a = &v->l->addresses[x->items[0]];
-	return a->t_us >= v->since_us && a->contact == CONTACT_GREET5;
+	return a->t_us >= v->since_us && (a->contact == CONTACT_GREET5 ||
+	    a->contact == CONTACT_ODD5) ? a->contact : CONTACT_OPEN;
 }
 
-/* Refused for good at each address it has? */
-static bool
+/* Refused for good at each address it has?  ODD5: it may be. */
+static enum contact
 all_greet5(const struct view *v, const char *name)
 {
-	bool any = false;
+	enum contact all = CONTACT_OPEN, one;
 
 	for (size_t i = 0; i < v->d->legit_count; i++) {
 		const struct legit *g = &v->d->legit[i];
@@ -142,23 +168,29 @@ all_greet5(const struct view *v, const char *name)
 		    !legit_in_force(g, v->now_us) ||
 		    !family_used(v->l->scenario, g->addr))
 			continue;
-		if (!has_greeted5(v, g->addr))
-			return false;
-		any = true;
+		one = refusal_at(v, g->addr);
+		if (one == CONTACT_OPEN)
+			return one;
+		if (all != CONTACT_ODD5)
+			all = one;
 	}
-	return any;
+	return all;
 }
 
 static enum state
-state_of(const struct view *v, const char *name)
+state_of(const struct view *v, const char *name, bool *unsure)
 {
 	enum state state = STATE_HOPEFUL;
+	enum contact greet;
 
 	/* A smarthost is meant to be there (R-DF-SH-a). */
 	if (!ledger_is_smart(v->l))
 		state = state_by_name(v, name);
-	if (state == STATE_HOPEFUL && all_greet5(v, name))
+	if (state == STATE_HOPEFUL && (greet = all_greet5(v, name)) !=
+	    CONTACT_OPEN) {
 		state = STATE_GREET5;
+		*unsure = *unsure || greet == CONTACT_ODD5;
+	}
 	if (state == STATE_HOPEFUL && !ledger_is_smart(v->l) &&
 	    is_nowhere(v, name))
 		state = STATE_NOWHERE;
@@ -170,7 +202,7 @@ struct tally {
 	int	self;			/* preference of our own place */
 	int	left;			/* candidates before it */
 	bool	all;			/* none of them is hopeful */
-	bool	greet5, nowhere, slow;
+	bool	greet5, nowhere, unsure;
 };
 
 static void
@@ -180,8 +212,8 @@ count_candidate(const struct view *v, struct tally *t, int preference,
 	if (preference >= t->self)
 		return;		/* RFC 5321 5.1: never past ourselves */
 	t->left++;
-	t->slow = t->slow || is_slow(v->l, name);
-	switch (state_of(v, name)) {
+	t->unsure = t->unsure || is_slow(v->l, name);
+	switch (state_of(v, name, &t->unsure)) {
 	case STATE_NONE:
 		break;
 	case STATE_NOWHERE:
@@ -270,7 +302,7 @@ check_hosts(const struct ledger *l, const struct destination *d,
 		return none;
 	/* 0.6.2: sources disagree, so a bounce is allowed, not owed. */
 	return (struct entitlement){ t.left == 0 ? P5 : P4, !t.nowhere &&
-	    !t.slow && (!t.greet5 || l->profile->greet5 == GREET5_PERM) };
+	    !t.unsure && (!t.greet5 || l->profile->greet5 == GREET5_PERM) };
 }
 
 /* --- P3: definitive DNS about the domain or the end of its CNAMEs --- */

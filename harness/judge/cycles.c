@@ -14,11 +14,14 @@
 
 /*
  * Does one state of the truth hold at that time, and nothing but it?  A
- * record just replaced may still be in use: no order can be asked for.
+ * record just replaced may still be in use, and a garbled one may have been
+ * read: no order can be asked for.
  */
 static bool
 truth_is_plain(const struct entry *e, int64_t t_us)
 {
+	if (e->dest->garbled)
+		return false;
 	for (size_t i = 0; i < e->dest->legit_count; i++) {
 		const struct legit *g = &e->dest->legit[i];
 
@@ -216,6 +219,25 @@ check_coverage(struct findings *c, const struct entry *e, size_t at)
 	    why_duration(c->j->arena, a->t_us), g->host));
 }
 
+/* Of several recipients a session that names none may be any one's. */
+static bool
+is_its_own(const struct entry *e, const struct attempt *a)
+{
+	size_t low = 0, high = e->own_count;
+
+	while (low < high) {
+		const size_t mid = (low + high) / 2;
+
+		if (e->own[mid].seq == a->seq)
+			return true;
+		if (e->own[mid].seq < a->seq)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return e->sole;
+}
+
 /* Three gaps in a row far below the first interval. */
 static void
 check_rate(struct findings *c, const struct entry *e)
@@ -231,7 +253,7 @@ check_rate(struct findings *c, const struct entry *e)
 		/* A report may have asked, or a message that came with it. */
 		if (a->vague)
 			cycle = 0;
-		if (a->vague || a->cycle == cycle)
+		if (a->vague || a->cycle == cycle || !is_its_own(e, a))
 			continue;
 		run = cycle > 0 && a->t_us - last < least &&
 		    !disturbed(c->l, last, a->t_us) ? run + 1 : 0;

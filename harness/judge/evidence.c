@@ -10,6 +10,7 @@
 #include "harness/judge/attempts.h"
 #include "harness/judge/candidates.h"
 #include "harness/judge/legit.h"
+#include "harness/judge/replies.h"
 #include "harness/judge/whose.h"
 
 /* --- of a destination: P3, P4, P5 --- */
@@ -196,7 +197,8 @@ refuse_recipient(struct ledger *l, const struct session *s, struct entry *e,
 		return;
 	if (m == UNCLEAR)
 		e->unclear_552 = ev;
-	add(l, e, P1, m == FOR_GOOD && !other_waits(l, e, ev), ev);
+	add(l, e, P1, m == FOR_GOOD && !reply_is_odd(ev) && !other_waits(l, e,
+	    ev), ev);
 }
 
 /*
@@ -216,7 +218,7 @@ take_words(struct ledger *l, const struct session *s, const struct event *ev)
 	if (e->last_reply != NULL && e->last_reply->kind == EV_SMTP_RCPT &&
 	    e->last_reply->conn == ev->conn)
 		e->last_reply = ev;
-	if (ev->code / 100 == 5 && is_legit(l, e, ev))
+	if (reply_class(ev) == 5 && is_legit(l, e, ev))
 		refuse_recipient(l, s, e, ev);
 }
 
@@ -241,8 +243,8 @@ refuse(struct ledger *l, struct entry *e, const struct event *ev)
 	if (ev->code / 100 == 4)
 		e->last_4yz = ev;
 	/* In the midst of the content it may be lost (R-DF-DATA-a). */
-	if (ev->code / 100 == 5 && !is_misuse(ev))
-		add(l, e, P2, !other_waits(l, e, ev) &&
+	if (reply_class(ev) == 5 && !is_misuse(ev))
+		add(l, e, P2, !other_waits(l, e, ev) && !reply_is_odd(ev) &&
 		    !same_text(ev->stage, "body"), ev);
 }
 
@@ -302,6 +304,12 @@ note_extensions(const struct ledger *l, struct destination *d,
 	unsigned long limit;
 	const char *size;
 
+	if (same_text(ev->stage, "greeting"))
+		return;
+	/* None are announced by HELO, or by an EHLO that fails. */
+	if ((same_text(ev->stage, "helo") || ev->code / 100 != 2) &&
+	    d->no_8bitmime == NULL)
+		d->no_8bitmime = ev;
 	if (h == NULL || h->keywords == NULL)
 		return;		/* the default set has all of them */
 	size = keyword_value(h, "SIZE");
@@ -334,9 +342,9 @@ take_session_reply(struct ledger *l, const struct session *s,
 			continue;
 		if (ev->code >= 400)
 			d->last_reply = ev;
-		if (ev->code / 100 == 5 || open_proof(d) != NULL)
+		if (reply_class(ev) == 5 || open_proof(d) != NULL)
 			look_again(l, d, ev);
-		if (same_text(ev->stage, "ehlo") && ev->code / 100 == 2)
+		if (ev->code / 100 == 2 || same_text(ev->stage, "ehlo"))
 			note_extensions(l, d, ev);
 	}
 }
@@ -478,7 +486,7 @@ holds(const struct ledger *l, const struct entry *e, const struct proof *p,
 		return false;
 	return p->perm != PERM_NONE && p->t_us <= t_us &&
 	    p->t_us >= e->t0_us - AHEAD_US && (p->until_us == TIME_NEVER ||
-	    (p->until_us >= e->t0_us && t_us <= p->until_us + dsn +
+	    (p->until_us >= e->t0_us - AHEAD_US && t_us <= p->until_us + dsn +
 	    bound_eps(dsn)));
 }
 

@@ -123,7 +123,9 @@ report_since(const struct ledger *l, const struct entry *e)
 	int64_t last = history_last_seen(e);
 	struct proof p;
 
-	if (evidence_first(l, e, left_us(l, e), false, &p))
+	/* Whoever tries no more may have given up then, rightly or not. */
+	if (evidence_first(l, e, left_us(l, e), false, &p) &&
+	    (last == TIME_NEVER || p.t_us < last))
 		return p.t_us - AHEAD_US;
 	return last != TIME_NEVER ? last : e->t0_us;
 }

@@ -57,12 +57,14 @@ struct legit {			/* told by the runner, or by a DNS reply */
 	int64_t		 from_us, until_us;
 	bool		 told;		/* by a scenario's `records` rule */
 	bool		 first;		/* first state: also before from_us */
+	bool		 self;		/* the MTA's own place */
 };
 
 /* --- sessions.c: connections and addresses --- */
 
 /* What the last contact with an address came to. */
-enum contact { CONTACT_FAILED, CONTACT_GREET5, CONTACT_OPEN };
+/* ODD5: it may have been read as a refusal for good. */
+enum contact { CONTACT_FAILED, CONTACT_GREET5, CONTACT_ODD5, CONTACT_OPEN };
 
 struct address {
 	const char	*addr;
@@ -167,6 +169,7 @@ struct destination {
 	/* legit.c */
 	struct legit	*legit;
 	size_t		 legit_count;
+	bool		 garbled;	/* may have been told anything */
 	/* attempts.c: what may be of any mail that goes there */
 	struct lookup	 lookup;
 	bool		 reached;	/* one has ever led to an address */

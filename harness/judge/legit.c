@@ -43,6 +43,10 @@ add(struct ledger *l, struct destination *d, struct legit g)
 {
 	char room[64];
 
+	/* An address of a family that it has not is not its own. */
+	g.self = name_is_self(g.host) || (addr_is_self(g.addr) &&
+	    (strchr(g.addr, ':') != NULL ? l->scenario->mta_ipv6 :
+	    l->scenario->mta_ipv4));
 	*(struct legit *)arena_push(l->arena, &d->legit, &d->legit_count,
 	    sizeof g) = g;
 	if (g.host != NULL)
@@ -201,11 +205,23 @@ end_told(struct ledger *l, const struct event *ev)
 	}
 }
 
+/* It may have told the MTA of other hosts, in another order. */
+static void
+note_garbled(struct ledger *l, const struct event *ev)
+{
+	const struct indexed *x = index_find(l->by_host, ev->qname);
+
+	for (size_t i = 0; x != NULL && i < x->count; i++)
+		l->dests[x->items[i]]->garbled = true;
+}
+
 void
 legit_take(struct ledger *l, const struct event *ev)
 {
 	if (ev->kind == EV_FLAG && same_text(ev->name, "legit"))
 		take_truth(l, ev);
+	if (ev->kind == EV_DNS_REPLY && answer_is_garbled(ev))
+		note_garbled(l, ev);
 	if (ev->kind != EV_DNS_REPLY || answer_of(ev) != ANSWER_RECORDS)
 		return;
 	if (same_text(ev->qtype, "MX"))
@@ -238,8 +254,7 @@ legit_self(const struct destination *d, int64_t t_us)
 	for (size_t i = 0; i < d->legit_count; i++) {
 		const struct legit *g = &d->legit[i];
 
-		if ((name_is_self(g->host) || addr_is_self(g->addr)) &&
-		    legit_in_force(g, t_us) && g->preference < self)
+		if (g->self && legit_in_force(g, t_us) && g->preference < self)
 			self = g->preference;
 	}
 	return self;

@@ -8,6 +8,7 @@
 #include "harness/judge/attempts.h"
 #include "harness/judge/evidence.h"
 #include "harness/judge/legit.h"
+#include "harness/judge/replies.h"
 #include "harness/judge/whose.h"
 
 /* --- what was read: events `dsn` --- */
@@ -143,7 +144,7 @@ take_rcpt(struct ledger *l, const struct event *ev)
 	if (ev->from == NULL || *ev->from != '\0' || ev->msg != NULL ||
 	    (m = whose_mail(l, ev->rcpt)) == NULL)
 		return;
-	if (m->refused != NULL)
+	if (m->refused != NULL && !reply_is_odd(m->refused))
 		m->reoffers++;
 	try = arena_push(l->arena, &m->tries, &m->try_count, sizeof *try);
 	/* Slow is not late: it was offered when the transaction began. */
@@ -171,7 +172,7 @@ note_reply(const struct session *s, struct mail *m, const struct event *ev)
 	try->reply = ev;
 	try->stage = ev->stage;
 	try->code = (int)ev->code;
-	if (ev->code / 100 != 5)
+	if (reply_class(ev) != 5)
 		return;
 	if (m->refused == NULL || m->refused->conn == ev->conn)
 		m->refused = ev;
@@ -187,14 +188,14 @@ take_reply(struct ledger *l, const struct event *ev)
 		return;
 	for (size_t i = 0; i < s->report_count; i++)
 		note_reply(s, &l->mails[s->reports[i]], ev);
-	if (!same_text(ev->stage, "mail") || ev->code / 100 != 5)
+	if (!same_text(ev->stage, "mail") || reply_class(ev) != 5)
 		return;
 	/* About what it would have been is not known any more. */
 	x = legit_destinations(l, ev->host, s->addr);
 	for (size_t i = 0; x != NULL && i < x->count; i++) {
 		struct destination *d = l->dests[x->items[i]];
 
-		d->refusals++;
+		d->refusals += !reply_is_odd(ev);
 		d->refused = ev;
 	}
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "harness/base/arena.h"
+#include "harness/judge/replies.h"
 #include "harness/judge/whose.h"
 
 struct address *
@@ -130,8 +131,8 @@ note_reply(struct ledger *l, const struct event *ev)
 		s->greeting = (int)ev->code;
 	if (!hello && !same_text(ev->stage, "greeting"))
 		return;
-	note_contact(l, s->addr, ev->code / 100 == 5 ? CONTACT_GREET5 :
-	    CONTACT_OPEN, ev->t_us);
+	note_contact(l, s->addr, reply_class(ev) != 5 ? CONTACT_OPEN :
+	    reply_is_odd(ev) ? CONTACT_ODD5 : CONTACT_GREET5, ev->t_us);
 }
 
 /* Whose report does a RCPT after MAIL FROM:<> offer?  NULL: none's. */

@@ -332,10 +332,35 @@ judge_awaits_reading(const struct judge_settle *st, int64_t now_us)
 	return false;
 }
 
+/* Is its report on its way? */
+static bool
+report_lives(const struct ledger *l, const struct entry *e, int64_t now_us)
+{
+	int64_t last;
+
+	if (e->null_sender || e->no_dsn || e->queue == QUEUE_YES)
+		return false;
+	last = last_sign(l, e->mail);
+	return last != TIME_NEVER && last >= e->t0_us &&
+	    now_us - last <= retry_bound(l->profile);
+}
+
+/*
+ * Has a fault that ends by being met, a greylist above all, been met so
+ * lately that the attempt after it is still to come?
+ */
+static bool
+met_lately(const struct ledger *l, const struct entry *e, int64_t now_us)
+{
+	return l->met_count > 0 && e->queue != QUEUE_NO &&
+	    now_us - l->met[l->met_count - 1].t_us <=
+	    retry_bound(l->profile);
+}
+
 int64_t
 judge_more(const struct judge_settle *st, int64_t now_us)
 {
-	int64_t bound, life, from, last;
+	int64_t bound, life;
 
 	if (st == NULL)		/* nothing was ever looked at */
 		return 0;
@@ -347,14 +372,9 @@ judge_more(const struct judge_settle *st, int64_t now_us)
 	for (size_t i = 0; i < st->l.count; i++) {
 		const struct entry *e = &st->l.entries[i];
 
-		if (e->message->control || !e->accepted || e->null_sender ||
-		    e->no_dsn || e->queue == QUEUE_YES || ended_us(&st->l, e,
-		    now_us) != TIME_NEVER)
-			continue;
-		last = last_sign(&st->l, e->mail);
-		from = e->t0_us;
-		if (last != TIME_NEVER && last >= from &&
-		    now_us - last <= bound)
+		if (!e->message->control && e->accepted && ended_us(&st->l, e,
+		    now_us) == TIME_NEVER && (report_lives(&st->l, e,
+		    now_us) || met_lately(&st->l, e, now_us)))
 			return bound;
 	}
 	return 0;

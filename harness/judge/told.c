@@ -230,11 +230,12 @@ check_report(struct findings *c, const struct event *ev)
 		    "about %s has Original-Envelope-Id %s; ENVID was %s",
 		    ev->msg, ev->envid != NULL ? ev->envid : "nowhere",
 		    envid));
+	/* RFC 3461 4.3; the catalogue has no requirement of it. */
 	if (m->message->ret != NULL && ev->full == YES &&
 	    strcasecmp(m->message->ret, "HDRS") == 0)
-		finding_raise(c, F_REPORT_FIELDS, WEIGHT_BY_THE_WAY,
-		    "R-3461-4.3-a", ev, arena_printf(c->j->arena, "the report "
-		    "about %s returns its body; RET was HDRS", ev->msg));
+		finding_raise(c, F_REPORT_FIELDS, WEIGHT_REMARK, NULL, ev,
+		    arena_printf(c->j->arena, "the report about %s returns "
+		    "its body; RET was HDRS", ev->msg));
 }
 
 /* --- recipients --- */
@@ -248,7 +249,8 @@ check_rewriting(struct findings *c, const struct entry *e)
 	} kinds[] = {
 		[ID_CASED] = { WEIGHT_BY_THE_WAY, "R-5321-2.4-a",
 		    "in another case" },
-		[ID_ALIAS_END] = { WEIGHT_BY_THE_WAY, "R-5321-5.1-j",
+		/* No more than a remark: RFC 1123 asked for it. */
+		[ID_ALIAS_END] = { WEIGHT_REMARK, "R-5321-5.1-j",
 		    "at the end of its domain's aliases" },
 		[ID_ELSEWHERE] = { WEIGHT_REMARK, NULL, "at another domain" },
 		[ID_TOLD] = { WEIGHT_REMARK, NULL, "under another name" },

@@ -103,11 +103,17 @@ begins_wait(const struct event *ev)
 	    ev->kind == EV_SMTP_EOD;
 }
 
+struct line {			/* one connection's */
+	const struct event *silent;	/* since when; NULL: it is not */
+	bool		 out_of_step;	/* had a reply before the command */
+};
+
 void
 waits_check(struct findings *c)
 {
 	const struct trace *t = c->l->trace;
-	const struct event **silent = NULL, *ev;
+	const struct event *ev;
+	struct line *lines = NULL, *line;
 	size_t count = 0;
 
 	for (size_t i = 0; i < t->count; i++) {
@@ -115,17 +121,19 @@ waits_check(struct findings *c)
 		if (ev->conn <= 0 || BEFORE_RUN(ev))
 			continue;
 		while (count <= (size_t)ev->conn)
-			arena_push(c->j->arena, &silent, &count,
-			    sizeof *silent);
-		if (silent[ev->conn] != NULL && ends_wait(silent[ev->conn],
-		    ev)) {
-			judge_wait(c, silent[ev->conn], ev);
-			silent[ev->conn] = NULL;
+			arena_push(c->j->arena, &lines, &count,
+			    sizeof *lines);
+		line = &lines[ev->conn];
+		if (line->silent != NULL && ends_wait(line->silent, ev)) {
+			judge_wait(c, line->silent, ev);
+			line->silent = NULL;
 		}
-		if (begins_wait(ev))
-			silent[ev->conn] = ev;
+		if (same_text(ev->action, "early"))
+			line->out_of_step = true;
+		if (begins_wait(ev) && !line->out_of_step)
+			line->silent = ev;
 		else if (ev->kind == EV_SMTP_REPLY ||
 		    ev->kind == EV_SMTP_CLOSE)
-			silent[ev->conn] = NULL;
+			line->silent = NULL;
 	}
 }

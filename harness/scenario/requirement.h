@@ -9,7 +9,7 @@
 struct requirement {
 	const char	*id;		/* "R-DF-GREET-b" */
 	const char	*words;		/* its level: "DEFACTO MUST" */
-	int		 core;		/* its number in the core list; 0: none */
+	int		 core;		/* its number there; 0: none */
 	const char	*statement;
 };
 

@@ -226,7 +226,7 @@ struct scenario {
 	size_t		 needs_count;
 	bool		 core;		/* tag "core" */
 	enum level	 level;		/* of what it says; else see below */
-	bool		 level_is_given;	/* else the strongest of `covers` */
+	bool		 level_is_given; /* else the strongest of `covers` */
 
 	struct fdns_zone *zones;	/* the first from time 0 */
 	size_t		 zone_count;

@@ -68,7 +68,8 @@ START_TEST(a_level_is_the_clauses)
 		ck_assert_int_eq(clause_level(ids[i].id), ids[i].level);
 	for (size_t i = 0; i < requirement_count(); i++)
 		ck_assert_int_eq(clause_level(requirement_at(i)->id) ==
-		    CLAUSE_NONE, strstr(requirement_at(i)->words, "MAY") != NULL);
+		    CLAUSE_NONE, strstr(requirement_at(i)->words, "MAY") !=
+		    NULL);
 }
 END_TEST
 
