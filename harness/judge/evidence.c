@@ -381,18 +381,16 @@ evidence_take(struct ledger *l, const struct event *ev)
 
 /* --- asked --- */
 
-/* P8: the lifetime is over, and it was tried. */
+/* P8: the lifetime is over.  What no route let out was tried unseen. */
 static bool
 lifetime_proof(const struct ledger *l, const struct entry *e,
     struct proof *p)
 {
 	int64_t life = entry_life(l, e);
 
-	if (e->attempt_count == 0)
-		return false;
 	*p = (struct proof){ .perm = P8, .until_us = TIME_NEVER,
 	    .t_us = e->t0_us + life - life_eps(l->profile, life) };
-	if (p->t_us < e->attempts[0].t_us)
+	if (e->attempt_count > 0 && p->t_us < e->attempts[0].t_us)
 		p->t_us = e->attempts[0].t_us;
 	return true;
 }
@@ -504,6 +502,22 @@ evidence_first(const struct ledger *l, const struct entry *e, int64_t t_us,
 			any = true;
 		}
 	return any;
+}
+
+bool
+evidence_is_age(const struct ledger *l, const struct entry *e, int64_t t_us)
+{
+	struct proof p;
+	bool age = false;
+
+	for (size_t i = 0; e->accepted && evidence_nth(l, e, i, &p); i++) {
+		if (!holds(l, e, &p, t_us))
+			continue;
+		if (p.perm != P8)
+			return false;
+		age = true;
+	}
+	return age;
 }
 
 bool

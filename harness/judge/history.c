@@ -214,6 +214,24 @@ concluded_us(const struct ledger *l, const struct proof *p)
 	return end;
 }
 
+/*
+ * While the network is not well a report may be tried unseen; once it is, the
+ * next try is due within the largest interval.
+ */
+static int64_t
+excused_until(const struct ledger *l, int64_t limit, int64_t t_us)
+{
+	for (size_t i = ledger_since(l, limit); i < l->trace->count; i++) {
+		const struct event *ev = &l->trace->events[i];
+
+		if (ev->t_us > t_us)
+			break;
+		if (ev->kind == EV_NETWORK)
+			limit = ev->t_us + retry_bound(l->profile);
+	}
+	return limit;
+}
+
 static struct owing
 owing(const struct ledger *l, const struct entry *e)
 {
@@ -235,6 +253,7 @@ owing(const struct ledger *l, const struct entry *e)
 		    life_eps(p, life);
 		since = report_since(l, e);
 	}
+	limit = excused_until(l, limit, t);
 	reports_state(l, e, since, t, &r);
 	o.late = t > limit && (r.first_us == TIME_NEVER ||
 	    r.first_us > limit);

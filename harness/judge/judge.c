@@ -6,6 +6,7 @@
 #include "harness/base/timers.h"
 #include "harness/judge/build.h"
 #include "harness/judge/clauses.h"
+#include "harness/judge/departures.h"
 #include "harness/judge/expect.h"
 #include "harness/judge/finding.h"
 #include "harness/judge/guards.h"
@@ -176,7 +177,8 @@ unit_outcome(const struct ledger *l, const struct entry *e, struct unit *u,
 }
 
 static enum result
-unit_judge(const struct ledger *l, const struct entry *e, struct unit *u)
+unit_judge(const struct ledger *l, const struct entry *e,
+    struct judgement *j, struct unit *u)
 {
 	const struct scenario *s = l->scenario;
 	enum result r;
@@ -203,6 +205,11 @@ unit_judge(const struct ledger *l, const struct entry *e, struct unit *u)
 		if (!u->tolerated)
 			r = worse(r, by_level(s));
 	}
+	if ((r == RESULT_WARN || r == RESULT_FAIL) && departures_explain(l, e,
+	    j, u)) {
+		u->tolerated = true;
+		r = RESULT_INFO;
+	}
 	return r;
 }
 
@@ -218,7 +225,7 @@ judge_units(struct ledger *l, struct judgement *j)
 	for (size_t i = 0; i < l->count; i++) {
 		struct unit *u = &j->units[i];
 
-		r = unit_judge(l, &l->entries[i], u);
+		r = unit_judge(l, &l->entries[i], j, u);
 		total += !u->control;
 		if (r == RESULT_FAIL || r == RESULT_WARN)
 			wrong++;

@@ -66,6 +66,14 @@ set_name(char *out, size_t size, const char *value, const char **error)
 	return 1;
 }
 
+/* Of somebody else's file: as much of it as fits. */
+static int
+set_line(char *out, size_t size, const char *value)
+{
+	snprintf(out, size, "%s", value);
+	return 1;
+}
+
 static int
 set_choice(const char *value, const char *const words[], const char *expected,
     int *choice, const char **error)
@@ -105,6 +113,10 @@ profile_set(struct profile *p, const char *key, const char *value,
 		return set_name(p->name, sizeof p->name, value, error);
 	if (strcmp(key, "version") == 0)
 		return set_name(p->version, sizeof p->version, value, error);
+	if (strcmp(key, "life-line") == 0)
+		return set_line(p->life_line, sizeof p->life_line, value);
+	if (strcmp(key, "tls-line") == 0)
+		return set_line(p->tls_line, sizeof p->tls_line, value);
 	if (strcmp(key, "greet5") == 0) {
 		rc = set_choice(value, greets, "expected either, skip or perm",
 		    &choice, error);

@@ -46,6 +46,12 @@ struct profile {
 	 * listed, and those that ended were not.
 	 */
 	bool	 queue_proven;
+	/*
+	 * Where the user's own configuration says how long mail is kept (key
+	 * life-line), and that none goes without TLS (key tls-line):
+	 * "main.cf:12: maximal_queue_lifetime = 6h"; "": nowhere.
+	 */
+	char	 life_line[160], tls_line[160];
 };
 
 void	 profile_init(struct profile *);

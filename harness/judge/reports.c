@@ -326,6 +326,16 @@ note_sign(struct report_state *r, int64_t t_us, bool contact)
 }
 
 /*
+ * What led to a warning that came is the warning's: no report of failure goes
+ * before it.
+ */
+static bool
+is_warnings(const struct entry *e, uint64_t seq)
+{
+	return e->last_delay != NULL && seq < e->last_delay->seq;
+}
+
+/*
  * A try that was delivered was about other recipients, or it would show; but
  * for the one that brought this unit's.
  */
@@ -339,7 +349,7 @@ count_tries(const struct ledger *l, const struct entry *e, int64_t since_us,
 		const struct session *s = ledger_session_of(l, t->conn);
 
 		if (t->t_us < since_us || t->t_us > now_us ||
-		    (s != NULL && s->report_taken && (e->first_report ==
+		    is_warnings(e, t->seq) || (s != NULL && s->report_taken && (e->first_report ==
 		    NULL || e->first_report->conn != t->conn)))
 			continue;
 		note_sign(r, t->t_us, true);
@@ -363,13 +373,16 @@ is_of_report(const struct ledger *l, const struct attempt *a)
 }
 
 static void
-count_signs(const struct ledger *l, const struct mail *m, int64_t since_us,
+count_signs(const struct ledger *l, const struct entry *e, int64_t since_us,
     int64_t now_us, struct report_state *r)
 {
+	const struct mail *m = e->mail;
+
 	for (size_t i = 0; i < m->home->sign_count; i++) {
 		const struct attempt *a = &m->home->signs[i];
 
-		if (a->t_us < since_us || a->t_us > now_us)
+		if (a->t_us < since_us || a->t_us > now_us ||
+		    is_warnings(e, a->seq))
 			continue;
 		note_sign(r, a->t_us, a->addr != NULL);
 		r->sure = r->sure || is_of_report(l, a);
@@ -427,7 +440,7 @@ reports_state(const struct ledger *l, const struct entry *e,
 	}
 	if (m->home == NULL)
 		return;
-	count_signs(l, m, since_us, now_us, r);
+	count_signs(l, e, since_us, now_us, r);
 	count_tries(l, e, since_us, now_us, r);
 	r->sure = r->sure || m->home->entry_count == 0 ||
 	    (m->listed_us != TIME_NEVER && m->listed_us >= since_us);

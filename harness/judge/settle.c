@@ -165,7 +165,8 @@ report_is_over(const struct ledger *l, const struct entry *e, int64_t now_us)
 
 	if (reports_go_on(l, m))
 		return true;
-	if (sign == TIME_NEVER || sign < e->t0_us)
+	if (sign == TIME_NEVER || sign < (e->last_delay != NULL ?
+	    e->last_delay->t_us : e->t0_us))
 		return false;
 	return m->refused != NULL || (m->home->refused != NULL &&
 	    m->home->refused->t_us >= e->t0_us) ||

@@ -377,9 +377,7 @@ lost_tail(const struct ledger *l, const struct entry *e)
 
 	if (!e->null_sender && !e->no_dsn) {
 		history_report(l, e, &r);
-		/* Until a warning came, the signs were of that. */
-		if (r.end == REPORT_LOST && (e->last_delay == NULL ||
-		    r.last_us > e->last_delay->t_us))
+		if (r.end == REPORT_LOST)
 			return arena_printf(l->arena, "; %s", report_fate(l,
 			    &r));
 		if (e->mail->postmaster != NULL)

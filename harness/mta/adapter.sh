@@ -24,6 +24,20 @@ changed()
 
 # --- info ---
 
+# said KEY PATTERN FILE...: KEY=FILE:LINE: TEXT, where the user's own
+# configuration says something: its last line that grep finds by the pattern.
+said()
+{
+	key=$1 pattern=$2
+	shift 2
+	[ -n "${MXDRILL_CONFIG-}" ] || return 0
+	for file; do
+		[ ! -f "$MXDRILL_CONFIG/$file" ] ||
+			grep -n -- "$pattern" "$MXDRILL_CONFIG/$file" |
+			sed -n "\$s|^\([0-9]*\):[ 	]*|$key=$file:\1: |p"
+	done
+}
+
 # dns_budget SECONDS|glibc: prints how long one question may take, SECONDS
 # for each server in resolv.conf.  The resolver of glibc has `timeout` (5 s)
 # for each, in `attempts` (2) rounds.

@@ -152,6 +152,10 @@ obstacle(const struct suite *su, const struct suite_job *job)
 		    sc->needs[i]))
 			return xasprintf("%s cannot \"%s\"",
 			    job->mta->spec.name, sc->needs[i]);
+	if (job->mta->info.profile.tls_line[0] != '\0')
+		return xasprintf("not judged: your configuration says %s, and "
+		    "the fake hosts speak no TLS",
+		    job->mta->info.profile.tls_line);
 	if (sc->smarthost_count > 0 ? !adapter_info_has(
 	    job->mta->info.capabilities, "smarthost") :
 	    suite_needs_smarthost(job->mta))

@@ -339,8 +339,9 @@ suite_prepare_mta(struct suite *su, struct suite_mta *mta)
 	sc = canary_scenario(false);
 	alive = ask(su, mta, sc);
 	scenario_free(sc);
+	/* Without TLS no mail goes: every run is skipped, and says why. */
 	if (!alive || mta->broken != NULL || !know_options(mta) ||
-	    mta->elsewhere)
+	    mta->elsewhere || mta->info.profile.tls_line[0] != '\0')
 		return alive;
 	return run_canary(su, mta);
 }
