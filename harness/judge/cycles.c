@@ -95,6 +95,35 @@ lookup_failed(const struct ledger *l, const struct legit *g, int64_t from_us,
 	return false;
 }
 
+static bool
+asks_anew(const struct entry *e, const struct event *ev)
+{
+	return ev->kind == EV_DNS_QUERY && same_text(ev->qtype, "MX") &&
+	    same_name(ev->qname, e->domain);
+}
+
+/*
+ * What failed in a delivery attempt is not asked again before the next one,
+ * which begins with the MX: the cycles of one that lasts may be several.
+ */
+static bool
+failed_before(const struct ledger *l, const struct entry *e,
+    const struct legit *g, const struct attempt *a)
+{
+	const char *type = strchr(g->addr, ':') != NULL ? "AAAA" : "A";
+
+	for (uint64_t i = a->seq; i-- > 0;) {
+		const struct event *ev = &l->trace->events[i];
+
+		if (asks_anew(e, ev))
+			break;
+		if (ev->kind == EV_DNS_REPLY && same_name(ev->qname,
+		    g->host) && same_text(ev->qtype, type))
+			return answer_of(ev) != ANSWER_RECORDS;
+	}
+	return false;
+}
+
 /*
  * From when on lookups are this cycle's: a silent resolver may keep one for
  * long, so from the last attempt of the cycle before.
@@ -140,7 +169,8 @@ skipped(const struct ledger *l, const struct entry *e, size_t at,
 			continue;
 		if (was_tried(l, e, g, any_preference ? at + 1 : at, a) ||
 		    lookup_failed(l, g, start, a->t_us + (any_preference ?
-		    attempts_gap(l->profile) : 0)))
+		    attempts_gap(l->profile) : 0)) ||
+		    failed_before(l, e, g, a))
 			continue;
 		return g;
 	}
@@ -219,23 +249,35 @@ check_coverage(struct findings *c, const struct entry *e, size_t at)
 	    why_duration(c->j->arena, a->t_us), g->host));
 }
 
-/* Of several recipients a session that names none may be any one's. */
+/* Of several recipients a session that does not name it may be another's. */
 static bool
-is_its_own(const struct entry *e, const struct attempt *a)
+is_its_own(const struct ledger *l, const struct entry *e,
+    const struct attempt *a)
 {
-	size_t low = 0, high = e->own_count;
+	const struct session *s = ledger_session_of(l, a->conn);
 
-	while (low < high) {
-		const size_t mid = (low + high) / 2;
-
-		if (e->own[mid].seq == a->seq)
+	for (size_t i = 0; s != NULL && i < s->named_count; i++)
+		if (s->named[i] == (size_t)(e - l->entries))
 			return true;
-		if (e->own[mid].seq < a->seq)
-			low = mid + 1;
-		else
-			high = mid;
-	}
 	return e->sole;
+}
+
+/*
+ * RFC 5321 4.5.4.1: retrying MUST be delayed, how long is not said; that it
+ * is half an hour is a SHOULD.
+ */
+static void
+raise_rate(struct findings *c, const struct entry *e, const struct attempt *a,
+    int64_t gap_us)
+{
+	const bool none = gap_us < 10 * USEC_PER_SEC;
+
+	finding_raise(c, F_RETRY_STORM, WEIGHT_CLAUSE, none ?
+	    "R-5321-4.5.4.1-d" : "R-5321-4.5.4.1-e",
+	    &c->l->trace->events[a->seq - 1], arena_printf(c->j->arena,
+	    "%s was retried %s: cycle %d came %s after the one before",
+	    e->key, none ? "without a pause" : "too soon", a->cycle,
+	    why_duration(c->j->arena, gap_us)));
 }
 
 /* Three gaps in a row far below the first interval. */
@@ -253,18 +295,12 @@ check_rate(struct findings *c, const struct entry *e)
 		/* A report may have asked, or a message that came with it. */
 		if (a->vague)
 			cycle = 0;
-		if (a->vague || a->cycle == cycle || !is_its_own(e, a))
+		if (a->vague || a->cycle == cycle || !is_its_own(c->l, e, a))
 			continue;
 		run = cycle > 0 && a->t_us - last < least &&
 		    !disturbed(c->l, last, a->t_us) ? run + 1 : 0;
 		if (run >= 3)
-			finding_raise(c, F_RETRY_STORM, WEIGHT_CLAUSE,
-			    "R-5321-4.5.4.1-d",
-			    &c->l->trace->events[a->seq - 1],
-			    arena_printf(c->j->arena, "%s was retried without "
-			    "a pause: cycle %d came %s after the one before",
-			    e->key, a->cycle, why_duration(c->j->arena,
-			    a->t_us - last)));
+			raise_rate(c, e, a, a->t_us - last);
 		cycle = a->cycle;
 		last = a->t_us;
 	}

@@ -205,6 +205,29 @@ run_orderly(struct stage *st, enum adapter_verb v)
 		    strerror(errno));
 }
 
+/* Unless it is stopping, or has stopped, already. */
+static void
+stop_mta(struct stage *st, bool start_again)
+{
+	st->start_when_ended = start_again;
+	if (!st->mta_expected)
+		return;
+	st->mta_expected = false;
+	run_orderly(st, ADAPTER_STOP);
+}
+
+/* Unless it runs; while it is stopping that comes first. */
+static void
+start_mta(struct stage *st)
+{
+	if (st->mta_expected)
+		return;
+	if (adapter_mta_pid(st->adapter) != 0)
+		st->start_when_ended = true;
+	else
+		stage_start_mta(st);
+}
+
 void
 stage_mta_event(struct stage *st, struct mta_event *m)
 {
@@ -229,16 +252,14 @@ stage_mta_event(struct stage *st, struct mta_event *m)
 		stage_start_mta(st);
 		break;
 	case MTA_RESTART:
-		st->start_when_ended = true;
-		st->mta_expected = false;
-		run_orderly(st, ADAPTER_STOP);
+		stop_mta(st, true);
+		start_mta(st);
 		break;
 	case MTA_STOP:
-		st->mta_expected = false;
-		run_orderly(st, ADAPTER_STOP);
+		stop_mta(st, false);
 		break;
 	case MTA_START:
-		stage_start_mta(st);
+		start_mta(st);
 		break;
 	case MTA_KICK:
 		run_orderly(st, ADAPTER_KICK);
