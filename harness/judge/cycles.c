@@ -270,7 +270,7 @@ static void
 raise_rate(struct findings *c, const struct entry *e, const struct attempt *a,
     int64_t gap_us)
 {
-	const bool none = gap_us < 10 * USEC_PER_SEC;
+	const bool none = gap_us <= 10 * USEC_PER_SEC;
 
 	finding_raise(c, F_RETRY_STORM, WEIGHT_CLAUSE, none ?
 	    "R-5321-4.5.4.1-d" : "R-5321-4.5.4.1-e",
