@@ -139,14 +139,15 @@ static const struct {
 	    V_PREMATURE_BOUNCE },
 	/* the sender's own host answered the report with octets */
 	{ ONE, IN HOME MX RCPT550 "2s open 2 mx.s.test 198.18.0.10\n"
-	    "2s cmd 2 mail MAIL FROM:<>\n2s odd 2 mail 0 raw 550-x\n" GONE,
-	    V_BOUNCED_NOWHERE },
+	    "2s cmd 2 mail MAIL FROM:<>\n2s odd 2 mail 0 raw 550-x\n" GONE
+	    "9h queue m1 no\n", V_BOUNCED_NOWHERE },
 	{ ONE, IN HOME MX RCPT550 "2s open 2 mx.s.test 198.18.0.10\n"
 	    "2s cmd 2 mail MAIL FROM:<>\n2s odd 2 mail 0 raw 250-x\n" GONE
 	    "9h queue m1 no\n", V_SILENT_DROP },
 	{ ONE, IN HOME MX RCPT550 "2s open 2 mx.s.test 198.18.0.10\n"
 	    "2s offers 2 a+m1@s.test 250 ok\n"
-	    "2s odd 2 eod 0 raw 554-x\n" GONE, V_BOUNCED_NOWHERE },
+	    "2s odd 2 eod 0 raw 554-x\n" GONE "9h queue m1 no\n",
+	    V_BOUNCED_NOWHERE },
 };
 
 START_TEST(what_was_spoilt_excuses_and_does_not_oblige)
