@@ -10,7 +10,6 @@
 #include "harness/judge/build.h"
 #include "harness/judge/evidence.h"
 #include "harness/judge/judge.h"
-#include "harness/judge/reports.h"
 
 #define SILENCE_US	(60 * USEC_PER_SEC)
 
@@ -141,7 +140,7 @@ later(int64_t a, int64_t b)
 
 /* The last sign at the sender's hosts, or of a report in the queue. */
 static int64_t
-last_sign(const struct ledger *l, const struct mail *m)
+last_sign(const struct mail *m)
 {
 	int64_t last = m->listed_us;
 
@@ -151,20 +150,17 @@ last_sign(const struct ledger *l, const struct mail *m)
 	last = later(last, m->home->touched_us);
 	if (m->try_count > 0)
 		last = later(last, m->tries[m->try_count - 1].t_us);
-	(void)l;
 	return last;
 }
 
 /* Is the report of failure, unseen though it is, at its end? */
 static bool
-report_is_over(const struct ledger *l, const struct entry *e, int64_t now_us)
+report_is_over(const struct entry *e, int64_t now_us)
 {
 	const struct mail *m = e->mail;
-	const int64_t sign = last_sign(l, m);
+	const int64_t sign = last_sign(m);
 	struct proof p;
 
-	if (reports_go_on(l, m))
-		return true;
 	if (sign == TIME_NEVER || sign < (e->last_delay != NULL ?
 	    e->last_delay->t_us : e->t0_us))
 		return false;
@@ -175,15 +171,15 @@ report_is_over(const struct ledger *l, const struct entry *e, int64_t now_us)
 
 /* When it was delivered or reported; TIME_NEVER: neither so far. */
 static int64_t
-ended_us(const struct ledger *l, const struct entry *e, int64_t now_us)
+ended_us(const struct entry *e, int64_t now_us)
 {
 	if (e->first_report != NULL)
 		return e->first_report->t_us;
 	for (size_t i = 0; i < e->copy_count; i++)
 		if (e->copies[i].counted && !e->copies[i].ambiguous)
 			return e->copies[i].ev->t_us;
-	return !e->null_sender && !e->no_dsn && report_is_over(l, e,
-	    now_us) ? last_sign(l, e->mail) : TIME_NEVER;
+	return !e->null_sender && !e->no_dsn && report_is_over(e, now_us) ?
+	    last_sign(e->mail) : TIME_NEVER;
 }
 
 static int64_t
@@ -209,7 +205,7 @@ patience(const struct ledger *l, const struct entry *e, int64_t *from)
 	*from = e->queue_no_since_us;
 	if (e->null_sender || e->no_dsn)
 		return profile_dsn_max(l->profile);
-	sign = last_sign(l, e->mail);
+	sign = last_sign(e->mail);
 	if (sign == TIME_NEVER || sign < e->t0_us)
 		return profile_dsn_max(l->profile);
 	*from = later(*from, sign);
@@ -234,8 +230,8 @@ is_final(const struct judge_settle *st, const struct entry *e,
 	int64_t ended, from, wait;
 
 	if (!e->accepted)
-		return e->asked && e->refusal != 0;
-	ended = ended_us(&st->l, e, now_us);
+		return e->refusal != 0;
+	ended = ended_us(e, now_us);
 	if (ended != TIME_NEVER)
 		return e->queue_no_readings > 0 || (!read && now_us -
 		    last_news(e, ended) >= quiet);
@@ -327,7 +323,7 @@ judge_awaits_reading(const struct judge_settle *st, int64_t now_us)
 
 		if (!e->message->control && e->accepted &&
 		    !is_final(st, e, now_us) && (e->queue_no_readings > 0 ||
-		    ended_us(&st->l, e, now_us) != TIME_NEVER))
+		    ended_us(e, now_us) != TIME_NEVER))
 			return true;
 	}
 	return false;
@@ -341,7 +337,7 @@ report_lives(const struct ledger *l, const struct entry *e, int64_t now_us)
 
 	if (e->null_sender || e->no_dsn || e->queue == QUEUE_YES)
 		return false;
-	last = last_sign(l, e->mail);
+	last = last_sign(e->mail);
 	return last != TIME_NEVER && last >= e->t0_us &&
 	    now_us - last <= retry_bound(l->profile);
 }
@@ -373,9 +369,10 @@ judge_more(const struct judge_settle *st, int64_t now_us)
 	for (size_t i = 0; i < st->l.count; i++) {
 		const struct entry *e = &st->l.entries[i];
 
-		if (!e->message->control && e->accepted && ended_us(&st->l, e,
-		    now_us) == TIME_NEVER && (report_lives(&st->l, e,
-		    now_us) || met_lately(&st->l, e, now_us)))
+		if (!e->message->control && e->accepted &&
+		    ended_us(e, now_us) == TIME_NEVER &&
+		    (report_lives(&st->l, e, now_us) ||
+		    met_lately(&st->l, e, now_us)))
 			return bound;
 	}
 	return 0;

@@ -49,7 +49,7 @@ tell_settling(struct sbuf *b, const struct stored_run *s)
 		t.count = i;
 		settled = judge_settled(&state, s->scenario, &t, &s->profile,
 		    t.events[i - 1].t_us);
-		awaits = judge_awaits_reading(state);
+		awaits = judge_awaits_reading(state, t.events[i - 1].t_us);
 		now = settled * 2 + awaits;
 		if (now != last)
 			sbuf_printf(b, "%zu:%d ", i, now);

@@ -7,13 +7,19 @@
  *	TIME broken-off KEY			the command that submits it
  *	TIME query NAME TYPE
  *	TIME dns NAME TYPE RCODE ACTION [TEXT...]	(RCODE "-": no reply)
+ *	TIME ask PEER NAME TYPE			a query, and who asks
+ *	TIME answer PEER NAME TYPE RCODE ACTION [TEXT...]
  *	TIME syn HOST ADDR STATE
  *	TIME open CONN HOST ADDR		also the SYN and the greeting
  *	TIME accept CONN HOST ADDR		as open, without greeting
  *	TIME cmd CONN STAGE [TEXT...]
  *	TIME reply CONN STAGE CODE TEXT...
  *	TIME silent CONN STAGE
+ *	TIME odd CONN STAGE CODE ACTION [TEXT...]	a reply spoilt by order
+ *	TIME ruled CONN STAGE CODE RULE [TEXT...]	a rule of the scenario's
+ *	TIME eod CONN				the dot of the content
  *	TIME rcpt CONN KEY RCPT CODE TEXT...	command, verdict and reply
+ *	TIME refuses CONN KEY RCPT CODE		without the reply itself
  *	TIME also CONN KEY RCPT CODE TEXT...	one more in its transaction
  *	TIME copy CONN KEY RCPT CODE [lost] [discarded] [bad]
  *	TIME close CONN BY STATE

@@ -3,6 +3,9 @@
  * correct MTAs were accused of.  Each sentence must name the fact that it
  * rests on.
  */
+#include "tests/unit/judge/story.inc"
+#include "tests/unit/judge/worlds.h"
+#include "tests/unit/suite.h"
 
 /* The sender's side is told as the recipients' is. */
 #define HOME "0s legit s.test mx.s.test 198.18.0.10 10\n"
@@ -263,12 +266,17 @@ START_TEST(what_was_told_is_judged_by_its_own_clause)
 }
 END_TEST
 
-static void
-add_reports(TCase *tc)
+int
+main(void)
 {
+	Suite *s = suite_create("reports");
+	TCase *tc = tcase_create("judge");
+
 	tcase_add_loop_test(tc, a_report_has_a_life_of_its_own, 0, ALL(lives));
 	tcase_add_test(tc, an_unproven_listing_proves_nothing);
 	tcase_add_test(tc, a_storm_is_seen_while_it_goes_on);
 	tcase_add_loop_test(tc, what_was_told_is_judged_by_its_own_clause, 0,
 	    ALL(tellings));
+	suite_add_tcase(s, tc);
+	return run_and_free(s);
 }

@@ -1,0 +1,163 @@
+/*
+ * Ways that more than one message, recipient or report shares: what is told
+ * of the one must not be taken for the other's.
+ */
+#include "tests/unit/judge/story.inc"
+#include "tests/unit/judge/worlds.h"
+#include "tests/unit/suite.h"
+
+#define HOME "0s legit s.test mx.s.test 198.18.0.10 10\n"
+#define GONE "8s queue m1 no\n400s queue m1 no\n"
+#define BOTH_IN LEGIT "0s inject m2 250\n0s inject m1 250\n"
+#define SMART "title: t\ncovers: [R-DF-CON-a]\nsmarthosts: [mx1.r.test]\n"	\
+	"zone: |\n  mx1.r.test.  A 198.18.1.1\nmta-families: [ipv4]\n"	\
+	"messages: [{name: m1, from: a@s.test, to: u@r.test}]\n"
+#define SMART_IN "0s legit r.test mx1.r.test 198.18.1.1 0\n"			\
+	"0s inject m1 250\n"
+#define QUIT "2s violation 1 R-5321-4.1.1.10-b\n"
+#define OPEN1 "1s open 1 mx1.r.test 198.18.1.1\n"
+#define RESET(n, key, rcpt) #n "s open " #n " mx1.r.test 198.18.1.1\n"	\
+	#n "s rcpt " #n " " key " " rcpt " 451 later\n"				\
+	#n "s close " #n " server reset\n"
+
+static const struct {
+	const char *yaml, *lines;
+	enum verdict verdict;
+	const char *fact;		/* in the sentence; "-": is not */
+	const char *not;
+} tales[] = {
+	/* its own attempt at that host failed before: a later cycle */
+	{ PAIR, BOTH_IN MX OPEN1 "1s rcpt 1 m2 u@r.test 450 4.2.0 busy\n"
+	    "1s cmd 1 quit\n1s close 1 client fin\n"
+	    "5s deliver 2 m2 u@r.test mx1.r.test 198.18.1.1\n",
+	    V_DELIVERED_LATE, NULL, NULL },
+	/* the other message's did */
+	{ PAIR, BOTH_IN MX OPEN1 "1s rcpt 1 m1 v@r.test 450 4.2.0 busy\n"
+	    "1s cmd 1 quit\n1s close 1 client fin\n"
+	    "5s deliver 2 m2 u@r.test mx1.r.test 198.18.1.1\n",
+	    V_DELIVERED, NULL, NULL },
+	/* its own did, at another host */
+	{ PAIR, BOTH_IN MX OPEN1 "1s rcpt 1 m2 u@r.test 450 4.2.0 busy\n"
+	    "1s cmd 1 quit\n1s close 1 client fin\n"
+	    "5s deliver 2 m2 u@r.test mx2.r.test 198.18.1.2\n",
+	    V_DELIVERED, NULL, NULL },
+	/* the signs before a warning are the warning's... */
+	{ ONE, IN HOME MX REFUSED_BOTH "4h syn mx.s.test 198.18.0.10 refuse\n"
+	    "5h open 5 mx.s.test 198.18.0.10\n"
+	    "5h dsn m1 u@r.test delayed 4.4.1 to=a@s.test\n"
+	    "6h queue m1 no\n9h queue m1 no\n", V_SILENT_DROP,
+	    "accepted and then lost", "then dropped" },
+	/* ...those after it are not */
+	{ ONE, IN HOME MX REFUSED_BOTH
+	    "4h dsn m1 u@r.test delayed 4.4.1 to=a@s.test\n"
+	    "5h open 5 mx.s.test 198.18.0.10\n"
+	    "5h offers 5 a+m1@s.test 451 later\n"
+	    "6h queue m1 no\n9h queue m1 no\n", V_SILENT_DROP,
+	    "then dropped", NULL },
+	/* gone at once; what was tried since was of its report */
+	{ SMART, SMART_IN "1s accept 1 mx1.r.test 198.18.1.1\n"
+	    "1s reply 1 greeting 554 no\n"
+	    "2s accept 2 mx1.r.test 198.18.1.1\n"
+	    "2s reply 2 greeting 554 no\n" GONE
+	    "1h syn mx1.r.test 198.18.1.1 refuse\n"
+	    "1d syn mx1.r.test 198.18.1.1 refuse\n1d listed m1\n"
+	    "4d23h syn mx1.r.test 198.18.1.1 refuse\n6d queue m1 no\n",
+	    V_BOUNCED_NOWHERE, NULL, NULL },
+	/* P5 without the family of the own address: none of its own */
+	{ ZONE "messages: [{name: m1, from: a@s.test, to: u@r.test}]\n",
+	    IN "1s dns r.test MX NOERROR truth MX 10 mx1.r.test\n"
+	    "1s dns mx1.r.test AAAA NOERROR records AAAA 2001:db8:0:1::1\n"
+	    "2s deliver 1 m1 u@r.test mx1.r.test 198.18.1.1\n",
+	    V_DELIVERED, NULL, NULL },
+	{ ZONE "messages: [{name: m1, from: a@s.test, to: u@r.test}]\n",
+	    IN "1s dns r.test MX NOERROR truth MX 10 mx1.r.test\n"
+	    "1s dns mx1.r.test A NOERROR records A 192.0.2.1\n"
+	    "2s deliver 1 m1 u@r.test mx1.r.test 198.18.1.1\n",
+	    V_MISROUTED, NULL, NULL },
+	/* every address that DNS told of it is the MTA's own host */
+	{ NEVER, "0s legit r.test r.test 198.18.1.1 0\n0s inject m1 250\n"
+	    "1s dns r.test MX NOERROR nodata\n"
+	    "1s dns r.test A NOERROR records A 127.0.0.1\n" GONE,
+	    V_DISCARDED_OK, NULL, NULL },
+	{ NEVER, "0s legit r.test r.test 198.18.1.1 0\n0s inject m1 250\n"
+	    "1s dns r.test MX NOERROR nodata\n"
+	    "1s dns r.test A NOERROR records A 127.0.0.1, A 198.18.1.1\n"
+	    GONE, V_SILENT_DROP, NULL, NULL },
+};
+
+START_TEST(what_is_anothers_is_not_its_own)
+{
+	const struct unit *u;
+	struct story st;
+
+	story(&st, tales[_i].yaml, tales[_i].lines);
+	u = &st.j.units[0];
+	if (u->verdict != tales[_i].verdict || (tales[_i].fact != NULL &&
+	    strstr(u->why, tales[_i].fact) == NULL) || (tales[_i].not !=
+	    NULL && strstr(u->why, tales[_i].not) != NULL))
+		ck_abort_msg("tale %d: %s, not %s: %s\n%s", _i,
+		    verdict_name(u->verdict), verdict_name(tales[_i].verdict),
+		    u->why, tales[_i].lines);
+	story_close(&st);
+}
+END_TEST
+
+static const struct {
+	const char *yaml, *lines;
+	enum flag flag;
+	bool raised;
+} flags[] = {
+	/* who is told to stop leaves what it has begun */
+	{ ONE, IN OPEN1 "1s mta stop\n" QUIT, F_PROTOCOL_VIOLATION, false },
+	{ ONE, IN OPEN1 "1s mta restart\n" QUIT, F_PROTOCOL_VIOLATION, false },
+	{ ONE, IN OPEN1 "1s mta kill\n" QUIT, F_PROTOCOL_VIOLATION, false },
+	{ ONE, IN OPEN1 "1s mta kick\n" QUIT, F_PROTOCOL_VIOLATION, true },
+	{ ONE, IN OPEN1 "1s mta start\n" QUIT, F_PROTOCOL_VIOLATION, true },
+	{ ONE, IN OPEN1 QUIT, F_PROTOCOL_VIOLATION, true },
+	/* ...but before it had begun, after its end, or in another way */
+	{ ONE, IN "0.5s mta stop\n" OPEN1 QUIT, F_PROTOCOL_VIOLATION, true },
+	{ ONE, IN OPEN1 QUIT "3s mta stop\n", F_PROTOCOL_VIOLATION, true },
+	{ ONE, IN OPEN1 "1s mta stop\n2s violation 1 R-5321-2.3.8-a\n",
+	    F_PROTOCOL_VIOLATION, true },
+	/* a session for each recipient, all of them broken off: no storm */
+	{ TWO, IN RESET(1, "m1", "u@r.test") RESET(2, "m1", "v@r.test")
+	    RESET(3, "m1", "u@r.test") RESET(4, "m1", "v@r.test")
+	    RESET(5, "m1", "u@r.test") "30m queue m1 yes\n", F_RETRY_STORM,
+	    true },
+	{ TWO, IN OPEN1 "1s close 1 server reset\n"
+	    "2s open 2 mx1.r.test 198.18.1.1\n2s close 2 server reset\n"
+	    "3s open 3 mx1.r.test 198.18.1.1\n3s close 3 server reset\n"
+	    "4s open 4 mx1.r.test 198.18.1.1\n4s close 4 server reset\n"
+	    "30m queue m1 yes\n", F_RETRY_STORM, false },
+	{ ONE, IN OPEN1 "1s close 1 server reset\n"
+	    "2s open 2 mx1.r.test 198.18.1.1\n2s close 2 server reset\n"
+	    "3s open 3 mx1.r.test 198.18.1.1\n3s close 3 server reset\n"
+	    "4s open 4 mx1.r.test 198.18.1.1\n4s close 4 server reset\n"
+	    "30m queue m1 yes\n", F_RETRY_STORM, true },
+};
+
+START_TEST(a_shared_way_is_nobodys_fault)
+{
+	struct story st;
+
+	story(&st, flags[_i].yaml, flags[_i].lines);
+	if (story_has_flag(&st, flags[_i].flag) != flags[_i].raised)
+		ck_abort_msg("%d: %s %s: %s\n%s", _i,
+		    flag_word(flags[_i].flag), flags[_i].raised ?
+		    "wanted" : "unwanted", st.j.sentence, flags[_i].lines);
+	story_close(&st);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("shared");
+	TCase *tc = tcase_create("judge");
+
+	tcase_add_loop_test(tc, what_is_anothers_is_not_its_own, 0,
+	    ALL(tales));
+	tcase_add_loop_test(tc, a_shared_way_is_nobodys_fault, 0, ALL(flags));
+	suite_add_tcase(s, tc);
+	return run_and_free(s);
+}
