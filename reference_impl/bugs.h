@@ -238,7 +238,7 @@
 	    "every report says 5.0.0")					\
 	X(BOUNCE_TO_NULL, "bounce-to-null-sender", "lesser mailers", "R-5321-6.1-d R-DF-DB-a", \
 	    "null-sender mail is returned to its From address")		\
-	X(DSN_NO_REPORT, "dsn-without-report", "OpenSMTPD 6.8", "R-3464-3-a", \
+	X(DSN_NO_REPORT, "dsn-without-report", "OpenSMTPD 6.8", "R-5321-3.6.3-c R-3464-3-a", \
 	    "the report is plain text")					\
 	X(DSN_FROM_HEADER, "dsn-wrong-recipient", "lesser mailers", "R-5321-6.1-b", \
 	    "the report goes to the From address")			\

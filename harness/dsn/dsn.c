@@ -23,7 +23,8 @@ dsn_defect_add(struct dsn_work *w, enum dsn_rank rank, const char *clause,
 	d = arena_push(w->a, &w->ranks[rank].items, &w->ranks[rank].count,
 	    sizeof *d);
 	d->clause = clause;
-	d->level = rank == RANK_SHOULD ? DSN_SHOULD : DSN_MUST;
+	d->level = rank == RANK_FORM || rank == RANK_SHOULD ? DSN_SHOULD :
+	    DSN_MUST;
 	d->text = arena_strdup(w->a, text);
 }
 
@@ -205,15 +206,15 @@ check_type(struct dsn_work *w)
 {
 	const char *clause = "R-3464-3-a", *type = w->top.type;
 
-	if (w->report == NULL)
-		dsn_defect_add(w, RANK_MINIMAL, clause,
+	if (w->report == NULL) {
+		dsn_defect_add(w, RANK_FORM, "R-5321-3.6.3-c",
 		    "the report is %.80s, not multipart/report", type);
-	else if (w->report != &w->top)
+		return;
+	}
+	if (w->report != &w->top)
 		dsn_defect_add(w, RANK_MINIMAL, clause,
 		    "multipart/report is inside %.80s, not outermost", type);
-	if (w->report == NULL)
-		;
-	else if (w->report->report_type == NULL)
+	if (w->report->report_type == NULL)
 		dsn_defect_add(w, RANK_MINIMAL, clause,
 		    "multipart/report has no report-type");
 	else if (strcmp(w->report->report_type, "delivery-status") != 0)
@@ -314,7 +315,9 @@ check_header(struct dsn_work *w)
 {
 	const struct dsn *d = w->dsn;
 
-	if (mime_header_get(&w->top.header, "MIME-Version") == NULL)
+	/* Plain text without any of MIME is no less a message. */
+	if (mime_header_get(&w->top.header, "MIME-Version") == NULL &&
+	    mime_header_get(&w->top.header, "Content-Type") != NULL)
 		dsn_defect_add(w, RANK_MUST, "R-6522-3-a",
 		    "there is no MIME-Version (RFC 2045 4)");
 	if (d->from == NULL || strchr(d->from, '@') == NULL)
@@ -368,8 +371,10 @@ gather_defects(struct dsn_work *w)
 	for (int r = 0; r < RANK_COUNT; r++)
 		for (size_t i = 0; i < w->ranks[r].count; i++)
 			d->defects[d->defect_count++] = w->ranks[r].items[i];
-	d->must_count = n - w->ranks[RANK_SHOULD].count;
-	d->minimal = w->ranks[RANK_MINIMAL].count == 0;
+	d->must_count = w->ranks[RANK_MINIMAL].count +
+	    w->ranks[RANK_MUST].count;
+	d->minimal = w->ranks[RANK_FORM].count == 0 &&
+	    w->ranks[RANK_MINIMAL].count == 0;
 }
 
 /* Reports on other things (RFC 8098, RFC 5965) come in the same frame. */

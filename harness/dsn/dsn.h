@@ -47,9 +47,9 @@ struct dsn {
 	struct arena	*arena;		/* owns every string */
 	bool		 is_report;	/* a delivery report of any shape */
 	/*
-	 * No defect that breaks the minimal parse of R-3464-3-a or the class
-	 * of R-3464-2.3.4-a: not BOUNCED_MALFORMED (21.4).  False too of
-	 * what is no report.
+	 * It is in the form of R-5321-3.6.3-c, and no defect breaks the
+	 * minimal parse of R-3464-3-a or the class of R-3464-2.3.4-a: not
+	 * BOUNCED_MALFORMED (21.4).  False too of what is no report.
 	 */
 	bool		 minimal;
 	/* Of the message that the report is about. */
@@ -68,8 +68,8 @@ struct dsn {
 	struct dsn_recipient *recipients;
 	size_t		 recipient_count;
 	/*
-	 * MUST before SHOULD, and of the MUSTs those that `minimal` is about
-	 * first: defects[0] is the one to tell.
+	 * Those that `minimal` is about, the other MUSTs, the other SHOULDs:
+	 * defects[0] is the one to tell.
 	 */
 	struct dsn_defect *defects;
 	size_t		 defect_count;

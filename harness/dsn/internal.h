@@ -9,8 +9,11 @@
 #include "harness/dsn/dsn.h"
 #include "harness/dsn/mime.h"
 
-/* Order of the defects; a rank keeps only its first DSN_MAX_DEFECTS. */
-enum dsn_rank { RANK_MINIMAL, RANK_MUST, RANK_SHOULD, RANK_COUNT };
+/*
+ * Order of the defects; a rank keeps only its first DSN_MAX_DEFECTS.  FORM:
+ * it is no RFC 3464 report at all, which it only SHOULD be (RFC 5321 3.6.3).
+ */
+enum dsn_rank { RANK_FORM, RANK_MINIMAL, RANK_MUST, RANK_SHOULD, RANK_COUNT };
 
 #define DSN_MAX_DEFECTS	32
 

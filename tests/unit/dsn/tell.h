@@ -47,7 +47,7 @@ dsn_tell(struct sbuf *b, const struct dsn *d)
 		dsn_tell_recipient(b, &d->recipients[i]);
 	for (size_t i = 0; i < d->defect_count; i++)
 		sbuf_printf(b, "%s %s: %s\n",
-		    i < d->must_count ? "MUST" : "SHOULD",
+		    d->defects[i].level == DSN_MUST ? "MUST" : "SHOULD",
 		    d->defects[i].clause, d->defects[i].text);
 }
 
