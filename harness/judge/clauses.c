@@ -14,6 +14,10 @@ clauses_is_covered(const struct scenario *s, const char *clause)
 	return false;
 }
 
+/* Where the search list's trap leads (zone_scan.c). */
+static const char trap[] = "decoy.sut.test";
+
+/* The recipient was, or the lookup that led to the host. */
 bool
 clauses_was_completed(const struct event *misroute, const struct entry *e)
 {
@@ -21,8 +25,9 @@ clauses_was_completed(const struct event *misroute, const struct entry *e)
 	    strrchr(misroute->rcpt, '@') : NULL;
 	const size_t n = strlen(e->domain);
 
-	return at != NULL && strncasecmp(at + 1, e->domain, n) == 0 &&
-	    at[1 + n] == '.' && at[2 + n] != '\0';
+	return same_name(misroute->host, trap) || (at != NULL &&
+	    strncasecmp(at + 1, e->domain, n) == 0 && at[1 + n] == '.' &&
+	    at[2 + n] != '\0');
 }
 
 /* What was owed: an end by the lifetime, or by what had been said. */
@@ -74,7 +79,7 @@ own_clause(const struct ledger *l, const struct entry *e, enum verdict v)
 	case V_DELIVERED_TOO_LATE:
 		return "R-DF-RET-g";
 	case V_SILENT_DROP:
-		return "R-5321-6.1-a";
+		return "R-5321-3.6.3-b";
 	default:
 		return NULL;
 	}
@@ -103,17 +108,6 @@ of_hosts(const struct scenario *s)
 	return NULL;
 }
 
-/* Is what the scenario is about weaker than the clause that was broken? */
-static bool
-is_weaker(const char *covered, const char *own)
-{
-	const struct requirement *a = requirement_find(covered);
-	const struct requirement *b = requirement_find(own);
-
-	return a != NULL && b != NULL &&
-	    requirement_level(a) > requirement_level(b);
-}
-
 const char *
 clauses_of_unit(const struct ledger *l, const struct entry *e,
     enum verdict v)
@@ -124,11 +118,11 @@ clauses_of_unit(const struct ledger *l, const struct entry *e,
 	if (v == V_MISROUTED && !clauses_was_completed(e->misroute, e) &&
 	    of_hosts(s) != NULL)
 		return of_hosts(s);
-	if (own != NULL && (is_of_form(v) || clauses_is_covered(s, own)))
+	/* The same over a crash: what the scenario has in mind. */
+	if (v == V_SILENT_DROP && clauses_is_covered(s, "R-5321-6.1-a"))
+		return "R-5321-6.1-a";
+	if (own != NULL && (is_of_form(v) || v == V_SILENT_DROP ||
+	    clauses_is_covered(s, own)))
 		return own;
-	/* A loss is no SHOULD, whatever the scenario had in mind. */
-	if (s->covers_count == 0 || (v == V_SILENT_DROP &&
-	    is_weaker(s->covers[0], own)))
-		return own;
-	return s->covers[0];
+	return s->covers_count > 0 ? s->covers[0] : own;
 }

@@ -220,6 +220,18 @@ disturbed(const struct ledger *l, int64_t from_us, int64_t to_us)
 	return false;
 }
 
+/* Does another dial go on, with the rest of the list still to come? */
+static bool
+is_dialling(const struct ledger *l, const struct entry *e,
+    const struct attempt *now)
+{
+	for (const struct attempt *a = e->attempts; a < now; a++)
+		if (same_text(a->state, "blackhole") && now->t_us - a->t_us <=
+		    l->profile->connect_us + bound_eps(l->profile->connect_us))
+			return true;
+	return false;
+}
+
 /* A cycle of one address is too short while another is untried. */
 static void
 check_coverage(struct findings *c, const struct entry *e, size_t at)
@@ -229,7 +241,7 @@ check_coverage(struct findings *c, const struct entry *e, size_t at)
 	bool last = at + 1 == e->attempt_count;
 	const struct legit *g;
 
-	if (a->addr == NULL || may_stop(c->l, a) ||
+	if (a->addr == NULL || may_stop(c->l, a) || is_dialling(c->l, e, a) ||
 	    tried_in_cycle(e, at + 1, a->cycle) > 1)
 		return;
 	if (!last && e->attempts[at + 1].cycle == a->cycle)

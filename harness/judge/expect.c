@@ -189,7 +189,9 @@ reports_broken(const struct ledger *l, const struct expectation *x,
 	/* A report that nobody took has been read by nobody. */
 	if (u->verdict == V_BOUNCED_NOWHERE)
 		return NULL;
-	if (x->status != NULL && e->first_report != NULL &&
+	/* One that has none at all has the wrong form, which is told. */
+	if (x->status != NULL && e->first_report != NULL && !(u->verdict ==
+	    V_BOUNCED_MALFORMED && e->first_report->status == NULL) &&
 	    fnmatch(x->status, e->first_report->status != NULL ?
 	    e->first_report->status : "", 0) != 0)
 		return arena_printf(a, "the report's status is not %s",

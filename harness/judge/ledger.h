@@ -115,6 +115,7 @@ struct session {		/* one connection that reached a fake host */
 	int		 accepted;	/* recipients of this transaction */
 	int		 greeting;	/* its code; 0: none came */
 	uint64_t	 last_command;	/* seq */
+	uint64_t	 sent;		/* seq of the last end of data */
 	int64_t		 began_us;	/* its transaction, or itself */
 	int64_t		 heard_us;	/* the host's last reply */
 	int64_t		 closed_us;	/* 0: not yet */
@@ -248,6 +249,7 @@ struct copy {
 	const struct event *ev;
 	bool		 legit, counted, ambiguous;
 	bool		 killed;	/* the MTA, right after it */
+	uint64_t	 sent;		/* seq of its end of data */
 };
 
 struct entry {

@@ -220,6 +220,9 @@ sessions_take(struct ledger *l, const struct event *ev)
 	case EV_SMTP_REPLY:
 		note_reply(l, ev);
 		break;
+	case EV_SMTP_EOD:
+		ledger_session(l, ev->conn)->sent = ev->seq;
+		break;
 	case EV_SMTP_RCPT:
 		note_rcpt(l, ev);
 		break;

@@ -10,6 +10,7 @@
 #include "harness/judge/build.h"
 #include "harness/judge/evidence.h"
 #include "harness/judge/judge.h"
+#include "harness/judge/reports.h"
 
 #define SILENCE_US	(60 * USEC_PER_SEC)
 
@@ -182,6 +183,18 @@ ended_us(const struct entry *e, int64_t now_us)
 	    last_sign(e->mail) : TIME_NEVER;
 }
 
+/* Ended by a report that nobody took? */
+static bool
+is_unseen(const struct entry *e)
+{
+	if (e->first_report != NULL)
+		return false;
+	for (size_t i = 0; i < e->copy_count; i++)
+		if (e->copies[i].counted && !e->copies[i].ambiguous)
+			return false;
+	return true;
+}
+
 static int64_t
 last_news(const struct entry *e, int64_t ended)
 {
@@ -232,6 +245,10 @@ is_final(const struct judge_settle *st, const struct entry *e,
 	if (!e->accepted)
 		return e->refusal != 0;
 	ended = ended_us(e, now_us);
+	/* Whoever offers a refused report again does so by the next retry. */
+	if (ended != TIME_NEVER && is_unseen(e) && !reports_go_on(&st->l,
+	    e->mail) && now_us - ended <= retry_bound(p))
+		return false;
 	if (ended != TIME_NEVER)
 		return e->queue_no_readings > 0 || (!read && now_us -
 		    last_news(e, ended) >= quiet);

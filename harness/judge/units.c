@@ -121,6 +121,7 @@ may_have(const struct ledger *l, const struct entry *e,
 static void
 take_copy(struct ledger *l, const struct event *ev)
 {
+	const struct session *s = ledger_session_of(l, ev->conn);
 	enum identity how;
 	struct entry *e = whose_unit(l, ev, &how);
 	bool ok = ev->code >= 200 && ev->code < 300;
@@ -130,6 +131,7 @@ take_copy(struct ledger *l, const struct event *ev)
 		return;
 	c = arena_push(l->arena, &e->copies, &e->copy_count, sizeof *c);
 	c->ev = ev;
+	c->sent = s != NULL && s->sent > 0 ? s->sent : ev->seq;
 	c->legit = may_have(l, e, ev, ev->addr, how);
 	note_pass(e, ev);
 	if (!c->legit) {
@@ -161,17 +163,31 @@ reply_cut_off(const struct ledger *l, const struct event *copy)
 	    s->closed_us - copy->t_us <= CUT_OFF_US;
 }
 
-int
-units_unexcused(const struct ledger *l, const struct entry *e)
+/* A slow host keeps what it was sent long ago: in the order of sending. */
+static const struct copy *
+next_sent(const struct entry *e, const struct copy *last)
 {
-	int extra = 0;
-	bool known = false;	/* to the MTA, that it was delivered */
+	const struct copy *next = NULL;
 
 	for (size_t i = 0; i < e->copy_count; i++) {
 		const struct copy *c = &e->copies[i];
 
-		if (!c->counted)
-			continue;
+		if (c->counted && (last == NULL || c->sent > last->sent ||
+		    (c->sent == last->sent && c > last)) && (next == NULL ||
+		    c->sent < next->sent))
+			next = c;
+	}
+	return next;
+}
+
+int
+units_unexcused(const struct ledger *l, const struct entry *e)
+{
+	const struct copy *c = NULL;
+	int extra = 0;
+	bool known = false;	/* to the MTA, that it was delivered */
+
+	while ((c = next_sent(e, c)) != NULL) {
 		extra += known;
 		known = known || (!c->ambiguous && !c->killed &&
 		    !reply_cut_off(l, c->ev));

@@ -103,16 +103,40 @@ hosts_were_asked(const struct ledger *l, const struct asked *q)
 	return false;
 }
 
+/* An MX that has addresses, and was not tried for what they are. */
+static const char *
+host_that_is_none(const struct ledger *l, const struct asked *q)
+{
+	const char *at = q->ev->text;
+	const struct asked *a;
+	struct mx mx;
+
+	while (answers_next_mx(&at, &mx)) {
+		if ((a = answers_last(l, mx.name, "A")) == NULL ||
+		    a->answer != ANSWER_RECORDS)
+			a = answers_last(l, mx.name, "AAAA");
+		if (a != NULL && a->answer == ANSWER_RECORDS)
+			return a->qname;
+	}
+	return NULL;
+}
+
 static const char *
 dns_words(const struct ledger *l, const char *domain)
 {
 	const struct asked *q = answers_last(l, domain, "MX");
+	const char *host;
 
 	if (l->scenario->smarthost_count > 0)
 		return smarthost_words(l);
 	if (q == NULL)
 		return arena_printf(l->arena,
 		    "nobody answered for the MX of %s", domain);
+	if (q->answer == ANSWER_RECORDS && (host = host_that_is_none(l, q)) !=
+	    NULL)
+		return arena_printf(l->arena, "no host was tried for %s: its "
+		    "MX %s has addresses that can be no other host's", domain,
+		    host);
 	if (q->answer == ANSWER_RECORDS)
 		return arena_printf(l->arena, hosts_were_asked(l, q) ?
 		    "no MX of %s had an address" :

@@ -74,6 +74,7 @@ struct stage {
 	bool		 mta_expected;	/* it is to run: an exit is news */
 	bool		 start_when_ended;
 	bool		 killed;
+	int64_t		 started_us;	/* the last start */
 	int64_t		 killed_us;	/* the last kill */
 	bool		 killing;	/* it is under way */
 	int		*mta_seen;	/* events so far, for each mta_event */

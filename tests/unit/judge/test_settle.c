@@ -92,15 +92,21 @@ static const struct {
 	{ ONE, LEGIT HOME "0s open 2 mx.s.test 198.18.0.10\n"
 	    "1s inject m1 250\n" RCPT550 TWICE_NO, "400s", true },
 	/* refused for good, or nowhere to go: an end */
-	{ ONE, FAILED REPORT(2, "2s", "550") NOT_AT("6s"), "7s", true },
+	{ ONE, FAILED REPORT(2, "2s", "550") NOT_AT("6s"), "7s", false },
+	{ ONE, FAILED REPORT(2, "2s", "550") NOT_AT("6s"), "9h", true },
 	{ ONE, FAILED REPORT(2, "2s", "450") NOT_AT("6s"), "7s", false },
-	{ ONE, FAILED BAD_MAIL(2, "2s") NOT_AT("6s"), "7s", true },
+	{ ONE, FAILED BAD_MAIL(2, "2s") NOT_AT("6s"), "7s", false },
+	{ ONE, FAILED BAD_MAIL(2, "2s") NOT_AT("6s"), "9h", true },
 	{ ONE, LEGIT HOME BAD_MAIL(2, "1s") "1s inject m1 250\n" NOT_AT("6s"),
-	    "7s", true },
+	    "7s", false },
+	{ ONE, LEGIT HOME BAD_MAIL(2, "1s") "1s inject m1 250\n" NOT_AT("6s"),
+	    "9h", true },
 	{ ONE, LEGIT HOME BAD_MAIL(2, "0s") "1s inject m1 250\n" RCPT550
 	    "2s syn mx.s.test 198.18.0.10 refuse\n" NOT_AT("6s"), "7s", false },
 	{ ONE, FAILED "2s query s.test MX\n2s dns s.test MX NXDOMAIN truth\n"
-	    NOT_AT("6s"), "7s", true },
+	    NOT_AT("6s"), "7s", false },
+	{ ONE, FAILED "2s query s.test MX\n2s dns s.test MX NXDOMAIN truth\n"
+	    NOT_AT("6s"), "9h", true },
 	{ ONE, HOME LEGIT "0s dns s.test MX NXDOMAIN truth\n"
 	    "1s inject m1 250\n" RCPT550 NOT_AT("6s"), "7s", false },
 	/* the horizon, and one more reading where one said "no" */
