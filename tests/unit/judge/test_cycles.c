@@ -84,11 +84,15 @@ static const struct {
 	{ ONE, IN LOST("1s") TO("2s", 2), F_ORDER_VIOLATION, false, { 0 } },
 	{ ONE, IN SYN("1s", 1) SYN("1s", 2)
 	    DNS("19m", "mx1.r.test A", SERVFAIL) SYN("20m", 1)
-	    SYN("20m", 2) TO("40m", 2),
+	    SYN("20m", 2) ASK("40m") TO("40m", 2),
 	    F_ORDER_VIOLATION, true, { 0 } },
 	{ ONE, IN SYN("1s", 1) SYN("1s", 2) SYN("20m", 1) SYN("20m", 2)
 	    DNS("21m", "mx1.r.test A", SERVFAIL) TO("40m", 2),
 	    F_ORDER_VIOLATION, false, { 0 } },
+	/* ... and is asked for anew only when the next attempt begins */
+	{ ONE, IN SYN("1s", 1) SYN("1s", 2)
+	    DNS("19m", "mx1.r.test A", SERVFAIL) SYN("20m", 1)
+	    SYN("20m", 2) TO("40m", 2), F_ORDER_VIOLATION, false, { 0 } },
 	/* not within an hour of a switch of the zone, nor by `records` */
 	{ ONE, IN TRUTH("10m", 3, 10) TRUTH("10m", 2, 20) TO("4200s", 2),
 	    F_ORDER_VIOLATION, false, { 0 } },

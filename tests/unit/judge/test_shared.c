@@ -122,8 +122,13 @@ static const struct {
 	/* a session for each recipient, all of them broken off: no storm */
 	{ TWO, IN RESET(1, "m1", "u@r.test") RESET(2, "m1", "v@r.test")
 	    RESET(3, "m1", "u@r.test") RESET(4, "m1", "v@r.test")
-	    RESET(5, "m1", "u@r.test") "30m queue m1 yes\n", F_RETRY_STORM,
+	    RESET(5, "m1", "u@r.test") RESET(6, "m1", "v@r.test")
+	    RESET(7, "m1", "u@r.test") "30m queue m1 yes\n", F_RETRY_STORM,
 	    true },
+	{ TWO, IN RESET(1, "m1", "u@r.test") RESET(2, "m1", "v@r.test")
+	    RESET(3, "m1", "u@r.test") RESET(4, "m1", "v@r.test")
+	    RESET(5, "m1", "u@r.test") "30m queue m1 yes\n", F_RETRY_STORM,
+	    false },
 	{ TWO, IN OPEN1 "1s close 1 server reset\n"
 	    "2s open 2 mx1.r.test 198.18.1.1\n2s close 2 server reset\n"
 	    "3s open 3 mx1.r.test 198.18.1.1\n3s close 3 server reset\n"
