@@ -34,7 +34,8 @@ static const struct {
 	    F_DELAY_WARNING, NULL, NULL },
 	{ ONE, IN REFUSED_BOTH WARN("4h", "") "5h mta stop\n"
 	    WARN("6h", " conn=9"), F_DELAY_WARNING, NULL, NULL },
-	{ ONE, IN REFUSED_BOTH WARN("4h", "") WARN("6h", " conn=9") "7h mta stop\n",
+	{ ONE, IN REFUSED_BOTH WARN("4h", "") WARN("6h", " conn=9")
+	    "7h mta stop\n",
 	    F_DELAY_WARNING, "only 2h00m after another", NULL },
 	{ ONE, IN REFUSED_BOTH "4h open 5 mx.s.test 198.18.0.10\n"
 	    "4h copy 5 m1 a@s.test 250 lost\n" WARN("4h", " conn=5")
