@@ -344,13 +344,15 @@ count_tries(const struct ledger *l, const struct entry *e, int64_t since_us,
     int64_t now_us, struct report_state *r)
 {
 	const struct mail *m = e->mail;
+
 	for (size_t i = 0; i < m->try_count; i++) {
 		const struct report_try *t = &m->tries[i];
 		const struct session *s = ledger_session_of(l, t->conn);
 
 		if (t->t_us < since_us || t->t_us > now_us ||
-		    is_warnings(e, t->seq) || (s != NULL && s->report_taken && (e->first_report ==
-		    NULL || e->first_report->conn != t->conn)))
+		    is_warnings(e, t->seq) || (s != NULL && s->report_taken &&
+		    (e->first_report == NULL ||
+		    e->first_report->conn != t->conn)))
 			continue;
 		note_sign(r, t->t_us, true);
 		r->ev = t->reply;

@@ -13,6 +13,7 @@
  *	TIME open CONN HOST ADDR		also the SYN and the greeting
  *	TIME accept CONN HOST ADDR		as open, without greeting
  *	TIME cmd CONN STAGE [TEXT...]
+ *	TIME mail CONN KEY TEXT...		a MAIL that tells its message
  *	TIME reply CONN STAGE CODE TEXT...
  *	TIME silent CONN STAGE
  *	TIME odd CONN STAGE CODE ACTION [TEXT...]	a reply spoilt by order
@@ -25,6 +26,8 @@
  *	TIME close CONN BY STATE
  *	TIME deliver CONN KEY RCPT HOST ADDR	all of a healthy delivery
  *	TIME dsn KEY RCPT ACTION STATUS [to=ADDR] [from=ADDR] [defect=WORD]
+ *		[conn=CONN] [envid=ID] [orcpt=ADDR] [full]	(RCPT "-": none)
+ *	TIME form KEY CLAUSE MUST|MAY TEXT...	a lesser defect
  *	TIME bounce-refused RCPT CODE		the sender's MX refuses a report
  *	TIME offers CONN SENDER CODE TEXT...	a report's MAIL and RCPT
  *	TIME listed KEY				a report about it is queued

@@ -25,7 +25,8 @@ static const struct {
 	    "G3: 2 faults never fired, the first at line 10:7" },
 	{ "dns: [{name: r.test, answer: servfail, optional: true}]\n",
 	    IN DELIVER, NULL },
-	{ "mta: [{do: kick, at: 1h}]\n", IN DELIVER "1h mta kick 10:7\n", NULL },
+	{ "mta: [{do: kick, at: 1h}]\n", IN DELIVER "1h mta kick 10:7\n",
+	    NULL },
 	{ "", IN "6s queue m1 no\n400s queue m1 no\n"
 	    "500s deliver 1 m1 u@r.test mx1.r.test 198.18.1.1\n",
 	    "G6: the queue was read twice without m1 for u@r.test, which was "
@@ -205,7 +206,8 @@ START_TEST(every_silent_drop_carries_its_proof)
 {
 	struct story st;
 
-	story(&st, ONE, IN MX REFUSED_BOTH "6s queue m1 no\n400s queue m1 no\n");
+	story(&st, ONE, IN MX REFUSED_BOTH "6s queue m1 no\n"
+	    "400s queue m1 no\n");
 	ck_assert_str_eq(st.j.units[0].proof,
 	    "accepted at 0.0s: \"250 2.0.0 queued\"\n"
 	    "attempt 1 at 1.0s, cycle 1: mx1.r.test refused the connection\n"

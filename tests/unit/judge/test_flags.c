@@ -165,6 +165,119 @@ START_TEST(twenty_messages_to_one_of_two_equals_are_no_chance)
 }
 END_TEST
 
+#define APART ZONE "messages:\n  - {name: m1, to: u@r.test}\n"			\
+	"  - {name: m2, to: v@q.test}\n"
+#define APART_IN IN "0s legit q.test mx1.q.test 198.18.2.1 10\n"		\
+	"0s inject m2 250\n" REFUSED_BOTH
+#define REFUSED_AT(t) t " syn mx1.r.test 198.18.1.1 refuse\n" t			\
+	" syn mx2.r.test 198.18.1.2 refuse\n"
+#define HEALTHY(t) t " deliver 1 m2 v@q.test mx1.q.test 198.18.2.1\n"
+#define HELD "1h queue m1 yes\n"
+#define CONTACTS "1s syn mx1.r.test 198.18.1.1 refuse\n"
+
+static const struct {
+	const char *yaml, *lines;
+	enum flag flag;
+	const char *says;		/* NULL: no such finding */
+} bounds[] = {
+	/* a healthy domain waits for a dead one's: DSN_MAX and a tenth */
+	{ APART, APART_IN REFUSED_AT("5m") HEALTHY("396s") HELD,
+	    F_HOL_BLOCKED, NULL },
+	{ APART, APART_IN REFUSED_AT("5m") HEALTHY("397s") HELD,
+	    F_HOL_BLOCKED, "m2 for the healthy mx1.q.test waited 6m37s for "
+	    "dead destinations of other mail" },
+	{ APART, APART_IN HEALTHY("397s") HELD, F_HOL_BLOCKED, NULL },
+	{ APART, APART_IN REFUSED_AT("5m") "6m mta stop\n" HEALTHY("397s")
+	    HELD, F_HOL_BLOCKED, NULL },
+	{ APART, APART_IN REFUSED_AT("5m") "6m network down 10:7\n"
+	    HEALTHY("397s") HELD, F_HOL_BLOCKED, NULL },
+	{ APART, APART_IN REFUSED_AT("5m") HEALTHY("397s") "398s mta stop\n"
+	    HELD, F_HOL_BLOCKED, "m2" },
+	{ APART, APART_IN REFUSED_AT("5m")
+	    "6m dns q.test MX SERVFAIL servfail\n" HEALTHY("397s") HELD,
+	    F_HOL_BLOCKED, NULL },
+	{ APART, APART_IN REFUSED_AT("5m")
+	    "6m dns mx1.q.test A SERVFAIL servfail\n" HEALTHY("397s") HELD,
+	    F_HOL_BLOCKED, NULL },
+	{ APART, APART_IN REFUSED_AT("5m")
+	    "6m dns r.test MX SERVFAIL servfail\n" HEALTHY("397s") HELD,
+	    F_HOL_BLOCKED, "m2" },
+	{ APART, APART_IN REFUSED_AT("5m")
+	    "6m dns q.test MX NOERROR truth MX 10 mx1.q.test\n"
+	    HEALTHY("397s") HELD, F_HOL_BLOCKED, "m2" },
+	{ APART, APART_IN REFUSED_AT("5m") HEALTHY("397s")
+	    "398s dns q.test MX SERVFAIL servfail\n" HELD, F_HOL_BLOCKED,
+	    "m2" },
+	{ APART, APART_IN "2s syn mx1.q.test 198.18.2.1 refuse\n"
+	    REFUSED_AT("5m") HEALTHY("397s") HELD, F_HOL_BLOCKED, NULL },
+	{ APART, APART_IN REFUSED_AT("5m") HEALTHY("397s")
+	    "9m deliver 2 m2 v@q.test mx1.q.test 198.18.2.1\n" HELD,
+	    F_HOL_BLOCKED, NULL },
+	/* as many as are allowed, and one more */
+	{ ONE "queries-max: 2\n", IN "1s query r.test MX\n"
+	    "1s query r.test A\n" DELIVER, F_TOO_MANY_QUERIES, NULL },
+	{ ONE "queries-max: 1\n", IN "1s query r.test MX\n"
+	    "1s query r.test A\n" DELIVER, F_TOO_MANY_QUERIES,
+	    "2 DNS queries for 1 messages, more than 1 each" },
+	{ APART "queries-max: 1\n", APART_IN "1s query r.test MX\n"
+	    "1s query q.test MX\n", F_TOO_MANY_QUERIES, NULL },
+	{ ZONE "messages: [{name: m, to: u@r.test, times: 2}]\n"
+	    "queries-max: 1\n", LEGIT "1s query r.test MX\n"
+	    "1s query r.test A\n", F_TOO_MANY_QUERIES, NULL },
+	{ ONE, IN "1s query r.test MX\n", F_TOO_MANY_QUERIES, NULL },
+	{ ONE "contacts-max: 2\n", IN CONTACTS CONTACTS, F_TOO_MANY_CONTACTS,
+	    NULL },
+	{ ONE "contacts-max: 2\n", IN CONTACTS CONTACTS CONTACTS,
+	    F_TOO_MANY_CONTACTS, "3 connections, more than 2" },
+	{ ONE, IN CONTACTS, F_TOO_MANY_CONTACTS, NULL },
+	/* order: of those that were contacted at all */
+	{ ONE "order: [mx2.r.test, mx1.r.test]\n", IN CONTACTS,
+	    F_ORDER_VIOLATION, NULL },
+	{ ONE "order: [mx1.r.test, mx2.r.test]\n", IN REFUSED_BOTH,
+	    F_ORDER_VIOLATION, NULL },
+	{ ONE "order: [mx2.r.test, mx1.r.test]\n", IN REFUSED_BOTH,
+	    F_ORDER_VIOLATION, "mx1.r.test was tried before mx2.r.test" },
+	{ ONE "order: [mx2.r.test, mx1.r.test]\n", "-9s syn mx2.r.test "
+	    "198.18.1.2 refuse\n" IN REFUSED_BOTH, F_ORDER_VIOLATION,
+	    "mx1.r.test was tried before mx2.r.test" },
+	/* what they say */
+	{ ONE "untouched: [mx2.r.test]\n", IN "2s open 1 mx2.r.test "
+	    "198.18.1.2\n", F_TRAP_CONTACT, "mx2.r.test was contacted at "
+	    "2.0s, which must be left alone" },
+	{ ONE "untouched: [mx2.r.test]\n", IN CONTACTS,
+	    F_TRAP_CONTACT, NULL },
+	{ ONE "untouched: [mx2.r.test]\n", IN "2s query mx2.r.test A\n",
+	    F_TRAP_CONTACT, NULL },
+	{ ONE, IN "3s died smtp 11\n", F_CRASHED, "smtp, a process of the "
+	    "MTA, died of signal 11 after 3.0s" },
+	{ ONE, IN "3s mta exit\n", F_CRASHED, "the MTA ended by itself after "
+	    "3.0s, with status 1" },
+	{ ONE, "-3s mta exit\n" IN, F_CRASHED, NULL },
+	{ ONE, IN DELIVER "3s stray q@trap.test\n", F_STRAY_MAIL, "mail that "
+	    "nobody sent arrived at trap.test for q@trap.test after 3.0s" },
+	{ ONE, IN DELIVER "3s violation 1 R-5321-2.3.8-a\n",
+	    F_PROTOCOL_VIOLATION, "the client broke the protocol at "
+	    "mx1.r.test after 3.0s: bare LF" },
+	{ ONE, IN DELIVER "-3s violation 1 R-5321-2.3.8-a\n",
+	    F_PROTOCOL_VIOLATION, NULL },
+};
+
+START_TEST(a_flag_says_what_was_too_much)
+{
+	const char *text = NULL;
+	struct story st;
+
+	story(&st, bounds[_i].yaml, bounds[_i].lines);
+	for (size_t i = 0; i < st.j.finding_count; i++)
+		if (st.j.findings[i].flag == bounds[_i].flag)
+			text = st.j.findings[i].text;
+	if ((text == NULL) != (bounds[_i].says == NULL) || (text != NULL &&
+	    strstr(text, bounds[_i].says) == NULL))
+		ck_abort_msg("%d: %s\n%s", _i, text, bounds[_i].lines);
+	story_close(&st);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -173,6 +286,8 @@ main(void)
 
 	tcase_add_loop_test(tc, a_flag_is_raised_when_and_only_when, 0,
 	    ALL(flagged));
+	tcase_add_loop_test(tc, a_flag_says_what_was_too_much, 0,
+	    ALL(bounds));
 	tcase_add_test(tc, twenty_messages_to_one_of_two_equals_are_no_chance);
 	suite_add_tcase(s, tc);
 	return run_and_free(s);

@@ -11,7 +11,8 @@
 #define TO1(t) TO(t, "mx1.r.test", "198.18.1.1")
 #define TO9(t) TO(t, "mx9.r.test", "198.18.1.9")
 #define NEW9(t) t " legit r.test mx9.r.test 198.18.1.9 10\n"
-#define RULE(question, answer) "1s dns " question " NOERROR records " answer "\n"
+#define RULE(question, answer) "1s dns " question " NOERROR records "	\
+	answer "\n"
 #define NO_MX "1s dns r.test MX NOERROR truth\n"
 #define AT(rcpt) ZONE "messages: [{name: m1, from: a@s.test, to: '" rcpt "'}]\n"
 #define LITERAL(rcpt, addr) "0s inject m1 250\n2s deliver 1 m1 " rcpt		\

@@ -169,7 +169,8 @@ START_TEST(the_queue_is_read_while_a_reading_can_settle)
 	story_open(&st, ONE);
 	story_tell(&st, readings[_i].lines);
 	judge_settled(&state, st.sc, &st.trace, &st.profile, 0);
-	if (judge_awaits_reading(state, story_time("9s")) != readings[_i].awaits)
+	if (judge_awaits_reading(state, story_time("9s")) !=
+	    readings[_i].awaits)
 		ck_abort_msg("%d: not as expected\n%s", _i,
 		    readings[_i].lines);
 	judge_settle_free(state);
@@ -228,7 +229,7 @@ static const struct { const char *yaml, *at; } far[] = {
 	    "  - {recipient: v@r.test, outcome: delivered}\n", "12650s" },
 	{ ONE "repair: 2h\nexpect:\n  - {outcome: bounced}\n"
 	    "  - {message: m1, outcome: delivered}\n", "5d1h25m16s" },
-	/* not-before, and a tenth of it; what is done to the MTA by the clock */
+	/* not-before, and a tenth; what is done to the MTA by the clock */
 	{ ONE "repair: 2h\nexpect: {outcome: delivered, not-before: 5h}\n",
 	    "19860s" },
 	{ TWICE("1h", "0s") "repair: 2h\nexpect:\n"

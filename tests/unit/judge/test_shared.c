@@ -122,6 +122,11 @@ static const struct {
 	/* a session for each recipient, all of them broken off: no storm */
 	{ TWO, IN RESET(1, "m1", "u@r.test") RESET(2, "m1", "v@r.test")
 	    RESET(3, "m1", "u@r.test") RESET(4, "m1", "v@r.test")
+	    RESET(5, "m1", "u@r.test") RESET(6, "m1", "v@r.test")
+	    RESET(7, "m1", "u@r.test") "30m queue m1 yes\n", F_RETRY_STORM,
+	    true },
+	{ TWO, IN RESET(1, "m1", "u@r.test") RESET(2, "m1", "v@r.test")
+	    RESET(3, "m1", "u@r.test") RESET(4, "m1", "v@r.test")
 	    RESET(5, "m1", "u@r.test") "30m queue m1 yes\n", F_RETRY_STORM,
 	    false },
 	{ TWO, IN OPEN1 "1s close 1 server reset\n"

@@ -79,10 +79,12 @@ static const struct {
 	    AT_LAST, V_BOUNCED_CORRECT },
 	{ ONE, IN "1s dns r.test MX NOERROR truth MX 10 mx1.r.test\n"
 	    "1s ask 192.0.2.1:7 mx1.r.test A\n"
-	    "7s answer 192.0.2.1:7 mx1.r.test A NXDOMAIN nxdomain\n" AT_LAST, V_BOUNCED_CORRECT },
+	    "7s answer 192.0.2.1:7 mx1.r.test A NXDOMAIN nxdomain\n" AT_LAST,
+	    V_BOUNCED_CORRECT },
 	{ ONE, IN "1s dns r.test MX NOERROR truth MX 10 mx1.r.test\n"
 	    "1s ask 192.0.2.1:7 mx1.r.test A\n"
-	    "1s answer 192.0.2.1:7 mx1.r.test A NXDOMAIN nxdomain\n" AT_LAST, V_LATE_BOUNCE },
+	    "1s answer 192.0.2.1:7 mx1.r.test A NXDOMAIN nxdomain\n" AT_LAST,
+	    V_LATE_BOUNCE },
 	/* known, and healed, while it was being handed in */
 	{ ONE, LEGIT "0s dns r.test MX NXDOMAIN truth\n"
 	    "0.3s dns r.test MX NOERROR truth MX 10 mx1.r.test\n"
