@@ -26,7 +26,8 @@
  *	TIME close CONN BY STATE
  *	TIME deliver CONN KEY RCPT HOST ADDR	all of a healthy delivery
  *	TIME dsn KEY RCPT ACTION STATUS [to=ADDR] [from=ADDR] [defect=WORD]
- *		[conn=CONN] [envid=ID] [orcpt=ADDR] [full]	(RCPT "-": none)
+ *		[conn=CONN] [envid=ID] [orcpt=ADDR] [remote=MTA] [full]
+ *		[reporter=MTA] [text=DIAGNOSTIC]	(RCPT "-": none)
  *	TIME form KEY CLAUSE MUST|MAY TEXT...	a lesser defect
  *	TIME bounce-refused RCPT CODE		the sender's MX refuses a report
  *	TIME offers CONN SENDER CODE TEXT...	a report's MAIL and RCPT
