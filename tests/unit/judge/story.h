@@ -4,6 +4,7 @@
  *	TIME legit DOMAIN HOST ADDR PREF	(HOST "-": no host at all)
  *	TIME inject KEY CODE			end of data
  *	TIME inject KEY RCPT CODE
+ *	TIME submits KEY STAGE CODE		any reply to the submission
  *	TIME broken-off KEY			the command that submits it
  *	TIME query NAME TYPE
  *	TIME dns NAME TYPE RCODE ACTION [TEXT...]	(RCODE "-": no reply)
