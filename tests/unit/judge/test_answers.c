@@ -1,9 +1,10 @@
-/* What a DNS answer says: answers.h, by the text that the trace has of it. */
+/* What answers of DNS and replies of SMTP say, by the text in the trace. */
 #include <stdio.h>
 #include <string.h>
 
 #include "harness/judge/answers.h"
 #include "harness/judge/legit.h"
+#include "harness/judge/replies.h"
 #include "tests/unit/suite.h"
 
 #define ALL(a)	(int)(sizeof a / sizeof *a)
@@ -200,6 +201,33 @@ START_TEST(the_mta_is_known_by_name_and_address)
 }
 END_TEST
 
+/* --- replies of SMTP --- */
+
+static const struct {
+	int code;
+	const char *action, *text;
+	int class;
+} replies[] = {
+	{ 250, NULL, "250 ok", 2 }, { 554, NULL, "554 no", 5 },
+	{ 550, "cut", "550", 5 }, { 450, "early", "250 no", 4 },
+	{ 0, "raw", "250-x", 2 }, { 0, "raw", "3", 3 }, { 0, "raw", "450", 4 },
+	{ 0, "raw", "550-x", 5 }, { 0, "raw", "650", 0 },
+	{ 0, "raw", "150", 0 }, { 0, "raw", "x550", 0 },
+	{ 0, "raw", "", 0 }, { 0, "silence", NULL, 0 },
+	{ 0, NULL, "550 no", 0 },
+};
+
+START_TEST(a_reply_is_of_the_class_that_may_be_read_in_it)
+{
+	const struct event ev = { .kind = EV_SMTP_REPLY,
+	    .code = replies[_i].code, .action = replies[_i].action,
+	    .text = replies[_i].text };
+
+	ck_assert_int_eq(reply_class(&ev), replies[_i].class);
+	ck_assert_int_eq(reply_is_odd(&ev), replies[_i].action != NULL);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -217,6 +245,8 @@ main(void)
 	tcase_add_loop_test(tc, an_address_in_the_place_of_a_name_is_known,
 	    0, ALL(names));
 	tcase_add_test(tc, the_mta_is_known_by_name_and_address);
+	tcase_add_loop_test(tc,
+	    a_reply_is_of_the_class_that_may_be_read_in_it, 0, ALL(replies));
 	suite_add_tcase(s, tc);
 	return run_and_free(s);
 }
