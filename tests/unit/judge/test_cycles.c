@@ -93,6 +93,12 @@ static const struct {
 	{ ONE, IN SYN("1s", 1) SYN("1s", 2)
 	    DNS("19m", "mx1.r.test A", SERVFAIL) SYN("20m", 1)
 	    SYN("20m", 2) TO("40m", 2), F_ORDER_VIOLATION, false, { 0 } },
+	{ BOTH, "0s legit r.test mx3.r.test 2001:db8:1::3 5\n" IN
+	    DNS("1s", "mx3.r.test AAAA", SERVFAIL) SYN("1s", 1)
+	    SYN("20m", 1), F_ORDER_VIOLATION, false, { 0 } },
+	{ BOTH, "0s legit r.test mx3.r.test 2001:db8:1::3 5\n" IN
+	    DNS("1s", "mx3.r.test A", SERVFAIL) SYN("1s", 1)
+	    SYN("20m", 1), F_ORDER_VIOLATION, true, { 0 } },
 	/* not within an hour of a switch of the zone, nor by `records` */
 	{ ONE, IN TRUTH("10m", 3, 10) TRUTH("10m", 2, 20) TO("4200s", 2),
 	    F_ORDER_VIOLATION, false, { 0 } },
@@ -170,6 +176,33 @@ START_TEST(a_rule_of_cycles_is_broken_or_kept)
 		    rules[_i].raised ? "wanted" : "unwanted",
 		    rules[_i].lines);
 	story_close(&st);
+}
+END_TEST
+
+/* 4.5.4.1: that there is a pause is a MUST, how long it is a SHOULD. */
+START_TEST(ten_seconds_are_no_pause)
+{
+	const struct told none = { 0 };
+	struct story st;
+
+	for (int soon = 0; soon < 2; soon++) {
+		judge_by(&st, ONE, soon ? ALONE SYN("1s", 1) SYN("12s", 1)
+		    SYN("23s", 1) SYN("34s", 1) : ALONE SYN("1s", 1)
+		    SYN("11s", 1) SYN("21s", 1) SYN("31s", 1), &none);
+		for (size_t i = 0; i < st.j.finding_count; i++)
+			if (st.j.findings[i].flag == F_RETRY_STORM) {
+				ck_assert_str_eq(st.j.findings[i].text, soon ?
+				    "m1 was retried too soon: cycle 4 came "
+				    "11.0s after the one before" :
+				    "m1 was retried without a pause: cycle 4 "
+				    "came 10.0s after the one before");
+				ck_assert_str_eq(st.j.findings[i].clause,
+				    soon ? "R-5321-4.5.4.1-e" :
+				    "R-5321-4.5.4.1-d");
+			}
+		ck_assert(story_has_flag(&st, F_RETRY_STORM));
+		story_close(&st);
+	}
 }
 END_TEST
 
@@ -287,6 +320,7 @@ main(void)
 	    ALL(rules));
 	tcase_add_loop_test(tc, attempts_and_cycles_are_counted, 0,
 	    ALL(counts));
+	tcase_add_test(tc, ten_seconds_are_no_pause);
 	suite_add_tcase(s, tc);
 	return run_and_free(s);
 }

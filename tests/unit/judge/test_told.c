@@ -17,6 +17,13 @@
 	"1s rcpt 1 m1 " rcpt " 250 ok\n1s copy 1 m1 " rcpt " 250\n"
 #define KEYS(list) "hosts: {mx1.r.test: {keywords: [" list "]}}\n"
 
+#define OFFER(t) t " open 7 mx.s.test 198.18.0.10\n" t			\
+	" offers 7 a+m1@s.test 450 later\n"
+#define GIVEN_UP IN HOME RCPT550 "2s open 6 mx.s.test 198.18.0.10\n"	\
+	"2s offers 6 a+m1@s.test 550 no\n"
+#define DENY(t) t " open 7 mx.s.test 198.18.0.10\n" t			\
+	" cmd 7 mail MAIL FROM:<>\n" t " reply 7 mail 550 no\n"
+
 static const struct {
 	const char *yaml, *lines;
 	enum flag flag;
@@ -88,6 +95,19 @@ static const struct {
 	    F_REPORT_FIELDS, NULL, NULL },
 	{ MESSAGE(", envid: 'a=b'"), IN MAILED(" ENVID=a+3db"),
 	    F_REPORT_FIELDS, "ENVID", NULL },
+	{ MESSAGE(", envid: Q12"), IN MAILED(" ENVID=Q12"), F_REPORT_FIELDS,
+	    NULL, NULL },
+	{ MESSAGE(", envid: 'j+4k'"), IN MAILED(" ENVID=j+4k"),
+	    F_REPORT_FIELDS, NULL, NULL },
+	{ MESSAGE(", envid: 'j+4Gk'"), IN MAILED(" ENVID=j+4Gk"),
+	    F_REPORT_FIELDS, NULL, NULL },
+	{ MESSAGE(", envid: 'a@b'"), IN MAILED(" ENVID=a+40b"),
+	    F_REPORT_FIELDS, NULL, NULL },
+	{ MESSAGE(", envid: 'a!b'"), IN MAILED(" ENVID=a!b"),
+	    F_REPORT_FIELDS, NULL, NULL },
+	{ MESSAGE(", envid: Q1"), IN "1s open 1 trap.test 198.18.9.9\n"
+	    "1s mail 1 m1 MAIL FROM:<a+m1@s.test>\n", F_REPORT_FIELDS,
+	    "ENVID of m1", NULL },
 	{ MESSAGE(", envid: Q1"), IN MAILED(" ENVID=Q2"), F_REPORT_FIELDS,
 	    "ENVID of m1 was \"Q1\"; mx1.r.test was told \"MAIL "
 	    "FROM:<a+m1@s.test> ENVID=Q2\"", "R-3461-5.2.1-a" },
@@ -131,6 +151,16 @@ static const struct {
 	    NULL },
 	{ MESSAGE(", ret: HDRS"), IN RCPT550 FAILED("3s"), F_REPORT_FIELDS,
 	    NULL, NULL },
+	/* offered again and again after a refusal: 2 and 2 a recipient */
+	{ ONE, GIVEN_UP OFFER("1h") OFFER("2h") OFFER("3h") OFFER("4h"),
+	    F_REPORT_RETRIED, NULL, NULL },
+	{ ONE, GIVEN_UP OFFER("1h") OFFER("2h") OFFER("3h") OFFER("4h")
+	    OFFER("5h"), F_REPORT_RETRIED, "again and again", "R-DF-DB-a" },
+	{ ONE, IN HOME RCPT550 DENY("1h") DENY("2h") DENY("3h") DENY("4h")
+	    DENY("5h"), F_REPORT_RETRIED, NULL, NULL },
+	{ ONE, IN HOME RCPT550 DENY("1h") DENY("2h") DENY("3h") DENY("4h")
+	    DENY("5h") DENY("6h"), F_REPORT_RETRIED, "again and again",
+	    NULL },
 	/* sent under another address */
 	{ ONE, IN SENT_TO("u@r.test"), F_REWRITTEN, NULL, NULL },
 	{ ONE, IN SENT_TO("u@R.test"), F_REWRITTEN, NULL, NULL },

@@ -53,7 +53,7 @@ END_TEST
 #define WORLD ZONE "messages:\n"						\
 	"  - {name: m1, from: a@s.test, to: [u@r.test, v@r.test]}\n"		\
 	"  - {name: m2, from: b@s.test, to: u@r.test}\n"			\
-	"  - {name: m3, from: b@s.test, to: u@r.test}\n"			\
+	"  - {name: m3, from: b@s.test, to: [p@r.test, o@r.test]}\n"			\
 	"  - {name: m4, from: '', to: n@r.test}\n"				\
 	"  - {name: m-5, from: '\"q r\"@s.test', to: w+x@r.test}\n"
 
@@ -207,6 +207,7 @@ static const struct { const char *command, *unit; } orcpts[] = {
 	    "v@r.test" },
 	{ "RCPT TO:<x@q.test> ORCPT=rfc822;+76@r.test", "v@r.test" },
 	{ "RCPT TO:<x@q.test> ORCPT=rfc822;v+40r+2Etest", "v@r.test" },
+	{ "RCPT TO:<x@q.test> ORCPT=rfc822;v@r.test X=a@b.test", "v@r.test" },
 	{ "RCPT TO:<x@q.test> ORCPT=rfc822;v+4r.test", "u@r.test" },
 	{ "RCPT TO:<x@q.test> ORCPT=rfc822", "u@r.test" },
 	{ "RCPT TO:<x@q.test> ORCPT=rfc822;", "u@r.test" },
@@ -226,6 +227,63 @@ START_TEST(orcpt_tells_whom_it_was_for)
 	ck_assert_int_eq(how, *orcpts[_i].unit == 'v' ? ID_TOLD :
 	    ID_PRESUMED);
 	world_close(&w);
+}
+END_TEST
+
+/* Only a RCPT is told by it, and its digits go up to F. */
+START_TEST(orcpt_is_of_its_rcpt_alone)
+{
+	struct event ev = { .kind = EV_SMTP_COPY, .msg = "m1",
+	    .rcpt = "x@q.test", .conn = 1 };
+	enum identity how;
+	struct world w;
+
+	world_open(&w);
+	ledger_session(&w.l, 1)->rcpt =
+	    "RCPT TO:<x@q.test> ORCPT=rfc822;v@r.test";
+	ck_assert_str_eq(whose_unit(&w.l, &ev, &how)->rcpt, "u@r.test");
+	ev.kind = EV_SMTP_RCPT;
+	ev.msg = "m3";
+	ledger_session(&w.l, 1)->rcpt =
+	    "RCPT TO:<x@q.test> ORCPT=rfc822;+6F@r.test";
+	ck_assert_str_eq(whose_unit(&w.l, &ev, &how)->rcpt, "o@r.test");
+	world_close(&w);
+}
+END_TEST
+
+/* Two that became one mailbox: the report is about that not yet told of. */
+START_TEST(one_mailbox_of_two_is_reported_in_turn)
+{
+	struct event ev = { .kind = EV_DSN, .msg = "m1", .rcpt = "x@q.test" };
+	struct binding both[] = {
+		{ .address = "x@q.test", .entry = 0 },
+		{ .address = "x@q.test", .entry = 1 },
+	};
+	const char *defect = NULL;
+	struct world w;
+
+	world_open(&w);
+	w.l.mails[0].bindings = both;
+	w.l.mails[0].binding_count = 2;
+	ck_assert_str_eq(whose_report(&w.l, &ev, &defect)->rcpt, "u@r.test");
+	w.l.entries[0].reports = 1;
+	ck_assert_str_eq(whose_report(&w.l, &ev, &defect)->rcpt, "v@r.test");
+	world_close(&w);
+}
+END_TEST
+
+/* ... and each RCPT and copy is of the next of them. */
+START_TEST(one_mailbox_of_two_is_served_in_turn)
+{
+	struct story st;
+
+	story(&st, TWO, IN "1s open 1 mx1.r.test 198.18.1.1\n"
+	    "1s rcpt 1 m1 x@r.test 250 ok\n1s also 1 m1 x@r.test 250 ok\n"
+	    "1s copy 1 m1 x@r.test 250\n1s copy 1 m1 x@r.test 250\n"
+	    "9s open 2 mx1.r.test 198.18.1.1\n");
+	ck_assert_int_eq(st.j.units[0].verdict, V_DELIVERED);
+	ck_assert_int_eq(st.j.units[1].verdict, V_DELIVERED);
+	story_close(&st);
 }
 END_TEST
 
@@ -308,6 +366,9 @@ main(void)
 	tcase_add_loop_test(tc, a_report_is_known_by_whom_it_names, 0,
 	    ALL(reports));
 	tcase_add_test(tc, a_report_follows_its_recipient);
+	tcase_add_test(tc, orcpt_is_of_its_rcpt_alone);
+	tcase_add_test(tc, one_mailbox_of_two_is_reported_in_turn);
+	tcase_add_test(tc, one_mailbox_of_two_is_served_in_turn);
 	suite_add_tcase(s, tc);
 	return run_and_free(s);
 }
