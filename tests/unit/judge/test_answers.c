@@ -234,6 +234,7 @@ main(void)
 	Suite *s = suite_create("answers");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, an_answer_says_what_it_says, 0, ALL(answers));
 	tcase_add_loop_test(tc, what_a_rule_spoils_leaves_the_question_open,
 	    0, ALL(soft));

@@ -181,6 +181,7 @@ main(void)
 	Suite *s = suite_create("asked");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, what_is_asked_for_is_looked_at, 0,
 	    ALL(asked));
 	tcase_add_loop_test(tc, the_most_particular_line_decides, 0,

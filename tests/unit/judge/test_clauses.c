@@ -123,6 +123,7 @@ main(void)
 	Suite *s = suite_create("clauses");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, a_verdict_breaks_the_clause_that_it_breaks, 0,
 	    ALL(broken));
 	tcase_add_test(tc, round_and_round_is_a_loop);

@@ -316,6 +316,7 @@ main(void)
 	Suite *s = suite_create("cycles");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, a_rule_of_cycles_is_broken_or_kept, 0,
 	    ALL(rules));
 	tcase_add_loop_test(tc, attempts_and_cycles_are_counted, 0,

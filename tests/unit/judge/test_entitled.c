@@ -397,6 +397,7 @@ main(void)
 	Suite *s = suite_create("entitled");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, evidence_entitles_and_obliges, 0, ALL(tales));
 	tcase_add_test(tc, a_denying_greeting_is_worth_what_the_profile_says);
 	tcase_add_test(tc, a_refused_transaction_is_of_its_own_recipients);

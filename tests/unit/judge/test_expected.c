@@ -226,6 +226,7 @@ main(void)
 	Suite *s = suite_create("expected");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, guards_make_a_pass_none, 0, ALL(guarded));
 	tcase_add_test(tc, the_clock_must_reach_a_clocked_mta);
 	tcase_add_test(tc, a_failure_is_not_hidden_by_a_fault_that_never_came);

@@ -284,6 +284,7 @@ main(void)
 	Suite *s = suite_create("flags");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, a_flag_is_raised_when_and_only_when, 0,
 	    ALL(flagged));
 	tcase_add_loop_test(tc, a_flag_says_what_was_too_much, 0,

@@ -227,6 +227,9 @@ static const struct {
 	{ "0s legit s.test mx2.s.test 198.18.0.11 20\n"
 	    "1s legit s.test mx.s.test 198.18.0.10 10\n" IN RCPT550 DEAD1
 	    OVER, RESULT_OK },
+	/* deferred, and without a sign at any other host */
+	{ IN HOME2 RCPT550 REPORT(2, "2s", "450") NOT_AT("8s")
+	    NOT_AT("400s"), RESULT_OK },
 	/* refused for good, or with nowhere to go at all */
 	{ IN HOME2 RCPT550 REPORT(2, "2s", "550") OVER, RESULT_OK },
 	{ IN HOME2 RCPT550 "2s query s.test MX\n"
@@ -251,6 +254,7 @@ main(void)
 	Suite *s = suite_create("history");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, every_bound_is_met_and_missed, 0, ALL(tales));
 	tcase_add_test(tc, a_remembered_host_may_wait_longer);
 	tcase_add_test(tc, an_unproven_listing_counts_at_the_horizon_only);

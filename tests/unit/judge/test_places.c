@@ -162,6 +162,7 @@ main(void)
 	Suite *s = suite_create("places");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, mail_goes_where_it_may, 0, ALL(visits));
 	suite_add_tcase(s, tc);
 	return run_and_free(s);

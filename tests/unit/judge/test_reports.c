@@ -272,6 +272,7 @@ main(void)
 	Suite *s = suite_create("reports");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, a_report_has_a_life_of_its_own, 0, ALL(lives));
 	tcase_add_test(tc, an_unproven_listing_proves_nothing);
 	tcase_add_test(tc, a_storm_is_seen_while_it_goes_on);

@@ -390,6 +390,7 @@ main(void)
 	Suite *s = suite_create("settle");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, a_run_ends_when_no_event_can_change_a_verdict,
 	    0, ALL(settling));
 	tcase_add_loop_test(tc, the_queue_is_read_while_a_reading_can_settle,

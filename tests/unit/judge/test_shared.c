@@ -36,6 +36,10 @@ static const struct {
 	    "1s cmd 1 quit\n1s close 1 client fin\n"
 	    "5s deliver 2 m2 u@r.test mx1.r.test 198.18.1.1\n",
 	    V_DELIVERED, NULL, NULL },
+	/* nobody knows whose did */
+	{ PAIR, BOTH_IN MX "1s syn mx1.r.test 198.18.1.1 refuse\n"
+	    "5s deliver 2 m2 u@r.test mx1.r.test 198.18.1.1\n",
+	    V_DELIVERED, NULL, NULL },
 	/* its own did, at another host */
 	{ PAIR, BOTH_IN MX OPEN1 "1s rcpt 1 m2 u@r.test 450 4.2.0 busy\n"
 	    "1s cmd 1 quit\n1s close 1 client fin\n"
@@ -160,6 +164,7 @@ main(void)
 	Suite *s = suite_create("shared");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, what_is_anothers_is_not_its_own, 0,
 	    ALL(tales));
 	tcase_add_loop_test(tc, a_shared_way_is_nobodys_fault, 0, ALL(flags));

@@ -229,6 +229,7 @@ main(void)
 	Suite *s = suite_create("spoilt");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, what_was_spoilt_excuses_and_does_not_oblige,
 	    0, ALL(tales));
 	tcase_add_loop_test(tc, no_duty_is_read_off_what_was_spoilt, 0,

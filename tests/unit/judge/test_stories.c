@@ -378,6 +378,7 @@ main(void)
 	Suite *s = suite_create("stories");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, every_tale_ends_as_it_must, 0, ALL(tales));
 	suite_add_tcase(s, tc);
 	return run_and_free(s);

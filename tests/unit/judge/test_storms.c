@@ -112,6 +112,7 @@ main(void)
 	Suite *s = suite_create("storms");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, so_many_are_a_storm, 0, ALL(storms));
 	tcase_add_loop_test(tc, a_storm_says_where_it_blows, 0,
 	    ALL(sentences));

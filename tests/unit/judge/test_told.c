@@ -216,6 +216,7 @@ main(void)
 	Suite *s = suite_create("told");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, what_is_told_is_weighed, 0, ALL(tellings));
 	suite_add_tcase(s, tc);
 	return run_and_free(s);

@@ -131,6 +131,7 @@ main(void)
 	Suite *s = suite_create("units");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, a_unit_is_what_the_wire_shows_of_it, 0,
 	    ALL(tales));
 	suite_add_tcase(s, tc);

@@ -257,6 +257,7 @@ main(void)
 	Suite *s = suite_create("waits");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, each_stage_has_its_own_patience, 0,
 	    ALL(stages));
 	tcase_add_test(tc, a_profile_may_choose_to_wait_less);

@@ -353,6 +353,7 @@ main(void)
 	Suite *s = suite_create("whose");
 	TCase *tc = tcase_create("judge");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, the_sender_is_read_off_its_command, 0,
 	    ALL(commands));
 	tcase_add_test(tc, a_sender_longer_than_any_is_none);
