@@ -1,24 +1,28 @@
 #!/bin/sh
 # What became of the findings of an older docs/findings.md.
 #
-#	findings-diff.sh OLD NEW
+#	findings-diff.sh OLD NEW [RESULTS]
 #
 # OLD has one entry a scenario ("### ID: WORD"), NEW one a defect with the list
 # of its scenarios.  A finding is an MTA and a scenario; its level is that of
 # the most binding clause it broke.  "gone": the scenario is no more, or bears
-# another name.  Run at the top of the source, for it asks the suite.
+# another name; "unrun": it is not among the runs of RESULTS, the json that was
+# written with NEW.  Run at the top of the source, for it asks the suite.
 #
 #	git show 8c48fe9:docs/findings.md >/tmp/old.md
-#	tools/findings-diff.sh /tmp/old.md docs/findings.md
+#	tools/findings-diff.sh /tmp/old.md docs/findings.md results.json
 set -eu
 
-[ $# -eq 2 ] || {
+[ $# -eq 2 ] || [ $# -eq 3 ] || {
 	sed -n '4s/^#	/usage: /p' "$0" >&2
 	exit 2
 }
 ids=$(mktemp)
-trap 'rm -f "$ids"' EXIT
+ran=$(mktemp)
+trap 'rm -f "$ids" "$ran"' EXIT
 ./mxdrill list | awk '{ print $1 }' >"$ids"
+[ $# -eq 2 ] || jq -r '.runs[] | select(.result != "skip") |
+    "\(.mta) \(.id)"' "$3" >"$ran"
 
 awk '
 function weight(words)
@@ -43,6 +47,7 @@ function note(w)
 }
 FNR == 1	{ file++; mta = id = "" }
 file == 3	{ suite[$1] = 1; next }
+file == 4	{ ran[$1, $2] = 1; runs = 1; next }
 /^```/		{ fenced = !fenced; next }
 fenced		{ next }
 /^## /		{ mta = $2; id = ""; next }
@@ -72,13 +77,15 @@ file == 2 && listing && /^- / {
 }
 END {
 	print "| MTA | then | kept | lowered | raised | withdrawn | gone " \
-	    "| added | now |"
-	print "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+	    "| unrun | added | now |"
+	print "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
 	for (k in old) {
 		split(k, p, SUBSEP)
 		n["then", p[1]]++
 		if (!(p[2] in suite))
 			n["gone", p[1]]++
+		else if (runs && !(k in ran))
+			n["unrun", p[1]]++
 		else if (!(k in new))
 			n["withdrawn", p[1]]++
 		else if (new[k] < old[k])
@@ -94,7 +101,7 @@ END {
 		if (!(k in old))
 			n["added", p[1]]++
 	}
-	words = "then kept lowered raised withdrawn gone added now"
+	words = "then kept lowered raised withdrawn gone unrun added now"
 	count = split(words, w, " ")
 	for (m in names) {
 		line = "| " m " |"
@@ -109,4 +116,4 @@ END {
 	for (i = 1; i <= count; i++)
 		line = line " " (sum[i] + 0) " |"
 	print line
-}' "$1" "$2" "$ids"
+}' "$1" "$2" "$ids" "$ran"
