@@ -8,6 +8,7 @@
 #include "harness/judge/attempts.h"
 #include "harness/judge/evidence.h"
 #include "harness/judge/legit.h"
+#include "harness/judge/repeats.h"
 #include "harness/judge/replies.h"
 #include "harness/judge/whose.h"
 
@@ -388,6 +389,10 @@ count_signs(const struct ledger *l, const struct entry *e, int64_t since_us,
 			continue;
 		note_sign(r, a->t_us, a->addr != NULL);
 		r->sure = r->sure || is_of_report(l, a);
+		if (repeats_for_report(l, e, a)) {
+			r->sure = true;
+			r->denied = repeats_refusal(l, a);
+		}
 	}
 }
 
@@ -449,6 +454,8 @@ reports_state(const struct ledger *l, const struct entry *e,
 	if (r->end == REPORT_TAKEN)
 		return;
 	no = refusal(m, since_us);
+	if (no == NULL)
+		no = r->denied;
 	if (no != NULL && r->last_us != TIME_NEVER) {
 		r->end = REPORT_REFUSED;
 		r->ev = no;

@@ -30,6 +30,7 @@ struct report_state {
 	int		 tries;		/* transactions and contacts */
 	int64_t		 first_us, last_us;	/* TIME_NEVER: none */
 	const struct event *ev;		/* the word that ended it, or last */
+	const struct event *denied;	/* what a repeat was told for good */
 };
 
 void	 reports_note(struct ledger *, const struct event *);

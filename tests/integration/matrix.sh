@@ -31,6 +31,11 @@ jobs=${MATRIX_JOBS:-2}
 # the run.
 no_bug="downgrade inconclusive too-many-contacts too-many-queries"
 
+# A variant that no bug fails: its level is info, so only a loss would, and
+# where the one smarthost does not exist no loss can be told from a report
+# that could not leave.
+no_fail=smarthost/search-list/nxdomain
+
 # Two bugs that only together fail what their requirements are about: a second
 # name server is never asked, and the word of the first is taken for true.
 together="first-resolver-only+servfail-permanent
@@ -150,7 +155,7 @@ check_enough()
 	    comm -12 - "$tmp/candidates" >"$tmp/point"
 	cut -d' ' -f2 "$tmp/point" >"$tmp/have-variants"
 	cut -d' ' -f1 "$tmp/point" >"$tmp/have-bugs"
-	variants >"$tmp/variants"
+	variants | grep -vxF "$no_fail" >"$tmp/variants"
 	known_bugs >"$tmp/known"
 	missing variant "$tmp/have-variants" "$tmp/variants"
 	missing bug "$tmp/have-bugs" "$tmp/known"

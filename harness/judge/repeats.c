@@ -1,0 +1,74 @@
+#include "harness/judge/repeats.h"
+
+#include "harness/base/timers.h"
+#include "harness/judge/answers.h"
+#include "harness/judge/replies.h"
+
+static bool
+is_only_mail(const struct ledger *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->mail_count; i++)
+		n += !l->mails[i].message->control;
+	return n == 1;
+}
+
+/* The same place, or the same lookups, in the time before. */
+static bool
+was_there_before(const struct destination *home, const struct attempt *now,
+    int64_t since_us)
+{
+	for (size_t i = 0; i < home->sign_count; i++) {
+		const struct attempt *a = &home->signs[i];
+
+		if (a->seq < now->seq && a->t_us >= since_us &&
+		    (a->addr == NULL ? now->addr == NULL :
+		    same_ip(a->addr, now->addr)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Where the smarthost itself does not exist no second look is needed: the
+ * message is gone, and nothing about it could go anywhere.
+ */
+bool
+repeats_for_report(const struct ledger *l, const struct entry *e,
+    const struct attempt *a)
+{
+	return ledger_is_smart(l) && l->profile->queue_proven &&
+	    e->mail->count == 1 && e->queue_no_since_us != TIME_NEVER &&
+	    e->queue_no_since_us - e->t0_us < l->profile->first_retry_us &&
+	    is_only_mail(l) && (was_there_before(e->mail->home, a,
+	    e->t0_us - AHEAD_US) || (a->addr == NULL && repeats_refusal(l,
+	    a) != NULL));
+}
+
+static const struct event *
+greeting_refusal(const struct ledger *l, const struct attempt *a)
+{
+	for (size_t i = a->seq; i < l->trace->count; i++) {
+		const struct event *ev = &l->trace->events[i];
+
+		if (ev->kind == EV_SMTP_REPLY && ev->conn == a->conn)
+			return reply_class(ev) == 5 ? ev : NULL;
+	}
+	return NULL;
+}
+
+const struct event *
+repeats_refusal(const struct ledger *l, const struct attempt *a)
+{
+	const struct scenario *s = l->scenario;
+	const struct asked *q;
+
+	if (a->addr != NULL)
+		return a->conn > 0 ? greeting_refusal(l, a) : NULL;
+	for (size_t i = 0; i < s->smarthost_count; i++)
+		if ((q = answers_last(l, s->smarthosts[i], "A")) != NULL &&
+		    q->answer == ANSWER_NXDOMAIN)
+			return q->ev;
+	return NULL;
+}
