@@ -108,6 +108,19 @@ of_hosts(const struct scenario *s)
 	return NULL;
 }
 
+/* The clause by which mail is to be kept just here, if it is about that. */
+static const char *
+of_keeping(const struct scenario *s)
+{
+	static const char *const keeping[] = { "R-5321-6.1-a", "R-DF-GREET-b",
+	    "R-DF-SH-a" };
+
+	for (size_t i = 0; i < sizeof keeping / sizeof *keeping; i++)
+		if (clauses_is_covered(s, keeping[i]))
+			return keeping[i];
+	return NULL;
+}
+
 const char *
 clauses_of_unit(const struct ledger *l, const struct entry *e,
     enum verdict v)
@@ -118,9 +131,8 @@ clauses_of_unit(const struct ledger *l, const struct entry *e,
 	if (v == V_MISROUTED && !clauses_was_completed(e->misroute, e) &&
 	    of_hosts(s) != NULL)
 		return of_hosts(s);
-	/* The same over a crash: what the scenario has in mind. */
-	if (v == V_SILENT_DROP && clauses_is_covered(s, "R-5321-6.1-a"))
-		return "R-5321-6.1-a";
+	if (v == V_SILENT_DROP && of_keeping(s) != NULL)
+		return of_keeping(s);
 	if (own != NULL && (is_of_form(v) || v == V_SILENT_DROP ||
 	    clauses_is_covered(s, own)))
 		return own;

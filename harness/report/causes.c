@@ -41,8 +41,9 @@ find_cause(struct causes *cs, size_t first, const struct cause *like)
 
 	for (size_t i = first; i < cs->count; i++) {
 		c = &cs->items[i];
-		if (strcmp(c->word, like->word) == 0 && same(c->clause,
-		    like->clause) && strcmp(c->shape, like->shape) == 0)
+		if (c->level == like->level && strcmp(c->word, like->word) ==
+		    0 && same(c->clause, like->clause) && strcmp(c->shape,
+		    like->shape) == 0)
 			return c;
 	}
 	c = arena_push(cs->arena, &cs->items, &cs->count, sizeof *c);
@@ -74,9 +75,12 @@ add_part(struct finder *f, const struct cause_run *at, const char *word,
 	const struct judgement *j = &f->set->runs[at->run].judgement;
 	const struct unit *u = at->unit != CAUSE_NO_PART ?
 	    &j->units[at->unit] : NULL;
+	const struct report_row *row = &f->set->rows[f->set->runs[at->run]
+	    .row];
 	struct sbuf shape = { 0 };
 	struct cause like = { .column = f->column, .word = word,
-	    .clause = clause, .level = clause_level(clause), .text = text };
+	    .clause = clause, .level = clause_level_in(clause,
+	    row->level, row->covers, row->covers_count), .text = text };
 
 	put_shape(&shape, j, u, text);
 	like.shape = sbuf_str(&shape);

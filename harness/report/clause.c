@@ -26,6 +26,23 @@ clause_level(const char *id)
 	return CLAUSE_NONE;
 }
 
+enum clause_level
+clause_level_in(const char *id, enum level asked, const char *const *covers,
+    size_t count)
+{
+	enum clause_level level = clause_level(id);
+	size_t i = 0;
+
+	while (i < count && id != NULL && strcmp(covers[i], id) != 0)
+		i++;
+	if (level == CLAUSE_NONE || i == count || asked == LEVEL_MUST)
+		return level;
+	if (asked == LEVEL_INFO)
+		return CLAUSE_NONE;
+	return level == CLAUSE_MUST ? CLAUSE_SHOULD :
+	    level == CLAUSE_DEFACTO_MUST ? CLAUSE_DEFACTO_SHOULD : level;
+}
+
 const char *
 clause_level_word(enum clause_level level)
 {

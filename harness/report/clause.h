@@ -5,6 +5,8 @@
 #ifndef MXD_REPORT_CLAUSE_H
 #define MXD_REPORT_CLAUSE_H
 
+#include "harness/scenario/scenario.h"
+
 /*
  * X(symbol, "word"), the gravest first.  MUST and MUST NOT are one level.
  * DEFACTO: no RFC says so, every careful MTA does it.  NONE: no clause is
@@ -26,6 +28,9 @@ enum clause_level {
 
 /* Of the requirement with this id, which may be NULL or none. */
 enum clause_level clause_level(const char *id);
+/* In a scenario that covers it and asks for less (`level:`): the lesser. */
+enum clause_level clause_level_in(const char *id, enum level asked,
+	    const char *const *covers, size_t count);
 const char *clause_level_word(enum clause_level);
 
 #endif

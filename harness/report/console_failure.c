@@ -438,6 +438,8 @@ report_head_of(struct report_head *h, const struct report_case *rc)
 	else
 		h->decisive = h->finding != NULL ? h->finding->decisive :
 		    h->unit != NULL ? h->unit->decisive : 0;
+	h->level = clause_level_in(h->clause, rc->scenario->level,
+	    rc->scenario->covers, rc->scenario->covers_count);
 	h->loc = expected_at(rc, h->finding != NULL ? NULL : h->unit);
 }
 

@@ -44,6 +44,7 @@ struct report_head {
 	const struct unit	*unit;		/* or NULL */
 	const struct finding	*finding;	/* goes before the unit */
 	const char		*clause;	/* requirement, or NULL */
+	enum clause_level	 level;		/* of it, in this scenario */
 	uint64_t		 decisive;	/* seq of the event, 0: none */
 	struct loc		 loc;		/* of the expectation */
 };

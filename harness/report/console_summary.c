@@ -56,7 +56,7 @@ summary_add(struct report_summary *s, const struct report_case *rc)
 	add_known(s, rc);
 	if (report_is_finding(j->result)) {
 		report_head_of(&head, rc);
-		s->levels[clause_level(head.clause)]++;
+		s->levels[head.level]++;
 	}
 	if (j->departure_count > 0) {
 		if (s->departures == NULL)

@@ -107,7 +107,7 @@ put_row(struct sbuf *b, const struct report_set *set, size_t i)
 	sbuf_printf(b, "| %s | ", report_result_word(rc.judgement->result));
 	if (report_is_finding(rc.judgement->result)) {
 		report_head_of(&h, &rc);
-		sbuf_puts(b, clause_level_word(clause_level(h.clause)));
+		sbuf_puts(b, clause_level_word(h.level));
 	}
 	sbuf_puts(b, " | ");
 	escape_markdown(b, rc.scenario->id);

@@ -264,8 +264,9 @@ run_object(const struct results *r, const struct report_case *rc)
 	put_text(o, "sentence", j->sentence);
 	put_text(o, "clause", j->clause);
 	if (j->clause != NULL)
-		put_text(o, "level", clause_level_word(clause_level(
-		    j->clause)));
+		put_text(o, "level", clause_level_word(clause_level_in(
+		    j->clause, rc->scenario->level, rc->scenario->covers,
+		    rc->scenario->covers_count)));
 	put_text(o, "error", j->error);
 	if (j->flaky)
 		put_truth(o, "flaky", true);

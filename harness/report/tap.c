@@ -53,7 +53,7 @@ put_yaml(struct sbuf *b, const struct report_case *rc)
 	put_member(b, "clause", h.clause);
 	if (report_is_finding(j->result))
 		put_member(b, "level",
-		    clause_level_word(clause_level(h.clause)));
+		    clause_level_word(h.level));
 	put_member(b, "file", rc->scenario->path);
 	if (h.loc.line > 0)
 		sbuf_printf(b, "  line: %d\n", h.loc.line);

@@ -89,9 +89,9 @@ put_uncovered(struct sbuf *b, const struct covered *covs, size_t count)
 	    n == 1 ? "" : "s");
 	for (size_t i = 0; i < count; i++)
 		if (covs[i].count == 0 && (c = requirement_at(i)) != NULL)
-			html_put(b, "<dt>%s <span class=\"dim\">%s</span>"
-			    "</dt><dd>%s</dd>\n", c->id, c->words,
-			    c->statement);
+			html_put(b, "<dt id=\"%s\">%s <span class=\"dim\">"
+			    "%s</span></dt><dd>%s</dd>\n", c->id, c->id,
+			    c->words, c->statement);
 	sbuf_puts(b, "</dl>\n</details>\n");
 }
 

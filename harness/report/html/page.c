@@ -214,7 +214,7 @@ put_levels(struct sbuf *b, const struct report_set *set)
 			continue;
 		report_run_case(set, i, &rc);
 		report_head_of(&head, &rc);
-		levels[clause_level(head.clause)]++;
+		levels[head.level]++;
 	}
 	for (int i = 0; i < CLAUSE_LEVEL_COUNT; i++)
 		if (levels[i] > 0) {

@@ -79,6 +79,7 @@ END_TEST
 struct world {
 	struct report_set set;
 	struct report_mta mtas[2];
+	struct report_row rows[RUNS];
 	struct report_run runs[RUNS];
 	struct unit	 units[RUNS][2];
 	struct finding	 findings[RUNS];
@@ -111,6 +112,8 @@ world_make(struct world *w)
 	memset(w, 0, sizeof *w);
 	w->set.mtas = w->mtas;
 	w->set.mta_count = 2;
+	w->set.rows = w->rows;
+	w->set.row_count = RUNS;
 	w->set.runs = w->runs;
 	w->set.run_count = RUNS;
 	w->mtas[0].label = "a";
@@ -173,6 +176,42 @@ START_TEST(another_verdict_clause_or_reason_is_another_defect)
 	world_make(&w);
 	w.units[1][0].why = "m1 was lost in a crash";
 	ck_assert_uint_eq(defects(&w), 4);
+}
+END_TEST
+
+START_TEST(a_scenario_may_ask_for_less_than_its_clause)
+{
+	static const struct {
+		const char *id;
+		enum level asked;
+		enum clause_level level;
+	} asked[] = {
+		{ "R-5321-5.1-b", LEVEL_MUST, CLAUSE_MUST },
+		{ "R-5321-5.1-b", LEVEL_SHOULD, CLAUSE_SHOULD },
+		{ "R-5321-5.1-b", LEVEL_INFO, CLAUSE_NONE },
+		{ "R-DF-RET-g", LEVEL_SHOULD, CLAUSE_DEFACTO_SHOULD },
+		{ "R-9520-2.7-a", LEVEL_SHOULD, CLAUSE_DEFACTO_SHOULD },
+		/* of what it does not cover it says nothing */
+		{ "R-5321-4.5.4.1-d", LEVEL_SHOULD, CLAUSE_MUST },
+		{ NULL, LEVEL_SHOULD, CLAUSE_NONE },
+	};
+	const char *const covers[] = { "R-5321-5.1-b", "R-DF-RET-g",
+	    "R-9520-2.7-a" };
+	struct causes cs;
+	struct world w;
+
+	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)
+		ck_assert_int_eq(clause_level_in(asked[i].id, asked[i].asked,
+		    covers, 3), asked[i].level);
+	world_make(&w);
+	w.rows[2].covers = covers;
+	w.rows[2].covers_count = 1;
+	w.rows[2].level = LEVEL_SHOULD;
+	causes_find(&cs, &w.set);
+	for (size_t i = 0; i < cs.count; i++)
+		ck_assert(strcmp(cs.items[i].clause, "R-5321-5.1-b") != 0 ||
+		    cs.items[i].level == CLAUSE_SHOULD);
+	causes_fini(&cs);
 }
 END_TEST
 
@@ -270,6 +309,7 @@ main(void)
 	tcase_add_test(tc, one_defect_is_one_entry_the_gravest_first);
 	tcase_add_test(tc,
 	    another_verdict_clause_or_reason_is_another_defect);
+	tcase_add_test(tc, a_scenario_may_ask_for_less_than_its_clause);
 	tcase_add_test(tc, a_line_that_is_broken_too_makes_no_other_defect);
 	tcase_add_test(tc, a_second_defect_of_a_run_is_not_hidden);
 	tcase_add_test(tc, a_failure_without_parts_is_told_by_its_sentence);
