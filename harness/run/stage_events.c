@@ -286,8 +286,13 @@ static void
 at_horizon(void *arg)
 {
 	struct stage *st = stage_of(arg);
-	int64_t more = judge_more(st->settle, recorder_now(st->recorder));
+	const int64_t now = recorder_now(st->recorder);
+	int64_t more;
 
+	/* It answers by what it has seen, which must be all there is. */
+	(void)judge_settled(&st->settle, st->sc, recorder_trace(st->recorder),
+	    &st->spec->info->profile, now);
+	more = judge_more(st->settle, now);
 	st->look = true;
 	if (more > 0) {		/* a report is still on its way */
 		st->horizon_us += more;
