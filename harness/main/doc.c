@@ -59,11 +59,26 @@ ends_sentence(const char *word, size_t len)
 	    !(len == 4 && strncmp(word, "e.g.", 4) == 0);
 }
 
+/* Of mdoc the octets count, escapes and all. */
+static int
+width_of(const struct lines *l, const char *word, size_t len)
+{
+	struct sbuf b = { 0 };
+	size_t width = len;
+
+	if (l->mdoc) {
+		put_escaped(&b, word, len, false);
+		width = b.len;
+	}
+	sbuf_fini(&b);
+	return (int)width;
+}
+
 /* Each sentence begins a line of mdoc, so that its gap is troff's affair. */
 static void
 put_word(struct lines *l, const char *word, size_t len)
 {
-	int width = (int)len;
+	const int width = width_of(l, word, len);
 
 	if (l->column > l->indent && (l->column + 1 + width > l->columns ||
 	    (l->mdoc && l->sentence_over))) {
