@@ -125,7 +125,7 @@
 #define CLOCK_TEXT							\
 	"The MTA and all around it have one virtual clock. "		\
 	"It stands still while anything runs and jumps to the next deadline when everything sleeps, so that days of queue time take seconds at the MTA's default timings. " \
-	"The kernel's own time limits of TCP follow it: a connect() that nobody answers fails after 127 s, octets that nobody acknowledges after 925 s. " \
+	"The kernel's own time limits of TCP follow it: a connection that nobody answers fails after 127 s, octets that nobody acknowledges after 925 s. " \
 	"A program that the clock does not reach (static, or without libc) runs in real time, and the report says so.\n\n" \
 	"With --clock real there is no virtual clock: five days take five days. " \
 	"A run that is broken off leaves its trace so far."
