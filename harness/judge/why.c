@@ -89,35 +89,38 @@ smarthost_words(const struct ledger *l)
 	    last->ev->rcode != NULL ? last->ev->rcode : "no answer");
 }
 
-/* Was the address of any MX asked for that the reply told? */
-static bool
-hosts_were_asked(const struct ledger *l, const struct asked *q)
+/* The first MX that the reply told and whose address nobody asked for. */
+static const char *
+unasked_host(const struct ledger *l, const struct asked *q)
 {
 	const char *at = q->ev->text;
 	struct mx mx;
 
 	while (answers_next_mx(&at, &mx))
-		if (answers_last(l, mx.name, "A") != NULL ||
-		    answers_last(l, mx.name, "AAAA") != NULL)
-			return true;
-	return false;
+		if (answers_last(l, mx.name, "A") == NULL &&
+		    answers_last(l, mx.name, "AAAA") == NULL)
+			return arena_strdup(l->arena, mx.name);
+	return NULL;
 }
 
-/* An MX that has addresses, and was not tried for what they are. */
+/* The first MX of which the address is the MTA's own host's. */
 static const char *
-host_that_is_none(const struct ledger *l, const struct asked *q)
+host_that_is_own(const struct ledger *l, const struct asked *q)
 {
-	const char *at = q->ev->text;
+	static const char *const types[] = { "A", "AAAA" };
+	const char *at = q->ev->text, *text;
 	const struct asked *a;
+	char addr[64];
 	struct mx mx;
 
-	while (answers_next_mx(&at, &mx)) {
-		if ((a = answers_last(l, mx.name, "A")) == NULL ||
-		    a->answer != ANSWER_RECORDS)
-			a = answers_last(l, mx.name, "AAAA");
-		if (a != NULL && a->answer == ANSWER_RECORDS)
-			return a->qname;
-	}
+	while (answers_next_mx(&at, &mx))
+		for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+			a = answers_last(l, mx.name, types[i]);
+			text = a != NULL ? a->ev->text : NULL;
+			if (answers_next_addr(&text, addr) &&
+			    addr_is_own(addr))
+				return a->qname;
+		}
 	return NULL;
 }
 
@@ -132,15 +135,17 @@ dns_words(const struct ledger *l, const char *domain)
 	if (q == NULL)
 		return arena_printf(l->arena,
 		    "nobody answered for the MX of %s", domain);
-	if (q->answer == ANSWER_RECORDS && (host = host_that_is_none(l, q)) !=
+	if (q->answer == ANSWER_RECORDS && (host = host_that_is_own(l, q)) !=
 	    NULL)
 		return arena_printf(l->arena, "no host was tried for %s: its "
-		    "MX %s has addresses that can be no other host's", domain,
-		    host);
+		    "MX %s leads to the MTA's own", domain, host);
+	if (q->answer == ANSWER_RECORDS && (host = unasked_host(l, q)) !=
+	    NULL)
+		return arena_printf(l->arena, "no address of the MX %s of %s "
+		    "was asked for", host, domain);
 	if (q->answer == ANSWER_RECORDS)
-		return arena_printf(l->arena, hosts_were_asked(l, q) ?
-		    "no MX of %s had an address" :
-		    "no address of an MX of %s was asked for", domain);
+		return arena_printf(l->arena, "no MX of %s had an address",
+		    domain);
 	if (answers_mean(l, q) == ANSWER_LOOP)
 		return arena_printf(l->arena,
 		    "the aliases of %s lead back to it", domain);

@@ -3,6 +3,11 @@
 #include "tests/unit/judge/worlds.h"
 #include "tests/unit/suite.h"
 
+#define ASKS "1s query r.test MX\n"
+#define GONE "6s queue m1 no\n400s queue m1 no\n"
+#define LOST_AFTER "m1 for u@r.test was accepted and then lost: no copy, no "	\
+	"report, not queued after 1 attempt; "
+
 static const struct {
 	const char *yaml, *lines;
 	enum verdict verdict;
@@ -353,6 +358,19 @@ static const struct {
 	    "hosts: {mx1.r.test: {keywords: [PIPELINING]}}\n",
 	    IN "1s open 1 mx1.r.test 198.18.1.1\n1s reply 1 ehlo 250 mx1\n"
 	    "2s dsn m1 u@r.test failed 5.6.3\n", V_BOUNCED_CORRECT, NULL },
+	/* why nobody was contacted, by what was asked for */
+	{ ONE, IN ASKS "1s dns r.test MX NOERROR truth MX 10 mx1.r.test, MX 20 "
+	    "mx2.r.test\n1s dns mx1.r.test A NXDOMAIN nxdomain\n"
+	    "1s dns mx2.r.test A NXDOMAIN nxdomain\n" GONE, V_SILENT_DROP,
+	    LOST_AFTER "no MX of r.test had an address at 1.0s" },
+	{ ONE, IN ASKS "1s dns r.test MX NOERROR truth MX 10 mx1.r.test, MX 20 "
+	    "mx2.r.test\n1s dns mx1.r.test A NXDOMAIN nxdomain\n" GONE,
+	    V_SILENT_DROP, LOST_AFTER "no address of the MX mx2.r.test of "
+	    "r.test was asked for at 1.0s" },
+	{ ONE, IN ASKS "1s dns r.test MX NOERROR truth MX 10 localhost\n"
+	    "1s dns localhost A NOERROR truth A 127.0.0.1\n" GONE,
+	    V_SILENT_DROP, LOST_AFTER "no host was tried for r.test: its MX "
+	    "localhost leads to the MTA's own at 1.0s" },
 };
 
 START_TEST(every_tale_ends_as_it_must)
