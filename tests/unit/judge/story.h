@@ -60,6 +60,9 @@ void	 story_judge(struct story *);
 void	 story_close(struct story *);
 /* All at once; the caller closes. */
 void	 story(struct story *, const char *yaml, const char *lines);
+/* The same, and its first unit must end so; `nth` is for the failure. */
+void	 story_ends(struct story *, const char *yaml, const char *lines,
+	    enum verdict, int nth);
 bool	 story_has_flag(const struct story *, enum flag);
 /* Virtual time of "2h3m1.5s"-like words: 2h, 90s, 5m, -3s. */
 int64_t	 story_time(const char *);

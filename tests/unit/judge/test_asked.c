@@ -139,42 +139,6 @@ START_TEST(a_result_is_found_by_its_word)
 }
 END_TEST
 
-/* A site's own policy is its own: what follows from it is not judged. */
-START_TEST(a_life_of_the_sites_own_is_not_judged)
-{
-	static const struct {
-		const char *line, *life, *lines;
-		bool judged;
-	} lives[] = {
-		{ "life = 1d", "1d", "1d dsn m1 u@r.test failed 4.4.7\n",
-		    false },
-		{ "", "1d", "1d dsn m1 u@r.test failed 4.4.7\n", true },
-		{ "life = 4d", "4d", "4d dsn m1 u@r.test failed 4.4.7\n",
-		    true },
-		{ "life = 1d", "1d", "1h dsn m1 u@r.test failed 4.4.7\n",
-		    true },
-		{ "life = 1d", "1d", RCPT550
-		    "3s dsn m1 u@r.test failed 5.1.1\n", true },
-	};
-	struct story st;
-
-	for (int i = 0; i < ALL(lives); i++) {
-		story_open(&st, ONE EXPECT("delivered"));
-		snprintf(st.profile.life_line, sizeof st.profile.life_line,
-		    "%s", lives[i].line);
-		st.profile.life_us = story_time(lives[i].life);
-		story_tell(&st, IN REFUSED_BOTH);
-		story_tell(&st, lives[i].lines);
-		story_judge(&st);
-		ck_assert_uint_eq(st.j.departure_count, !lives[i].judged);
-		ck_assert_int_eq(strstr(st.j.units[0].why, "not judged: your "
-		    "configuration says life = 1d") != NULL,
-		    !lives[i].judged);
-		story_close(&st);
-	}
-}
-END_TEST
-
 int
 main(void)
 {
@@ -187,7 +151,6 @@ main(void)
 	tcase_add_loop_test(tc, the_most_particular_line_decides, 0,
 	    ALL(lines));
 	tcase_add_test(tc, a_result_is_found_by_its_word);
-	tcase_add_test(tc, a_life_of_the_sites_own_is_not_judged);
 	suite_add_tcase(s, tc);
 	return run_and_free(s);
 }

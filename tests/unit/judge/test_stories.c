@@ -377,12 +377,8 @@ START_TEST(every_tale_ends_as_it_must)
 {
 	struct story st;
 
-	story(&st, tales[_i].yaml, tales[_i].lines);
-	if (st.j.units[0].verdict != tales[_i].verdict)
-		ck_abort_msg("tale %d: %s, not %s: %s\n%s", _i,
-		    verdict_name(st.j.units[0].verdict),
-		    verdict_name(tales[_i].verdict), st.j.units[0].why,
-		    tales[_i].lines);
+	story_ends(&st, tales[_i].yaml, tales[_i].lines, tales[_i].verdict,
+	    _i);
 	if (tales[_i].why != NULL)
 		ck_assert_str_eq(st.j.units[0].why, tales[_i].why);
 	ck_assert_uint_le(st.j.units[0].decisive, st.trace.count);
