@@ -170,29 +170,26 @@ report_is_over(const struct entry *e, int64_t now_us)
 	    evidence_of_destination(m->home, now_us, &p);
 }
 
-/* When it was delivered or reported; TIME_NEVER: neither so far. */
+/* When a host took it, or a report of it; TIME_NEVER: neither so far. */
 static int64_t
-ended_us(const struct entry *e, int64_t now_us)
+taken_us(const struct entry *e)
 {
 	if (e->first_report != NULL)
 		return e->first_report->t_us;
 	for (size_t i = 0; i < e->copy_count; i++)
 		if (e->copies[i].counted && !e->copies[i].ambiguous)
 			return e->copies[i].ev->t_us;
-	return !e->null_sender && !e->no_dsn && report_is_over(e, now_us) ?
-	    last_sign(e->mail) : TIME_NEVER;
+	return TIME_NEVER;
 }
 
-/* Ended by a report that nobody took? */
-static bool
-is_unseen(const struct entry *e)
+/* The same, or when its report came to an end that nobody saw. */
+static int64_t
+ended_us(const struct entry *e, int64_t now_us)
 {
-	if (e->first_report != NULL)
-		return false;
-	for (size_t i = 0; i < e->copy_count; i++)
-		if (e->copies[i].counted && !e->copies[i].ambiguous)
-			return false;
-	return true;
+	const int64_t taken = taken_us(e);
+
+	return taken == TIME_NEVER && !e->null_sender && !e->no_dsn &&
+	    report_is_over(e, now_us) ? last_sign(e->mail) : taken;
 }
 
 static int64_t
@@ -246,8 +243,8 @@ is_final(const struct judge_settle *st, const struct entry *e,
 		return e->refusal != 0;
 	ended = ended_us(e, now_us);
 	/* Whoever offers a refused report again does so by the next retry. */
-	if (ended != TIME_NEVER && is_unseen(e) && !reports_go_on(&st->l,
-	    e->mail) && now_us - ended <= retry_bound(p))
+	if (ended != TIME_NEVER && taken_us(e) == TIME_NEVER &&
+	    !reports_go_on(&st->l, e->mail) && now_us - ended <= retry_bound(p))
 		return false;
 	if (ended != TIME_NEVER)
 		return e->queue_no_readings > 0 || (!read && now_us -

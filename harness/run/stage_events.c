@@ -282,17 +282,24 @@ plan_another(struct stage *st)
 
 /* --- times of the scenario --- */
 
+/* Shows the judge all that has happened, and asks whether that decides. */
+static bool
+is_settled(struct stage *st)
+{
+	return judge_settled(&st->settle, st->sc,
+	    recorder_trace(st->recorder), &st->spec->info->profile,
+	    recorder_now(st->recorder));
+}
+
 static void
 at_horizon(void *arg)
 {
 	struct stage *st = stage_of(arg);
-	const int64_t now = recorder_now(st->recorder);
 	int64_t more;
 
 	/* It answers by what it has seen, which must be all there is. */
-	(void)judge_settled(&st->settle, st->sc, recorder_trace(st->recorder),
-	    &st->spec->info->profile, now);
-	more = judge_more(st->settle, now);
+	(void)is_settled(st);
+	more = judge_more(st->settle, recorder_now(st->recorder));
 	st->look = true;
 	if (more > 0) {		/* a report is still on its way */
 		st->horizon_us += more;
@@ -379,8 +386,7 @@ stage_is_over(struct stage *st)
 	st->look = false;
 	if (st->reading || fsmtp_sessions(st->smtp) > 0)
 		return false;
-	if (judge_settled(&st->settle, st->sc, recorder_trace(st->recorder),
-	    &st->spec->info->profile, recorder_now(st->recorder)))
+	if (is_settled(st))
 		return true;
 	plan_another(st);
 	return false;
