@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "harness/judge/evidence.h"
+#include "harness/lab/places.h"
 
 bool
 clauses_is_covered(const struct scenario *s, const char *clause)
@@ -14,9 +15,6 @@ clauses_is_covered(const struct scenario *s, const char *clause)
 	return false;
 }
 
-/* Where the search list's trap leads (zone_scan.c). */
-static const char trap[] = "decoy.sut.test";
-
 /* The recipient was, or the lookup that led to the host. */
 bool
 clauses_was_completed(const struct event *misroute, const struct entry *e)
@@ -25,7 +23,7 @@ clauses_was_completed(const struct event *misroute, const struct entry *e)
 	    strrchr(misroute->rcpt, '@') : NULL;
 	const size_t n = strlen(e->domain);
 
-	return same_name(misroute->host, trap) || (at != NULL &&
+	return same_name(misroute->host, LAB_DECOY_NAME) || (at != NULL &&
 	    strncasecmp(at + 1, e->domain, n) == 0 && at[1 + n] == '.' &&
 	    at[2 + n] != '\0');
 }

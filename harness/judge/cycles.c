@@ -225,9 +225,11 @@ static bool
 is_dialling(const struct ledger *l, const struct entry *e,
     const struct attempt *now)
 {
-	for (const struct attempt *a = e->attempts; a < now; a++)
-		if (same_text(a->state, "blackhole") && now->t_us - a->t_us <=
-		    l->profile->connect_us + bound_eps(l->profile->connect_us))
+	const int64_t dial = l->profile->connect_us;
+
+	for (size_t i = (size_t)(now - e->attempts); i-- > 0 &&
+	    now->t_us - e->attempts[i].t_us <= dial + bound_eps(dial);)
+		if (same_text(e->attempts[i].state, "blackhole"))
 			return true;
 	return false;
 }

@@ -18,6 +18,7 @@
 #define LAB_SUBMIT_IP4		"192.0.2.25"	/* the harness as a client */
 #define LAB_SUBMIT_IP6		"2001:db8:0:25::1"
 #define LAB_SEARCH_DOMAIN	"sut.test"	/* resolv.conf search: a trap */
+#define LAB_DECOY_NAME		"decoy.sut.test"	/* where that leads */
 
 /* Virtual time 0 is this moment: 2031-01-01 02:13:20 UTC. */
 #define LAB_EPOCH		INT64_C(1925000000)

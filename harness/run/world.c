@@ -6,6 +6,7 @@
 #include "harness/base/arena.h"
 #include "harness/base/sbuf.h"
 #include "harness/lab/lab.h"
+#include "harness/lab/places.h"
 #include "harness/scenario/mailbox.h"
 #include "harness/scenario/rules.h"
 #include "harness/scenario/zone_scan.h"
@@ -15,7 +16,7 @@
 	X(WORLD_SENDER_MX, "198.18.0.10", "2001:db8:2::10")		\
 	X(WORLD_HEALTHY_MX, "198.18.0.11", "2001:db8:2::11")		\
 	X(WORLD_CONTROL_MX, "198.18.0.20", "2001:db8:2::20")		\
-	X(WORLD_DECOY, "198.18.0.66", "2001:db8:2::66")
+	X(LAB_DECOY_NAME, "198.18.0.66", "2001:db8:2::66")
 
 static const struct {
 	const char *name, *ip4, *ip6;
@@ -62,7 +63,7 @@ add_our_hosts(struct world *w, struct scenario *sc)
 		if (has_host(sc, our_hosts[i].name) ||
 		    (strcmp(our_hosts[i].name, WORLD_HEALTHY_MX) == 0 &&
 		    !sc->healthy_senders) ||
-		    (strcmp(our_hosts[i].name, WORLD_DECOY) == 0 &&
+		    (strcmp(our_hosts[i].name, LAB_DECOY_NAME) == 0 &&
 		    !sc->search_trap))
 			continue;
 		h = arena_push(sc->arena, &w->hosts, &w->host_count,

@@ -25,7 +25,6 @@ struct fdns;
 #define WORLD_SENDER_MX		"mx.s.test"
 #define WORLD_HEALTHY_MX	"mx.senders.test"
 #define WORLD_CONTROL_MX	"mx.good.test"
-#define WORLD_DECOY		"decoy.sut.test"
 
 struct world {
 	struct fsmtp_host *hosts;	/* the scenario's first, then ours */

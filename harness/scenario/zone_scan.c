@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "harness/base/arena.h"
+#include "harness/lab/places.h"
 
 #define FIELDS_MAX 8
 
@@ -20,9 +21,9 @@ const char scenario_builtin_zone[] =
     "mta.sut.test.     3600 IN AAAA 2001:db8:0:1::1\n";
 
 const char scenario_search_trap_zone[] =
-    "*.sut.test.       3600 IN MX   10 decoy.sut.test.\n"
+    "*.sut.test.       3600 IN MX   10 " LAB_DECOY_NAME ".\n"
     "*.sut.test.       3600 IN A    198.18.0.66\n"
-    "decoy.sut.test.   3600 IN A    198.18.0.66\n";
+    LAB_DECOY_NAME ".  3600 IN A    198.18.0.66\n";
 
 /* Lower case, absolute (below `origin` if it was not), no final dot. */
 static const char *
