@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "harness/judge/answers.h"
 #include "harness/judge/evidence.h"
 #include "harness/lab/places.h"
 
@@ -39,6 +40,17 @@ of_late_bounce(const struct ledger *l, const struct entry *e)
 	return p.perm == P1 || p.perm == P2 ? "R-DF-RET-f" :
 	    p.perm == P5 ? "R-5321-5.1-r" : p.perm == P4 ?
 	    "R-5321-5.1-h" : "R-5321-5.1-d";
+}
+
+/* REFUSED was taken for an end, where the scenario is about that, too. */
+static bool
+refused_was_final(const struct ledger *l, const struct entry *e,
+    enum verdict v)
+{
+	const struct asked *q = answers_last(l, e->domain, "MX");
+
+	return v == V_PREMATURE_BOUNCE && q != NULL && same_name(q->ev->rcode,
+	    "REFUSED") && clauses_is_covered(l->scenario, "R-9520-2.2-a");
 }
 
 /* By itself, whatever the scenario is about. */
@@ -131,6 +143,8 @@ clauses_of_unit(const struct ledger *l, const struct entry *e,
 		return of_hosts(s);
 	if (v == V_SILENT_DROP && of_keeping(s) != NULL)
 		return of_keeping(s);
+	if (refused_was_final(l, e, v))
+		return "R-9520-2.2-a";
 	if (own != NULL && (is_of_form(v) || v == V_SILENT_DROP ||
 	    clauses_is_covered(s, own)))
 		return own;

@@ -97,6 +97,21 @@ check_violation(struct findings *c, const struct event *ev)
 	    why_duration(a, ev->t_us), ev->text != NULL ? ev->text : "?"));
 }
 
+/* The harness's own stops and kills are no "exit". */
+static void
+check_exit(struct findings *c, const struct event *ev)
+{
+	struct arena *a = c->j->arena;
+	const char *at = why_duration(a, ev->t_us);
+
+	finding_raise(c, F_CRASHED, WEIGHT_ALWAYS, "R-DF-ROB-g", ev,
+	    same_text(ev->state, "signal") ? arena_printf(a,
+	    "%s, a process of the MTA, died of signal %d after %s",
+	    ev->text != NULL ? ev->text : "?", (int)ev->num, at) :
+	    arena_printf(a, "the MTA ended by itself after %s, with status "
+	    "%d", at, (int)ev->num));
+}
+
 static void
 check_event(struct findings *c, const struct event *ev)
 {
@@ -112,17 +127,8 @@ check_event(struct findings *c, const struct event *ev)
 		    "%s after %s", ev->host != NULL ? ev->host : "a host",
 		    ev->to != NULL ? ev->to : "?",
 		    why_duration(a, ev->t_us)));
-	/* The harness's own stops and kills are no "exit". */
-	if (ev->kind == EV_MTA && same_text(ev->verb, "exit") &&
-	    same_text(ev->state, "signal"))
-		finding_raise(c, F_CRASHED, WEIGHT_ALWAYS, NULL, ev,
-		    arena_printf(a, "%s, a process of the MTA, died of signal "
-		    "%d after %s", ev->text != NULL ? ev->text : "?",
-		    (int)ev->num, why_duration(a, ev->t_us)));
-	else if (ev->kind == EV_MTA && same_text(ev->verb, "exit"))
-		finding_raise(c, F_CRASHED, WEIGHT_ALWAYS, NULL, ev,
-		    arena_printf(a, "the MTA ended by itself after %s, with "
-		    "status %d", why_duration(a, ev->t_us), (int)ev->num));
+	if (ev->kind == EV_MTA && same_text(ev->verb, "exit"))
+		check_exit(c, ev);
 }
 
 /* Does the question concern nobody but the control message? */

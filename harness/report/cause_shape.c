@@ -85,11 +85,22 @@ put_varying(struct sbuf *b)
 	sbuf_putc(b, '#');
 }
 
+/* What a reply or a field held; "delayed" is a word for something. */
+static bool
+is_quotation(const struct judgement *j, const char *p, size_t n)
+{
+	return n > 1 && *p == '"' && p[n - 1] == '"' &&
+	    (memchr(p, ' ', n) != NULL || varies(j, p, n));
+}
+
 static void
 put_core(struct sbuf *b, const struct judgement *j, const char *p, size_t n)
 {
-	if (n > 4 && *p == '"' && is_digits(p + 1, 3))
+	if (n > 4 && *p == '"' && is_digits(p + 1, 3) && strchr(" -\"",
+	    p[4]) != NULL)
 		sbuf_printf(b, "\"%cyz\"", p[1]);
+	else if (is_quotation(j, p, n))
+		sbuf_puts(b, "\"#\"");
 	else if (is_status(p, n))
 		sbuf_printf(b, "%c.#", *p);
 	else if (*p != '"' && varies(j, p, n))

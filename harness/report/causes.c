@@ -88,6 +88,24 @@ add_part(struct finder *f, const struct cause_run *at, const char *word,
 	sbuf_fini(&shape);
 }
 
+/* Mail that went astray to a host that was to be left alone is one defect. */
+static bool
+is_its_misroute(const struct judgement *j, const struct finding *fd)
+{
+	const char *host = fd->text;
+	size_t n = strcspn(host, " ");
+
+	for (size_t i = 0; fd->flag == F_TRAP_CONTACT && i < j->unit_count;
+	    i++) {
+		const struct unit *u = &j->units[i];
+
+		if (u->verdict == V_MISROUTED && u->why != NULL &&
+		    memmem(u->why, strlen(u->why), host, n) != NULL)
+			return true;
+	}
+	return false;
+}
+
 /* All that is wrong in it: one defect must not hide another. */
 static void
 add_parts(struct finder *f, size_t run)
@@ -109,7 +127,8 @@ add_parts(struct finder *f, size_t run)
 	for (at.finding = 0; at.finding < j->finding_count; at.finding++) {
 		const struct finding *fd = &j->findings[at.finding];
 
-		if (fd->allowed || fd->text == NULL)
+		if (fd->allowed || fd->text == NULL ||
+		    is_its_misroute(j, fd))
 			continue;
 		add_part(f, &at, flag_word(fd->flag), fd->clause != NULL ?
 		    fd->clause : j->clause, fd->text);

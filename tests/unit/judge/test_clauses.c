@@ -18,6 +18,7 @@
 #define QUEUED "30m queue m1 yes\n"
 #define DSN(more) IN RCPT550 "3s dsn m1 u@r.test failed " more "\n"
 #define MORE "3s dsn m1 u@r.test failed 5.1.1\n"
+#define NO_ANSWER(rcode) "1s dns r.test MX " rcode " refused\n" MORE
 #define LOST IN REFUSED_BOTH "6s queue m1 no\n400s queue m1 no\n"
 #define NOT_THERE "1s dns mx1.r.test A NXDOMAIN truth\n"			\
 	"1s dns mx2.r.test A NXDOMAIN truth\n"
@@ -47,6 +48,10 @@ static const struct {
 	{ ABOUT(CON), DSN("2.1.1"), "R-3464-2.3.4-a" },
 	{ ABOUT(CON), DSN("4.1.1"), "R-3464-2.3.4-a" },
 	{ ABOUT(CON), DSN("5.1.1") QUEUED, "R-DF-RET-f" },
+	/* REFUSED taken for an end: if the scenario is about that */
+	{ BOTH_OF("R-9520-2.2-a"), IN NO_ANSWER("REFUSED"), "R-9520-2.2-a" },
+	{ BOTH_OF("R-9520-2.2-a"), IN NO_ANSWER("SERVFAIL"), CON },
+	{ ABOUT(CON), IN NO_ANSWER("REFUSED"), CON },
 	/* a fate: what the scenario is about, if not that very one */
 	{ ABOUT(CON), IN RCPT550 QUEUED, CON },
 	{ BOTH_OF("R-DF-RET-f"), IN RCPT550 QUEUED, "R-DF-RET-f" },

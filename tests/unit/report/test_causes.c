@@ -28,6 +28,9 @@ static const struct {
 	{ "mx1.r.test answered \"450\"", "# answered \"4yz\"" },
 	{ "mx1.r.test answered \"450 x", "# answered \"450 x" },
 	{ "told \"delayed\" twice", "told \"delayed\" twice" },
+	{ "no type: \"2001:db8::1\"", "no type: \"#\"" },
+	{ "no type: \"198.18.1.1\"", "no type: \"#\"" },
+	{ "its date \"Mon, Jan\" is", "its date \"#\" is" },
 	{ "mx1.r.test and mx2.r.test refused", "# refused" },
 	{ "a.test, b.test and c.test refused", "# refused" },
 	{ "a.test, b.test, and 192.0.2.1 refused", "# refused" },
@@ -253,6 +256,25 @@ START_TEST(a_second_defect_of_a_run_is_not_hidden)
 }
 END_TEST
 
+/* What made the mail go astray is not a defect beside it. */
+START_TEST(a_contact_that_took_the_mail_is_no_other_defect)
+{
+	struct world w;
+
+	world_make(&w);
+	w.units[0][0] = bad(V_MISROUTED, "m1 went to trap.test");
+	w.findings[0] = (struct finding){ .flag = F_TRAP_CONTACT,
+	    .text = "trap.test was contacted" };
+	w.runs[0].judgement.finding_count = 1;
+	ck_assert_uint_eq(defects(&w), 4);
+	w.findings[0].text = "mx3.r.test was contacted";
+	ck_assert_uint_eq(defects(&w), 5);
+	w.findings[0].text = "trap.test was contacted";
+	w.units[0][0].verdict = V_SILENT_DROP;
+	ck_assert_uint_eq(defects(&w), 5);
+}
+END_TEST
+
 START_TEST(a_failure_without_parts_is_told_by_its_sentence)
 {
 	struct causes cs;
@@ -312,6 +334,8 @@ main(void)
 	tcase_add_test(tc, a_scenario_may_ask_for_less_than_its_clause);
 	tcase_add_test(tc, a_line_that_is_broken_too_makes_no_other_defect);
 	tcase_add_test(tc, a_second_defect_of_a_run_is_not_hidden);
+	tcase_add_test(tc,
+	    a_contact_that_took_the_mail_is_no_other_defect);
 	tcase_add_test(tc, a_failure_without_parts_is_told_by_its_sentence);
 	tcase_add_test(tc, a_departure_is_told_once_an_mta);
 	suite_add_tcase(s, tc);
