@@ -332,6 +332,22 @@ is_undead(const struct ledger *l, const struct entry *e)
 	    bound_eps(qr));
 }
 
+/*
+ * Unproven, the listing proves no absence; and what was listed before its
+ * report was last offered may have left since.
+ */
+static enum queue_state
+queue_now(const struct ledger *l, const struct entry *e, bool unseen)
+{
+	struct report_state r;
+
+	if (e->queue == QUEUE_NO && !l->profile->queue_proven)
+		return QUEUE_UNKNOWN;
+	history_report(l, e, &r);
+	return e->queue == QUEUE_YES && unseen && r.last_us != TIME_NEVER &&
+	    e->queue_yes_us < r.last_us ? QUEUE_UNKNOWN : e->queue;
+}
+
 static void
 tell_report(const struct ledger *l, const struct entry *e,
     struct history *h)
@@ -407,10 +423,7 @@ history_tell(const struct ledger *l, const struct entry *e,
 	if (e->attempt_count > 0)
 		last = e->attempts[e->attempt_count - 1].t_us;
 	h->recent = l->end_us - last <= retry_bound(l->profile);
-	h->queue = e->queue;
-	/* A listing that the canaries have not proven proves nothing. */
-	if (h->queue == QUEUE_NO && !l->profile->queue_proven)
-		h->queue = QUEUE_UNKNOWN;
+	h->queue = queue_now(l, e, h->unseen);
 	/* G9: a second reading, or one at the horizon, makes "no" certain. */
 	if (e->queue_no_readings > 0 && h->past_horizon)
 		h->queue = QUEUE_NO;

@@ -293,21 +293,6 @@ units_are_final(const struct judge_settle *st, int64_t now_us)
 	return units > 0;
 }
 
-/* Once read as not queued: one more reading makes it certain (G9). */
-static bool
-wants_second(const struct judge_settle *st)
-{
-	for (size_t i = 0; i < st->l.count; i++) {
-		const struct entry *e = &st->l.entries[i];
-
-		if (!e->message->control && e->queue == QUEUE_UNKNOWN &&
-		    e->queue_no_readings > 0 && e->first_report == NULL &&
-		    e->acked == 0)
-			return true;
-	}
-	return false;
-}
-
 bool
 judge_settled(struct judge_settle **state, const struct scenario *s,
     const struct trace *t, const struct profile *p, int64_t now_us)
@@ -321,12 +306,9 @@ judge_settled(struct judge_settle **state, const struct scenario *s,
 	/* It would go on for ever, and is found already. */
 	if (st->l.storm.ev != NULL)
 		return true;
-	if (s->horizon_us > 0)		/* the scenario asked to look so long */
-		return now_us >= st->horizon_us && !wants_second(st);
-	if (units_are_final(st, now_us))
-		return events_are_over(s, now_us);
-	return now_us >= st->horizon_us && judge_more(st, now_us) == 0 &&
-	    !wants_second(st);
+	/* A scenario that names its horizon asked to look so long. */
+	return s->horizon_us == 0 && units_are_final(st, now_us) &&
+	    events_are_over(s, now_us);
 }
 
 bool
@@ -349,9 +331,11 @@ report_lives(const struct ledger *l, const struct entry *e, int64_t now_us)
 {
 	int64_t last;
 
-	if (e->null_sender || e->no_dsn || e->queue == QUEUE_YES)
+	if (e->null_sender || e->no_dsn)
 		return false;
 	last = last_sign(e->mail);
+	if (e->queue == QUEUE_YES && e->queue_yes_us > last)
+		return false;
 	return last != TIME_NEVER && last >= e->t0_us &&
 	    now_us - last <= retry_bound(l->profile);
 }

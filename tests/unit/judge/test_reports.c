@@ -40,6 +40,13 @@ static const struct {
 	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
 	    "2s offers 2 a+m1@s.test 450 4.2.0 later\n" GONE,
 	    V_BOUNCED_NOWHERE, "still under way" },
+	/* what was listed before its last offer may be gone since */
+	{ ONE, IN "5s queue m1 yes\n" HOME "5d20m open 2 mx.s.test "
+	    "198.18.0.10\n5d2h syn mx.s.test 198.18.0.10 refuse\n",
+	    V_BOUNCED_NOWHERE, "still under way" },
+	{ ONE, IN HOME "5d20m open 2 mx.s.test 198.18.0.10\n"
+	    "5d2h syn mx.s.test 198.18.0.10 refuse\n5d2h queue m1 yes\n",
+	    V_STUCK, NULL },
 	/* tried once and never again: dropped */
 	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
 	    "2s offers 2 a+m1@s.test 450 4.2.0 later\n" GONE

@@ -44,8 +44,7 @@ static const struct {
 	    false },
 	{ ONE, IN REFUSED_BOTH "6s queue m1 no\n9s queue m1 yes\n"
 	    "366s queue m1 no\n", "400s", false },
-	{ ONE "horizon: 1h\n", IN DELIVER "7s queue m1 no\n", "59m", false },
-	{ ONE "horizon: 1h\n", IN DELIVER, "1h", true },
+	{ AN_HOUR, IN DELIVER "7s queue m1 no\n", "59m", false },
 	{ ONE "mta: [{do: kick, at: 30m}]\n", IN DELIVER "7s queue m1 no\n",
 	    "8s", false },
 	{ ONE "mta: [{do: kick, at: 30m}]\n", IN DELIVER "7s queue m1 no\n",
@@ -109,17 +108,11 @@ static const struct {
 	    NOT_AT("6s"), "9h", true },
 	{ ONE, HOME LEGIT "0s dns s.test MX NXDOMAIN truth\n"
 	    "1s inject m1 250\n" RCPT550 NOT_AT("6s"), "7s", false },
-	/* the horizon, and one more reading where one said "no" */
-	{ ONE, IN REFUSED_BOTH, THE_END, true },
-	{ ONE, IN REFUSED_BOTH, "5d1h25m15s", false },
-	{ ONE, IN REFUSED_BOTH NOT_AT("5d1h25m"), THE_END, false },
+	/* the horizon is no event: it comes with readings of its own */
+	{ ONE, IN REFUSED_BOTH, THE_END, false },
 	{ ONE, FAILED REPORT(2, "5d1h25m", "450"), THE_END, false },
-	{ AN_HOUR, IN REFUSED_BOTH NOT_AT("59m"), "1h", false },
-	{ AN_HOUR, IN REFUSED_BOTH NOT_AT("59m") NOT_AT("64m"), "1h", true },
-	{ AN_HOUR, IN REFUSED_BOTH "59m queue m1 yes\n", "1h", true },
-	{ AN_HOUR, IN REFUSED_BOTH, "1h", true },
-	{ AN_HOUR, BOUNCE NOT_AT("59m"), "1h", true },
-	{ AN_HOUR, IN DELIVER NOT_AT("59m"), "1h", true },
+	{ AN_HOUR, IN REFUSED_BOTH "59m queue m1 yes\n", "1h", false },
+	{ AN_HOUR, IN DELIVER NOT_AT("59m"), "1h", false },
 };
 
 START_TEST(a_run_ends_when_no_event_can_change_a_verdict)
@@ -298,6 +291,9 @@ static const struct {
 	    "1s inject m1 250\n" RCPT550 NOT_AT("6s"), "30m", true },
 	{ NULLED, IN REFUSED_BOTH NOT_AT("6s"), "30m", false },
 	{ ONE, DEFERRED "7s queue m1 yes\n", "30m", false },
+	/* listed before its report was offered it may have left since */
+	{ ONE, DEFERRED "7s queue m1 yes\n20m open 3 mx.s.test 198.18.0.10\n"
+	    "20m offers 3 a+m1@s.test 450 later\n", "30m", true },
 	{ ONE, DEFERRED "20m open 3 mx.s.test 198.18.0.10\n"
 	    "20m offers 3 a+m1@s.test 450 later\n", "90m", true },
 	{ ONE, DEFERRED "20m dsn m1 u@r.test failed 5.1.1\n", "30m", false },
@@ -375,8 +371,6 @@ START_TEST(the_control_message_is_not_waited_for)
 		    &st.profile, story_time("4s")), there);
 		ck_assert(!judge_awaits_reading(state, story_time("4s")));
 		ck_assert_int_eq(judge_more(state, story_time("4s")), 0);
-		ck_assert(judge_settled(&state, st.sc, &st.trace,
-		    &st.profile, story_time("5d")));
 		judge_settle_free(state);
 		state = NULL;
 		story_close(&st);
