@@ -55,12 +55,14 @@ trace_fini(struct trace *t)
  * The array before stays where it is: an event never changes, and whoever
  * follows a growing trace keeps pointers to some.
  */
-static void
-grow(struct trace *t)
+void
+trace_reserve(struct trace *t, size_t room)
 {
-	const size_t room = t->room > 0 ? 2 * t->room : 64;
-	struct event *events = arena_array(t->arena, room, sizeof *events);
+	struct event *events;
 
+	if (room <= t->room)
+		return;
+	events = arena_array(t->arena, room, sizeof *events);
 	if (t->count > 0)
 		memcpy(events, t->events, t->count * sizeof *events);
 	t->events = events;
@@ -73,7 +75,7 @@ trace_add(struct trace *t, const struct event *ev)
 	struct event *e;
 
 	if (t->count == t->room)
-		grow(t);
+		trace_reserve(t, t->room > 0 ? 2 * t->room : 64);
 	e = &t->events[t->count++];
 	*e = *ev;
 	e->seq = t->count;

@@ -131,6 +131,8 @@ struct trace {
 bool	 trace_read(struct trace *, const char *path, bool *truncated,
 	    char **error);
 void	 trace_init(struct trace *);
+/* Room for so many events, all told: what is known need not grow. */
+void	 trace_reserve(struct trace *, size_t count);
 /* Copies the event and its strings; numbers seq on from the last one. */
 const struct event *trace_add(struct trace *, const struct event *);
 void	 trace_fini(struct trace *);

@@ -159,45 +159,76 @@ event_from_json(struct event *ev, const json_t *o)
 	return NULL;
 }
 
-bool
-trace_read(struct trace *t, const char *path, bool *truncated, char **error)
+/* By length: a crash may leave NUL octets in a file. */
+static const char *
+read_line(struct trace *t, const char *line, size_t n, json_error_t *je)
 {
-	struct sbuf file = { 0 };
+	json_t *o = json_loadb(line, n, 0, je);
 	struct event ev;
-	json_error_t je;
-	const char *wrong;
-	char *line, *nl, *end;
-	size_t n = 0;
-	json_t *o;
+	const char *wrong = o != NULL ? event_from_json(&ev, o) : je->text;
 
-	*truncated = false;
-	*error = NULL;
-	if (sbuf_read_file(&file, path) < 0) {
-		*error = xasprintf("%s: %s", path, strerror(errno));
-		return false;
-	}
-	trace_init(t);
-	end = file.len > 0 ? file.data + file.len : NULL;
-	for (line = file.data; line < end; line = nl + 1) {
-		n++;
-		nl = memchr(line, '\n', (size_t)(end - line));
-		if (nl == NULL) {
+	if (wrong == NULL)
+		trace_add(t, &ev);
+	json_decref(o);
+	return wrong;
+}
+
+static size_t
+count_lines(FILE *f)
+{
+	char chunk[16384];
+	size_t n, lines = 0;
+
+	while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
+		for (size_t i = 0; i < n; i++)
+			lines += chunk[i] == '\n';
+	return lines;
+}
+
+/* Line by line: the text of five days need not be held beside its events. */
+static void
+read_lines(struct trace *t, FILE *f, const char *path, bool *truncated,
+    char **error)
+{
+	char *line = NULL;
+	const char *wrong;
+	json_error_t je;
+	size_t room = 0;
+	ssize_t len;
+
+	while (*error == NULL && (len = getline(&line, &room, f)) > 0) {
+		if (line[len - 1] != '\n') {
 			*truncated = true;
 			break;
 		}
-		/* By length: a crash may leave NUL octets in a file. */
-		o = json_loadb(line, (size_t)(nl - line), 0, &je);
-		wrong = o ? event_from_json(&ev, o) : je.text;
+		wrong = read_line(t, line, (size_t)len - 1, &je);
 		if (wrong != NULL)
-			*error = xasprintf("%s:%zu: %s", path, n, wrong);
-		else
-			trace_add(t, &ev);
-		json_decref(o);
-		if (*error != NULL)
-			break;
+			*error = xasprintf("%s:%zu: %s", path, t->count + 1,
+			    wrong);
 	}
-	sbuf_fini(&file);
-	if (*error != NULL)
+	free(line);
+}
+
+bool
+trace_read(struct trace *t, const char *path, bool *truncated, char **error)
+{
+	FILE *f = fopen(path, "re");
+
+	*truncated = false;
+	*error = NULL;
+	if (f != NULL) {
+		trace_init(t);
+		trace_reserve(t, count_lines(f));
+		rewind(f);
+		read_lines(t, f, path, truncated, error);
+	}
+	if (f == NULL || ferror(f)) {
+		free(*error);
+		*error = xasprintf("%s: %s", path, strerror(errno));
+	}
+	if (f != NULL)
+		fclose(f);
+	if (f != NULL && *error != NULL)
 		trace_fini(t);
 	return *error == NULL;
 }
