@@ -4,6 +4,7 @@
  * the run is over when no verdict can change any more.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "harness/base/arena.h"
@@ -18,6 +19,7 @@
 
 /* Events at one moment of virtual time; thirty messages make a thousand. */
 #define INSTANT_EVENTS	50000
+#define MESSAGE_EVENTS	200		/* more for each message */
 
 static void plan_readings(struct stage *);
 
@@ -85,12 +87,15 @@ note_rcpt(struct stage *st, const struct event *ev)
 static void
 watch_instant(struct stage *st, const struct event *ev)
 {
+	const uint64_t most = INSTANT_EVENTS + st->message_count *
+	    MESSAGE_EVENTS;
+
 	if (ev->t_us != st->instant_us) {
 		st->instant_us = ev->t_us;
 		st->instant_seq = ev->seq;
-	} else if (ev->seq - st->instant_seq == INSTANT_EVENTS)
-		stage_fail(st, "the MTA never came to rest: %d events while "
-		    "virtual time stood still at %s", INSTANT_EVENTS,
+	} else if (ev->seq - st->instant_seq == most)
+		stage_fail(st, "the MTA never came to rest: %" PRIu64
+		    " events while virtual time stood still at %s", most,
 		    scenario_duration_text(ev->t_us));
 }
 

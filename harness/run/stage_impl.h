@@ -11,6 +11,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include <uthash.h>
+
 #include "fake_dns/fake_dns.h"
 #include "fake_smtp/fake_smtp.h"
 #include "harness/judge/judge.h"
@@ -30,6 +32,8 @@ struct stage_message {
 	int64_t		 dated_s;	/* its Date field; 0: not yet */
 	struct submission	*submission;	/* NULL: not yet */
 	struct stage_message *next;	/* in to_submit */
+	size_t		 first_unit;	/* recipients of those before it */
+	UT_hash_handle	 hh;		/* in by_key */
 };
 
 /* The last message of a connection. */
@@ -57,6 +61,7 @@ struct stage {
 	struct fsmtp	*smtp;
 	struct adapter	*adapter;
 	struct stage_message *messages;
+	struct stage_message *by_key;
 	size_t		 message_count;
 	struct stage_message *to_submit, *submitting;
 	/* the folder */

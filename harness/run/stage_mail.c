@@ -20,10 +20,10 @@
 struct stage_message *
 stage_find(struct stage *st, const char *key)
 {
-	for (size_t i = 0; i < st->message_count; i++)
-		if (strcmp(st->messages[i].message->key, key) == 0)
-			return &st->messages[i];
-	return NULL;
+	struct stage_message *m;
+
+	HASH_FIND_STR(st->by_key, key, m);
+	return m;
 }
 
 /*
@@ -515,49 +515,65 @@ emit_listed_report(struct stage *st, const char *from, const char *to)
 	event_emit(st->sink, &ev);
 }
 
+static size_t
+count_units(const struct stage *st)
+{
+	const struct stage_message *last = &st->messages[st->message_count];
+
+	return st->message_count == 0 ? 0 : last[-1].first_unit +
+	    last[-1].message->to_count;
+}
+
+/* Which recipients of its message the line of the listing is about. */
+static void
+note_listed(struct stage *st, const char *key, const char *to, bool *queued)
+{
+	const struct stage_message *sm = stage_find(st, key);
+	const struct message *m = sm->message;
+
+	for (size_t k = 0; k < m->to_count; k++)
+		if (m->to_count == 1 || begins_with(to, m->to[k]))
+			queued[sm->first_unit + k] = true;
+}
+
+/* Of one that is yet to be sent there is nothing to say. */
+static void
+emit_readings(struct stage *st, const bool *queued)
+{
+	struct event ev = { .kind = EV_QUEUE };
+
+	for (size_t i = 0; i < st->message_count; i++) {
+		const struct stage_message *sm = &st->messages[i];
+
+		for (size_t k = 0; k < sm->message->to_count &&
+		    !sm->message->control && sm->dated_s != 0; k++) {
+			ev.msg = sm->message->key;
+			ev.rcpt = sm->message->to[k];
+			ev.state = queued[sm->first_unit + k] ? "yes" : "no";
+			event_emit(st->sink, &ev);
+		}
+	}
+}
+
 void
 stage_queue_was_read(struct stage *st, const struct adapter_result *res)
 {
-	struct event ev = { .kind = EV_QUEUE };
+	bool *queued = xcalloc(count_units(st) + 1, sizeof *queued);
 	char *text = xstrdup(res->out), *line, *save = NULL;
 	char from[512], to[512];
-	const struct message *m;
 	const char *key;
-	bool *queued;
-	size_t units = 0, base = 0, i, k;
 
-	for (i = 0; i < st->message_count; i++)
-		units += st->messages[i].message->to_count;
-	queued = xcalloc(units + 1, sizeof *queued);
 	for (line = strtok_r(text, "\n", &save); line != NULL;
 	    line = strtok_r(NULL, "\n", &save)) {
 		if (!adapter_queue_line(line, from, to, sizeof from))
 			continue;
 		key = stage_key_of(st, from, to);
-		if (key == NULL)
+		if (key != NULL)
+			note_listed(st, key, to, queued);
+		else
 			emit_listed_report(st, from, to);
-		for (i = base = 0; i < st->message_count; i++) {
-			m = st->messages[i].message;
-			for (k = 0; k < m->to_count; k++)
-				if (key != NULL && strcmp(m->key, key) == 0 &&
-				    (m->to_count == 1 ||
-				    begins_with(to, m->to[k])))
-					queued[base + k] = true;
-			base += m->to_count;
-		}
 	}
-	for (i = base = 0; i < st->message_count; i++) {
-		m = st->messages[i].message;
-		/* Of one that is yet to be sent there is nothing to say. */
-		for (k = 0; k < m->to_count && !m->control &&
-		    st->messages[i].dated_s != 0; k++) {
-			ev.msg = m->key;
-			ev.rcpt = m->to[k];
-			ev.state = queued[base + k] ? "yes" : "no";
-			event_emit(st->sink, &ev);
-		}
-		base += m->to_count;
-	}
+	emit_readings(st, queued);
 	free(text);
 	free(queued);
 }

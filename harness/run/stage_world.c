@@ -492,6 +492,17 @@ run_lab(struct stage *st, char **error)
 	return -1;
 }
 
+static void
+add_message(struct stage *st, const struct message *m)
+{
+	struct stage_message *sm = &st->messages[st->message_count++];
+
+	sm->message = m;
+	if (st->message_count > 1)
+		sm->first_unit = sm[-1].first_unit + sm[-1].message->to_count;
+	HASH_ADD_KEYPTR(hh, st->by_key, m->key, strlen(m->key), sm);
+}
+
 /* `times: N` means N messages, keys m1.1 to m1.N. */
 static void
 expand_messages(struct stage *st)
@@ -507,14 +518,14 @@ expand_messages(struct stage *st)
 	for (size_t i = 0; i < st->sc->message_count; i++) {
 		m = &st->sc->messages[i];
 		if (m->count <= 1)
-			st->messages[st->message_count++].message = m;
+			add_message(st, m);
 		for (int n = 1; m->count > 1 && n <= m->count; n++) {
 			copy = arena_alloc(st->sc->arena, sizeof *copy);
 			*copy = *m;
 			copy->count = 1;
 			copy->key = arena_printf(st->sc->arena, "%s.%d",
 			    m->key, n);
-			st->messages[st->message_count++].message = copy;
+			add_message(st, copy);
 		}
 	}
 }
