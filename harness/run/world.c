@@ -77,23 +77,6 @@ add_our_hosts(struct world *w, struct scenario *sc)
 	}
 }
 
-static const char *
-domain_of(const char *address)
-{
-	const char *at = strrchr(address, '@');
-
-	return at != NULL ? at + 1 : "";
-}
-
-static bool
-sent_from_before(const struct scenario *sc, size_t n, const char *domain)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcasecmp(domain_of(sc->messages[i].from), domain) == 0)
-			return true;
-	return false;
-}
-
 /* `sender-domains: healthy`: the domains that no zone has get a host. */
 static void
 put_senders(struct sbuf *b, const struct scenario *sc)
@@ -105,9 +88,9 @@ put_senders(struct sbuf *b, const struct scenario *sc)
 	sbuf_puts(b, WORLD_HEALTHY_MX ". 3600 IN A 198.18.0.11\n"
 	    WORLD_HEALTHY_MX ". 3600 IN AAAA 2001:db8:2::11\n");
 	for (size_t i = 0; i < sc->message_count; i++) {
-		domain = domain_of(sc->messages[i].from);
+		domain = mailbox_domain(sc->messages[i].from);
 		if (*domain != '\0' && *domain != '[' &&
-		    !sent_from_before(sc, i, domain) &&
+		    !mailbox_sent_before(sc, i, domain) &&
 		    mailbox_of(sc, domain) == MAILBOX_NONE)
 			sbuf_printf(b, "%s. 3600 IN MX 10 " WORLD_HEALTHY_MX
 			    ".\n", domain);
@@ -274,7 +257,7 @@ list_domains(const struct scenario *sc, const char ***list)
 		const struct message *m = &sc->messages[i];
 
 		for (size_t k = 0; k <= m->to_count; k++)
-			add_domain(sc, list, &count, domain_of(k <
+			add_domain(sc, list, &count, mailbox_domain(k <
 			    m->to_count ? m->to[k] : m->from));
 	}
 	for (size_t z = 0; z < sc->zone_count; z++) {

@@ -74,17 +74,19 @@ expects_nowhere(const struct scenario *sc)
 void
 lint_sender(struct parser *p, const struct message *m, struct loc loc)
 {
-	const char *at = strrchr(m->from, '@');
+	const char *domain = mailbox_domain(m->from);
 
-	if (at == NULL || at[1] == '[' || expects_nowhere(p->sc))
+	if (*domain == '\0' || *domain == '[' || expects_nowhere(p->sc) ||
+	    mailbox_sent_before(p->sc, (size_t)(m - p->sc->messages),
+	    domain))
 		return;
-	switch (mailbox_of(p->sc, at + 1)) {
+	switch (mailbox_of(p->sc, domain)) {
 	case MAILBOX_NONE:
 		if (!p->sc->healthy_senders)
-			lint_found(p, L_SENDER_WITHOUT_MAILBOX, loc, at + 1);
+			lint_found(p, L_SENDER_WITHOUT_MAILBOX, loc, domain);
 		break;
 	case MAILBOX_NULL_MX:
-		lint_found(p, L_SENDER_NULL_MX, loc, at + 1);
+		lint_found(p, L_SENDER_NULL_MX, loc, domain);
 		break;
 	case MAILBOX_SOME:
 		break;

@@ -1,6 +1,7 @@
 #include "harness/scenario/mailbox.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "harness/base/arena.h"
 #include "harness/scenario/zone_scan.h"
@@ -38,18 +39,38 @@ mailbox_in(struct arena *arena, const struct zone_scan *scan,
 enum mailbox
 mailbox_of(const struct scenario *sc, const char *domain)
 {
+	struct arena *arena = arena_new();
 	enum mailbox best = MAILBOX_NONE, one;
 	struct zone_scan scan;
 
 	for (size_t i = 0; i < sc->zone_count; i++) {
-		zone_scan(sc->arena, sc->zones[i].text, &scan);
-		one = mailbox_in(sc->arena, &scan, domain);
+		zone_scan(arena, sc->zones[i].text, &scan);
+		one = mailbox_in(arena, &scan, domain);
 		if (one > best)
 			best = one;
 	}
-	zone_scan(sc->arena, scenario_builtin_zone, &scan);
-	if (best == MAILBOX_NONE && mailbox_in(sc->arena, &scan, domain) ==
+	zone_scan(arena, scenario_builtin_zone, &scan);
+	if (best == MAILBOX_NONE && mailbox_in(arena, &scan, domain) ==
 	    MAILBOX_SOME)
 		best = MAILBOX_SOME;
+	arena_free(arena);
 	return best;
+}
+
+const char *
+mailbox_domain(const char *address)
+{
+	const char *at = strrchr(address, '@');
+
+	return at != NULL ? at + 1 : "";
+}
+
+bool
+mailbox_sent_before(const struct scenario *sc, size_t n, const char *domain)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcasecmp(mailbox_domain(sc->messages[i].from),
+		    domain) == 0)
+			return true;
+	return false;
 }

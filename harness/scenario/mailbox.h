@@ -11,5 +11,10 @@ enum mailbox { MAILBOX_NONE, MAILBOX_NULL_MX, MAILBOX_SOME };
 
 /* The best that any state of the zones has for it. */
 enum mailbox mailbox_of(const struct scenario *, const char *domain);
+/* What follows the "@"; "" of the null sender. */
+const char *mailbox_domain(const char *address);
+/* Has one of the first n messages a sender of that domain? */
+bool	 mailbox_sent_before(const struct scenario *, size_t n,
+	    const char *domain);
 
 #endif
