@@ -1,9 +1,10 @@
 # Benchmarks: ratios of one run, in one table (tests/bench/run.sh).
 #
 #	make bench			all of it
-#	make bench BENCH=dns		one section: mta, smtp, dns, report
+#	make bench BENCH=dns		one section: mta, smtp, dns, report,
+#				judge
 #	make bench BENCH_ROUNDS=5	medians of more rounds
-BENCH	?= mta smtp dns report
+BENCH	?= mta smtp dns report judge
 BENCH_ROUNDS ?= 3
 INSTALL	?= tools/install.sh
 

@@ -161,3 +161,27 @@ servers_stop()
 	done
 	pids=
 }
+
+# measure NAME COMMAND ARGUMENT...: of mxdrill; adds the CPU's milliseconds to
+# NAME.ms and the peak of the memory to NAME.kb.
+measure()
+{
+	python3 - "$MXDRILL" "$tmp" "$@" <<-'!'
+	import os, subprocess, sys
+	program, tmp, name, *more = sys.argv[1:]
+	child = subprocess.Popen([program, *more], stdout=subprocess.DEVNULL)
+	_, status, used = os.wait4(child.pid, 0)
+	if os.waitstatus_to_exitcode(status) not in (0, 1):
+	    sys.exit(1)
+	with open(f"{tmp}/{name}.ms", "a") as f:
+	    print(round(1000 * (used.ru_utime + used.ru_stime)), file=f)
+	with open(f"{tmp}/{name}.kb", "a") as f:
+	    print(used.ru_maxrss, file=f)
+	!
+}
+
+# of_each NAME ENDING N: the median, divided by N.
+of_each()
+{
+	median_of "$1.$2" | awk -v n="$3" '{ printf "%.3f\n", $1 / n }'
+}

@@ -6,25 +6,6 @@ REPORT_IDS=${REPORT_IDS:-seed/}		# what the stored runs are copies of
 REPORT_SIZES=${REPORT_SIZES:-100 1000 10000}
 REPORT_LIMIT_KB=204800			# for any number of them
 
-# report_measure DIR NAME ARGUMENT...: adds the CPU's milliseconds to NAME.ms
-# and the peak of the memory to NAME.kb.
-report_measure()
-{
-	python3 - "$MXDRILL" "$tmp" "$@" <<-'!'
-	import resource, subprocess, sys
-	program, tmp, folder, name, *more = sys.argv[1:]
-	done = subprocess.run([program, "report", folder, *more],
-	    stdout=subprocess.DEVNULL)
-	if done.returncode not in (0, 1):
-	    sys.exit(1)
-	used = resource.getrusage(resource.RUSAGE_CHILDREN)
-	with open(f"{tmp}/{name}.ms", "a") as f:
-	    print(round(1000 * (used.ru_utime + used.ru_stime)), file=f)
-	with open(f"{tmp}/{name}.kb", "a") as f:
-	    print(used.ru_maxrss, file=f)
-	!
-}
-
 # Stored runs by hard links: of each a folder of its own, 8 MTAs.
 report_store()
 {
@@ -39,11 +20,10 @@ report_store()
 	done
 }
 
-# of_each NAME ENDING N: the median, divided by the number of runs.
-of_each()
+# Whole rows of 8 MTAs.
+report_runs()
 {
-	median_of "$1.$2" | awk -v n=$((($3 + 7) / 8 * 8)) \
-	    '{ printf "%.3f\n", $1 / n }'
+	echo $((($1 + 7) / 8 * 8))
 }
 
 bench_report()
@@ -58,7 +38,7 @@ bench_report()
 		say "report: $n runs"
 		i=0
 		while [ $i -lt "$rounds" ]; do
-			report_measure "$tmp/report.$n" "report.$n" \
+			measure "report.$n" report "$tmp/report.$n" \
 			    -o "html=$tmp/out.html,json=$tmp/out.json" ||
 			    break
 			i=$((i + 1))
@@ -69,10 +49,10 @@ bench_report()
 		words="report of $n runs, html and json"
 		command="tests/bench/run.sh report"
 		[ "$n" = "$few" ] || row "$words: CPU ms a run, against $few" \
-		    "$(of_each "report.$n" ms "$n")" \
-		    "$(of_each "report.$few" ms "$few")" \
-		    "$(divide "$(of_each "report.$few" ms "$few")" \
-		    "$(of_each "report.$n" ms "$n")")" "$command"
+		    "$(of_each "report.$n" ms "$(report_runs "$n")")" \
+		    "$(of_each "report.$few" ms "$(report_runs "$few")")" \
+		    "$(divide "$(of_each "report.$few" ms "$(report_runs "$few")")" \
+		    "$(of_each "report.$n" ms "$(report_runs "$n")")")" "$command"
 		kb=$(median_of "report.$n.kb")
 		row "$words: peak KB, against the limit" "$kb" \
 		    "$REPORT_LIMIT_KB" "$(divide "$REPORT_LIMIT_KB" "$kb")" \

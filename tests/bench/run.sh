@@ -1,7 +1,7 @@
 #!/bin/sh
 # Measures and prints one table of ratios.
 #
-#	tests/bench/run.sh [mta] [smtp] [dns] [report]
+#	tests/bench/run.sh [mta] [smtp] [dns] [report] [judge]
 #
 # Everything runs on loopback, at ports free at the moment, from a temporary
 # folder.  Each figure is the median of BENCH_ROUNDS rounds in which the
@@ -19,14 +19,16 @@ bin=build/release/$here
 . $here/smtp.sh
 . $here/dns.sh
 . $here/report.sh
+. $here/judge.sh
 
-[ $# -gt 0 ] || set -- mta smtp dns report
+[ $# -gt 0 ] || set -- mta smtp dns report judge
 for section in "$@"; do
 	case $section in
 	mta)	bench_mta ;;
 	smtp)	bench_smtp ;;
 	dns)	bench_dns ;;
 	report)	bench_report ;;
+	judge)	bench_judge ;;
 	*)	echo "run.sh: no section '$section'" >&2; exit 2 ;;
 	esac
 done
