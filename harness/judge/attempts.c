@@ -171,54 +171,57 @@ end_lookups_at(struct ledger *l, const struct event *ev)
 	}
 }
 
-/* HELO after EHLO, clear text after a TLS that failed. */
-static bool
-falls_back(const struct ledger *l, const struct attempt *last,
-    const struct event *ev)
-{
-	const struct session *s = ledger_session_of(l, last->conn);
-
-	return s != NULL && s->fell_back &&
-	    ev->t_us - last->t_us <= SAME_ATTEMPT_US;
-}
-
 static void
 take_contact(struct ledger *l, const struct event *ev)
 {
 	struct address *at = sessions_address(l, ev->addr);
-	struct attempt *last;
+	struct dialled *w;
 
 	if (at == NULL)
 		return;
 	end_lookups_at(l, ev);
-	last = at->last > 0 ? &l->contacts[at->last - 1] : NULL;
-	if (last != NULL && falls_back(l, last, ev)) {
-		last->conn = ev->conn;
-		return;
-	}
 	push(l, &l->contacts, &l->contact_count, (struct attempt){
 	    .t_us = ev->t_us, .seq = ev->seq, .host = ev->host,
 	    .addr = ev->addr, .state = ev->state, .conn = ev->conn });
-	at->last = l->contact_count;
-	if (ev->conn == 0)
-		*(size_t *)arena_push(l->arena, &at->waiting,
-		    &at->waiting_count, sizeof *at->waiting) = at->last;
+	if (ev->conn != 0)
+		return;
+	w = arena_push(l->arena, &at->waiting, &at->waiting_count,
+	    sizeof *w);
+	w->contact = l->contact_count - 1;
+	w->peer = ev->peer;
 }
 
-/* The SYN may know no connection number; the accept that follows does. */
+static bool
+is_waiting(const struct ledger *l, const struct dialled *w)
+{
+	const struct attempt *a = &l->contacts[w->contact];
+
+	return a->conn == 0 && same_text(a->state, "open");
+}
+
+/*
+ * The SYN may know no connection number; the accept that follows does.  Of
+ * several at a time it is by the port, or else the first to ask is the first
+ * to be let in.
+ */
 static void
 take_open(struct ledger *l, const struct event *ev)
 {
 	struct address *at = sessions_address(l, ev->addr);
-	struct attempt *a;
 
-	/* Of several at a time the first to ask is the first to be let in. */
-	while (at != NULL && at->opened < at->waiting_count) {
-		a = &l->contacts[at->waiting[at->opened++] - 1];
-		if (a->conn == 0 && same_text(a->state, "open")) {
-			a->conn = ev->conn;
-			return;
+	for (size_t i = at != NULL ? at->opened : 0; at != NULL &&
+	    i < at->waiting_count; i++) {
+		const struct dialled *w = &at->waiting[i];
+
+		if (!is_waiting(l, w)) {
+			at->opened += i == at->opened;
+			continue;
 		}
+		if (ev->peer != NULL && w->peer != NULL &&
+		    !same_text(ev->peer, w->peer))
+			continue;
+		l->contacts[w->contact].conn = ev->conn;
+		return;
 	}
 }
 
@@ -235,6 +238,59 @@ attempts_take(struct ledger *l, const struct event *ev)
 		take_reply(l, ev);
 	else if (ev->kind == EV_SMTP_OPEN)
 		take_open(l, ev);
+}
+
+/* --- fall-backs --- */
+
+/* HELO after EHLO, clear text after a TLS that failed. */
+static bool
+fell_back(const struct ledger *l, const struct attempt *a)
+{
+	const struct session *s = ledger_session_of(l, a->conn);
+
+	return s != NULL && s->fell_back;
+}
+
+/* The attempt that this contact goes on with; NULL: it is one by itself. */
+static struct attempt *
+continued(struct ledger *l, struct address *at, const struct attempt *a)
+{
+	while (at->followed < at->fallen_count) {
+		struct attempt *before = &l->contacts[at->fallen[
+		    at->followed]];
+		const struct session *s = ledger_session_of(l, before->conn);
+
+		if (s->closed_us == 0 || s->closed_us > a->t_us)
+			return NULL;
+		at->followed++;
+		if (a->t_us - before->t_us <= SAME_ATTEMPT_US)
+			return before;
+	}
+	return NULL;
+}
+
+static void
+join_fall_backs(struct ledger *l)
+{
+	size_t kept = 0;
+
+	for (size_t c = 0; c < l->contact_count; c++) {
+		struct attempt one = l->contacts[c];
+		struct address *at = sessions_address(l, one.addr);
+		struct attempt *before = continued(l, at, &one);
+
+		if (before != NULL)
+			before->conn = one.conn;
+		else {
+			before = &l->contacts[kept++];
+			*before = one;
+		}
+		if (fell_back(l, before))
+			*(size_t *)arena_push(l->arena, &at->fallen,
+			    &at->fallen_count, sizeof *at->fallen) =
+			    (size_t)(before - l->contacts);
+	}
+	l->contact_count = kept;
 }
 
 /* --- whose they were --- */
@@ -375,6 +431,7 @@ attempts_end(struct ledger *l)
 	const struct entry *last = NULL;
 	const struct indexed *x;
 
+	join_fall_backs(l);
 	for (size_t i = 0; i < l->dest_count; i++)
 		end_lookup(l, l->dests[i]);
 	for (size_t c = 0; c < l->contact_count; c++) {

@@ -99,26 +99,35 @@ find_twins(struct ledger *l)
 	}
 }
 
+static void
+copy_report(struct entry *e, const struct entry *from)
+{
+	e->reports = 1;
+	e->first_report = from->first_report;
+	e->bad_report = from->bad_report;
+	e->report_defect = from->report_defect;
+	e->defect_clause = from->defect_clause;
+}
+
 /* One report about a mailbox is about all who became it. */
 static void
 share_reports(struct ledger *l, struct mail *m)
 {
-	for (size_t i = 0; i < m->binding_count; i++)
-		for (size_t k = 0; k < m->binding_count; k++) {
-			const struct entry *a =
-			    &l->entries[m->bindings[i].entry];
-			struct entry *b = &l->entries[m->bindings[k].entry];
+	struct indexed *reported = NULL;
+	const struct indexed *x;
 
-			if (a->reports == 0 || b->reports > 0 ||
-			    !same_name(m->bindings[i].address,
-			    m->bindings[k].address))
-				continue;
-			b->reports = 1;
-			b->first_report = a->first_report;
-			b->bad_report = a->bad_report;
-			b->report_defect = a->report_defect;
-			b->defect_clause = a->defect_clause;
-		}
+	for (size_t i = 0; i < m->binding_count; i++)
+		if (l->entries[m->bindings[i].entry].reports > 0)
+			index_add(l, &reported, m->bindings[i].address,
+			    m->bindings[i].entry);
+	for (size_t i = 0; i < m->binding_count; i++) {
+		struct entry *e = &l->entries[m->bindings[i].entry];
+
+		x = index_find(reported, m->bindings[i].address);
+		if (x != NULL && e->reports == 0)
+			copy_report(e, &l->entries[x->items[0]]);
+	}
+	index_free(&reported);
 }
 
 void

@@ -67,6 +67,16 @@ final_time(const struct entry *e, enum verdict v)
 	return end != NULL ? end->t_us : TIME_NEVER;
 }
 
+/* Whoever holds a copy, rightly or not. */
+static const char *
+first_host(const struct ledger *l, const struct entry *e)
+{
+	for (size_t i = 0; i < e->copy_count; i++)
+		if (e->copies[i].ev->stored == YES)
+			return arena_strdup(l->arena, e->copies[i].ev->host);
+	return NULL;
+}
+
 static void
 unit_fill(const struct ledger *l, const struct entry *e, struct unit *u)
 {
@@ -88,6 +98,7 @@ unit_fill(const struct ledger *l, const struct entry *e, struct unit *u)
 	h.harness_fault = !e->asked && !e->accepted;
 	u->verdict = verdict_decide(&h, &u->note);
 	u->final_us = final_time(e, u->verdict);
+	u->via = first_host(l, e);
 	u->clause = clauses_of_unit(l, e, u->verdict);
 	u->why = why_sentence(l, e, u->verdict, u->note, &u->decisive);
 	if (u->verdict == V_SILENT_DROP)

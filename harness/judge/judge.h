@@ -30,6 +30,7 @@ struct unit {
 	const char	*clause;	/* what it breaks; NULL: as the run */
 	const char	*proof;		/* lines; with every SILENT_DROP */
 	uint64_t	 decisive;	/* seq of the deciding event, 0: none */
+	const char	*via;		/* who took its first copy, or NULL */
 	const struct expectation *expectation;	/* NULL: the default */
 	/* the ledger's figures */
 	int		 copies, acked, ambiguous, reports, delays, cycles;

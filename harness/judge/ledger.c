@@ -193,19 +193,26 @@ ledger_destination(const struct ledger *l, const char *domain)
 	return x != NULL ? l->dests[x->items[0]] : NULL;
 }
 
+const struct indexed *
+ledger_units(const struct ledger *l, const char *msg, const char *rcpt)
+{
+	char unit[1100];
+
+	snprintf(unit, sizeof unit, "%s %s", msg, rcpt);
+	return index_find(l->by_unit, unit);
+}
+
 struct entry *
 ledger_find(const struct ledger *l, const char *msg, const char *rcpt)
 {
 	const struct mail *m = ledger_mail(l, msg);
 	const struct indexed *x;
-	char unit[1100];
 
 	if (m == NULL || m->count == 0)
 		return NULL;
 	if (rcpt == NULL)
 		return &l->entries[m->first];
-	snprintf(unit, sizeof unit, "%s %s", msg, rcpt);
-	x = index_find(l->by_unit, unit);
+	x = ledger_units(l, msg, rcpt);
 	return x != NULL ? &l->entries[x->items[0]] : NULL;
 }
 

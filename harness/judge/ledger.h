@@ -66,14 +66,21 @@ struct legit {			/* told by the runner, or by a DNS reply */
 /* ODD5: it may have been read as a refusal for good. */
 enum contact { CONTACT_FAILED, CONTACT_GREET5, CONTACT_ODD5, CONTACT_OPEN };
 
+struct dialled {		/* whose accept is still to come */
+	size_t		 contact;
+	const char	*peer;		/* NULL: not told */
+};
+
 struct address {
 	const char	*addr;
 	enum contact	 contact;
 	int64_t		 t_us;
-	/* attempts.c: its last contact, and those not yet open; from 1 */
-	size_t		 last;
-	size_t		*waiting;
+	/* attempts.c: contacts not yet open, and the first that may be so */
+	struct dialled	*waiting;
 	size_t		 waiting_count, opened;
+	/* those that ended in a fall-back, and the first yet to be followed */
+	size_t		*fallen;
+	size_t		 fallen_count, followed;
 	/* storms.c: contacts since then */
 	int64_t		 since_us;
 	int		 contacts;
@@ -380,6 +387,9 @@ void	 ledger_list(struct ledger *, struct arena *, const struct scenario *,
 void	 ledger_fini(struct ledger *);
 /* rcpt NULL: the message's first recipient. */
 struct entry *ledger_find(const struct ledger *, const char *msg,
+	    const char *rcpt);
+/* The entries of that recipient of that message; NULL: none. */
+const struct indexed *ledger_units(const struct ledger *, const char *msg,
 	    const char *rcpt);
 struct mail *ledger_mail(const struct ledger *, const char *key);
 struct destination *ledger_destination(const struct ledger *,

@@ -13,22 +13,39 @@
 /* A reset so soon after an acknowledgement may have come before it (21.1). */
 #define CUT_OFF_US	USEC_PER_SEC
 
-static bool
-concerns(const struct entry *e, const struct event *ev)
+/* Those that an event of their message is about: one recipient's, or all. */
+static void
+for_units(struct ledger *l, const struct event *ev,
+    void (*take)(struct ledger *, struct entry *, const struct event *))
 {
-	return ev->rcpt == NULL || same_name(ev->rcpt, e->rcpt);
+	const struct mail *m = ledger_mail(l, ev->msg);
+	const struct indexed *x;
+
+	if (m == NULL)
+		return;
+	if (ev->rcpt != NULL) {
+		x = ledger_units(l, ev->msg, ev->rcpt);
+		for (size_t i = 0; x != NULL && i < x->count; i++)
+			take(l, &l->entries[x->items[i]], ev);
+		return;
+	}
+	for (size_t i = 0; i < m->count; i++)
+		take(l, &l->entries[m->first + i], ev);
 }
 
 /* --- injection --- */
 
 /* A new transaction may undo what an earlier one was told. */
 static void
-inject_one(struct entry *e, const struct event *ev)
+take_inject(struct ledger *l, struct entry *e, const struct event *ev)
 {
 	bool ok = ev->code / 100 == 2 || ev->code / 100 == 3;
 	bool command = same_text(ev->stage, "exit");
 	bool final = command || same_text(ev->stage, "eod");
 
+	(void)l;
+	if (e->accepted)
+		return;
 	e->asked = true;
 	if (ok && same_text(ev->stage, "mail"))
 		e->refusal = 0;
@@ -44,19 +61,6 @@ inject_one(struct entry *e, const struct event *ev)
 		e->accepted = true;
 		e->t0_us = ev->t_us;
 		e->injected = ev;
-	}
-}
-
-static void
-take_inject(struct ledger *l, const struct event *ev)
-{
-	struct mail *m = ledger_mail(l, ev->msg);
-
-	for (size_t i = 0; m != NULL && i < m->count; i++) {
-		struct entry *e = &l->entries[m->first + i];
-
-		if (concerns(e, ev) && !e->accepted)
-			inject_one(e, ev);
 	}
 }
 
@@ -221,8 +225,10 @@ take_kill(struct ledger *l, const struct event *ev)
 
 /* "no" counts when read twice at least QR apart with nothing in between. */
 static void
-read_one(const struct ledger *l, struct entry *e, const struct event *ev)
+take_queue(struct ledger *l, struct entry *e, const struct event *ev)
 {
+	if (!e->accepted || ev->t_us < e->t0_us)
+		return;
 	if (!same_text(ev->state, "no")) {
 		e->queue = same_text(ev->state, "yes") ? QUEUE_YES :
 		    QUEUE_UNKNOWN;
@@ -238,19 +244,6 @@ read_one(const struct ledger *l, struct entry *e, const struct event *ev)
 	e->queue = e->queue_no_readings > 1 && ev->t_us -
 	    e->queue_no_since_us >= l->profile->queue_run_us ?
 	    QUEUE_NO : QUEUE_UNKNOWN;
-}
-
-static void
-take_queue(struct ledger *l, const struct event *ev)
-{
-	struct mail *m = ledger_mail(l, ev->msg);
-
-	for (size_t i = 0; m != NULL && i < m->count; i++) {
-		struct entry *e = &l->entries[m->first + i];
-
-		if (concerns(e, ev) && e->accepted && ev->t_us >= e->t0_us)
-			read_one(l, e, ev);
-	}
 }
 
 /* It was said to be gone, and now it is sent: the readings were wrong. */
@@ -294,7 +287,7 @@ units_take(struct ledger *l, const struct event *ev)
 {
 	switch (ev->kind) {
 	case EV_INJECT:
-		take_inject(l, ev);
+		for_units(l, ev, take_inject);
 		break;
 	case EV_FLAG:
 		take_flag(l, ev);
@@ -308,7 +301,7 @@ units_take(struct ledger *l, const struct event *ev)
 	case EV_QUEUE:
 		/* A line about a report is reports.c's. */
 		if (ev->from == NULL || *ev->from != '\0')
-			take_queue(l, ev);
+			for_units(l, ev, take_queue);
 		break;
 	case EV_MTA:
 		if (same_text(ev->verb, "kill"))

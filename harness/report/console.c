@@ -120,19 +120,6 @@ report_head_finding(const struct judgement *j)
 	return NULL;
 }
 
-/* Where the copy of a unit went. */
-static const char *
-copied_at(const struct trace *t, const struct unit *u)
-{
-	for (size_t i = 0; t != NULL && i < t->count; i++)
-		if (t->events[i].kind == EV_SMTP_COPY &&
-		    t->events[i].stored == YES &&
-		    same_text(t->events[i].msg, u->msg) &&
-		    same_text(t->events[i].rcpt, u->rcpt))
-			return t->events[i].host;
-	return NULL;
-}
-
 static void
 put_took(struct sbuf *b, const struct unit *u)
 {
@@ -144,11 +131,8 @@ put_took(struct sbuf *b, const struct unit *u)
 
 /* The verdict, when and by whom: what is interesting of a pass. */
 void
-put_verdict(struct sbuf *b, const struct report_case *rc,
-    const struct unit *u)
+put_verdict(struct sbuf *b, const struct unit *u)
 {
-	const char *via = copied_at(rc->trace, u);
-
 	switch (u->verdict) {
 	case V_DELIVERED:
 		sbuf_puts(b, "delivered at once");
@@ -174,9 +158,9 @@ put_verdict(struct sbuf *b, const struct report_case *rc,
 		text_clean(b, u->note);
 		sbuf_putc(b, ')');
 	}
-	if (via != NULL) {
+	if (u->via != NULL) {
 		sbuf_puts(b, " via ");
-		text_clean(b, via);
+		text_clean(b, u->via);
 	}
 }
 
@@ -193,7 +177,7 @@ put_verdicts(struct sbuf *b, const struct report_case *rc)
 		if (i < j->unit_count && j->units[i].control)
 			continue;
 		if (i < j->unit_count)
-			put_verdict(&one, rc, &j->units[i]);
+			put_verdict(&one, &j->units[i]);
 		if (last.len > 0 && strcmp(sbuf_str(&one),
 		    sbuf_str(&last)) != 0) {
 			sbuf_puts(b, sbuf_str(&last));

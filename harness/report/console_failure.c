@@ -105,8 +105,7 @@ put_asked(struct sbuf *b, const struct expectation *x)
 }
 
 void
-console_expected(struct sbuf *b, const struct report_case *rc,
-    const struct unit *u)
+console_expected(struct sbuf *b, const struct unit *u)
 {
 	if (u == NULL) {
 		sbuf_puts(b, "a check of the whole scenario");
@@ -115,7 +114,7 @@ console_expected(struct sbuf *b, const struct report_case *rc,
 	sbuf_puts(b, "expected ");
 	put_asked(b, u->expectation);
 	sbuf_puts(b, ", got ");
-	put_verdict(b, rc, u);
+	put_verdict(b, u);
 }
 
 /* The line and a caret; a line too long is shown from near the caret on. */
@@ -167,7 +166,7 @@ put_expectation(struct sbuf *b, const struct report_style *style,
 	if (loc.line > 0)
 		sbuf_printf(&head, ":%d:%d", loc.line, loc.col);
 	sbuf_puts(&head, ": ");
-	console_expected(&head, rc, u);
+	console_expected(&head, u);
 	put_wrapped(b, style, sbuf_str(&head), 2);
 	sbuf_fini(&head);
 	put_snippet(b, style, rc->scenario, loc);

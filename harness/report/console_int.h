@@ -16,11 +16,9 @@ void	 put_status(struct sbuf *, const struct report_style *, enum result);
 void	 cut_beside_status(struct sbuf *line, const struct report_style *,
 	    enum result);
 /* The verdict, when and by whom. */
-void	 put_verdict(struct sbuf *, const struct report_case *,
-	    const struct unit *);
+void	 put_verdict(struct sbuf *, const struct unit *);
 /* "expected bounced, got silent-drop". */
-void	 console_expected(struct sbuf *, const struct report_case *,
-	    const struct unit *);
+void	 console_expected(struct sbuf *, const struct unit *);
 void	 console_timeline(struct sbuf *, const struct report_style *,
 	    const struct report_case *, uint64_t decisive);
 bool	 unit_is_bad(const struct unit *);

@@ -275,7 +275,7 @@ put_example(struct sbuf *b, struct report_set *set, const struct cause *c)
 	escape_markdown(b, text_of(rc.judgement, at));
 	sbuf_puts(b, "**\n\n");
 	if (u != NULL) {
-		console_expected(&text, &rc, u);
+		console_expected(&text, u);
 		sbuf_puts(b, "The scenario ");
 		escape_markdown(b, sbuf_str(&text));
 		sbuf_puts(b, ".\n\n");

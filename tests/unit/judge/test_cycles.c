@@ -6,6 +6,7 @@
 #define SYN(t, n) t " syn mx" #n ".r.test 198.18.1." #n " refuse\n"
 #define TO(t, n) t " deliver 9 m1 u@r.test mx" #n ".r.test 198.18.1." #n "\n"
 #define UP(t, n) t " accept " #n " mx" #n ".r.test 198.18.1." #n "\n"
+#define END "1s close 1 client fin\n"
 #define YES_AT(t) t " queue m1 yes\n"
 #define ASK(t) t " query r.test MX\n"
 #define DNS(t, question, answer) t " dns " question " " answer "\n"
@@ -230,15 +231,19 @@ static const struct {
 	{ ONE, LEGIT SYN("1s", 1) "2s inject m1 250\n", 1, 1 },
 	{ ONE, LEGIT SYN("0.9s", 1) "2s inject m1 250\n", 0, 0 },
 	/* HELO after EHLO, clear text after TLS: the same within 5 s */
-	{ ONE, IN UP("1s", 1) "1s cmd 1 ehlo EHLO a\n" SYN("6s", 1), 1, 1 },
-	{ ONE, IN UP("1s", 1) "1s cmd 1 starttls\n" SYN("6s", 1), 1, 1 },
+	{ ONE, IN UP("1s", 1) "1s cmd 1 ehlo EHLO a\n" END SYN("6s", 1), 1, 1 },
+	{ ONE, IN UP("1s", 1) "1s cmd 1 starttls\n" END SYN("6s", 1), 1, 1 },
 	{ ONE, IN UP("1s", 1) "1s cmd 1 ehlo EHLO a\n1s cmd 1 quit\n"
-	    SYN("6s", 1), 1, 1 },
-	{ ONE, IN UP("1s", 1) "1s cmd 1 ehlo EHLO a\n" SYN("6.1s", 1), 2,
+	    END SYN("6s", 1), 1, 1 },
+	{ ONE, IN UP("1s", 1) "1s cmd 1 ehlo EHLO a\n" END SYN("6.1s", 1), 2,
 	    2 },
 	{ ONE, IN UP("1s", 1) "1s cmd 1 ehlo EHLO a\n1s cmd 1 helo HELO a\n"
-	    SYN("6s", 1), 2, 2 },
-	{ ONE, IN UP("1s", 1) "1s cmd 1 ehlo EHLO a\n" SYN("6s", 2), 1, 2 },
+	    END SYN("6s", 1), 2, 2 },
+	{ ONE, IN UP("1s", 1) "1s cmd 1 ehlo EHLO a\n" END SYN("6s", 2), 1,
+	    2 },
+	/* begun before the other's end: a connection beside it */
+	{ ONE, IN UP("1s", 1) "1s cmd 1 ehlo EHLO a\n" SYN("2s", 1)
+	    "3s close 1 client fin\n", 2, 2 },
 	/* a lookup that led to no address is one; its repetitions are not */
 	{ ONE, IN ASK("1s"), 1, 1 },
 	{ ONE, IN ASK("1s") DNS("1s", "r.test MX", SERVFAIL), 1, 1 },
