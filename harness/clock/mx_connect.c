@@ -226,6 +226,7 @@ await_connection(int fd, const struct kernel_limits *k)
 	return error != 0 ? -1 : 0;
 }
 
+/* What fails at once has sent nothing; what ends later is seen on the wire. */
 static int
 connect_tcp(int fd, const struct sockaddr *to, socklen_t len)
 {
@@ -243,6 +244,8 @@ connect_tcp(int fd, const struct sockaddr *to, socklen_t len)
 		MX_RAW(SYS_fcntl, fd, F_SETFL, flags, 0, 0, 0);
 	if ((rc == 0 || error == EINPROGRESS) && !are_usual(&k))
 		tell_limits(fd, to, len, &k);
+	if (rc < 0)
+		mx_note_failure(fd, to, len, error);
 	errno = error;
 	return rc < 0 && error == EINPROGRESS && blocks ?
 	    await_connection(fd, &k) : rc;
@@ -256,8 +259,13 @@ connect(int fd, const struct sockaddr *to, socklen_t len)
 	    (to->sa_family == AF_INET || to->sa_family == AF_INET6);
 	int rc, error;
 
-	rc = inet && is_tcp(fd) ? connect_tcp(fd, to, len) :
-	    REAL(connect)(fd, to, len);
+	if (inet && is_tcp(fd)) {
+		rc = connect_tcp(fd, to, len);
+		if (rc < 0)
+			errno = mx_errno(fd, errno);
+		return rc;
+	}
+	rc = REAL(connect)(fd, to, len);
 	if (rc < 0 && inet) {
 		error = mx_errno(fd, errno);
 		mx_note_failure(fd, to, len, error);

@@ -96,6 +96,34 @@ take_truth(struct ledger *l, const struct event *ev)
 	    .until_us = TIME_NEVER, .first = first });
 }
 
+/* What a rule has told already, and DNS has not taken back since. */
+static bool
+is_told(const struct destination *d, const struct legit *like)
+{
+	for (size_t i = 0; i < d->legit_count; i++) {
+		const struct legit *g = &d->legit[i];
+
+		if (g->told && g->until_us == TIME_NEVER && g->preference ==
+		    like->preference && same_name(g->host, like->host) &&
+		    (g->addr == NULL ? like->addr == NULL :
+		    same_ip(g->addr, like->addr)))
+			return true;
+	}
+	return false;
+}
+
+static void
+tell(struct ledger *l, struct destination *d, const struct event *ev,
+    const char *host, int preference, const char *addr)
+{
+	struct legit g = { .host = host, .addr = addr, .told = true,
+	    .preference = preference, .from_us = ev->t_us,
+	    .until_us = TIME_NEVER };
+
+	if (!is_told(d, &g))
+		add(l, d, g);
+}
+
 /* Addresses that a `records` rule gave to a host we know of. */
 static void
 tell_address(struct ledger *l, struct destination *d, const struct event *ev,
@@ -106,19 +134,15 @@ tell_address(struct ledger *l, struct destination *d, const struct event *ev,
 
 	for (size_t i = 0; i < known; i++)
 		if (same_name(d->legit[i].host, ev->qname))
-			add(l, d, (struct legit){ .host = d->legit[i].host,
-			    .addr = addr, .told = true,
-			    .preference = d->legit[i].preference,
-			    .from_us = ev->t_us, .until_us = TIME_NEVER });
+			tell(l, d, ev, d->legit[i].host,
+			    d->legit[i].preference, addr);
 	if (d->domain == NULL)
 		return;
 	/* The domain's own address, its MX being absent (5321 5.1). */
 	mx = answers_last(l, d->domain, "MX");
 	if (mx != NULL && mx->answer == ANSWER_NODATA &&
 	    same_name(answers_end(l, d->domain), ev->qname))
-		add(l, d, (struct legit){ .host = d->domain, .addr = addr,
-		    .told = true, .from_us = ev->t_us,
-		    .until_us = TIME_NEVER });
+		tell(l, d, ev, d->domain, 0, addr);
 }
 
 static void
@@ -150,9 +174,7 @@ tell_mx(struct ledger *l, struct destination *d, const struct event *ev,
 		return;
 	name = arena_strndup(l->arena, mx->name, strlen(mx->name) -
 	    (literal && mx->name[strlen(mx->name) - 1] == '.'));
-	add(l, d, (struct legit){ .host = name, .told = true,
-	    .addr = literal ? name : NULL, .preference = mx->preference,
-	    .from_us = ev->t_us, .until_us = TIME_NEVER });
+	tell(l, d, ev, name, mx->preference, literal ? name : NULL);
 }
 
 static void

@@ -3,6 +3,7 @@
  * an hour after, what a `records` rule told, and never behind the MTA's own
  * place.
  */
+#include "harness/judge/build.h"
 #include "tests/unit/judge/story.inc"
 #include "tests/unit/judge/worlds.h"
 #include "tests/unit/suite.h"
@@ -156,6 +157,25 @@ START_TEST(mail_goes_where_it_may)
 }
 END_TEST
 
+/* One more reply with the same is no more than was told already. */
+START_TEST(what_is_told_again_is_not_told_twice)
+{
+	struct ledger l;
+	struct story st;
+
+	story_open(&st, ONE);
+	story_tell(&st, IN);
+	for (int i = 0; i < 40; i++)
+		story_tell(&st, RULE("r.test MX", "MX 5 mx9.r.test")
+		    RULE("mx9.r.test A", "A 198.18.1.9"));
+	build(&l, st.sc->arena, st.sc, &st.trace, &st.profile);
+	/* Two of the zone, the new host, and that with its address. */
+	ck_assert_uint_eq(ledger_destination(&l, "r.test")->legit_count, 4);
+	ledger_fini(&l);
+	story_close(&st);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -164,6 +184,7 @@ main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, mail_goes_where_it_may, 0, ALL(visits));
+	tcase_add_test(tc, what_is_told_again_is_not_told_twice);
 	suite_add_tcase(s, tc);
 	return run_and_free(s);
 }
