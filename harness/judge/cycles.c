@@ -6,10 +6,10 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
-#include "harness/judge/answers.h"
 #include "harness/judge/attempts.h"
 #include "harness/judge/finding.h"
 #include "harness/judge/legit.h"
+#include "harness/judge/passed_over.h"
 #include "harness/judge/why.h"
 
 /*
@@ -32,113 +32,6 @@ truth_is_plain(const struct entry *e, int64_t t_us)
 	return true;
 }
 
-static bool
-is_candidate(const struct ledger *l, const struct entry *e,
-    const struct legit *g, int64_t t_us)
-{
-	bool v6 = g->addr != NULL && strchr(g->addr, ':') != NULL;
-
-	/* What cannot be another's need not be tried. */
-	return g->addr != NULL && !addr_is_own(g->addr) &&
-	    !name_is_addr(g->host) && legit_in_force(g, t_us) &&
-	    (v6 ? l->scenario->mta_ipv6 : l->scenario->mta_ipv4) &&
-	    g->preference < legit_self(e->dest, t_us);
-}
-
-/*
- * Was the address attempted in this cycle or within HC before, or another
- * family's address of its host?  The second is our lenience: which family
- * goes first is the MTA's choice, and so is when it tries the other.
- */
-static bool
-was_tried(const struct ledger *l, const struct entry *e,
-    const struct legit *g, size_t count, const struct attempt *now)
-{
-	int64_t hc = l->profile->host_cache_us;
-
-	for (size_t i = 0; i < count; i++) {
-		const struct attempt *a = &e->attempts[i];
-		bool v6 = a->addr != NULL && strchr(a->addr, ':') != NULL;
-
-		if (a->addr == NULL)
-			continue;
-		if (a->cycle != now->cycle && (hc == 0 ||
-		    now->t_us - a->t_us > hc))
-			continue;
-		if (same_ip(a->addr, g->addr) || (same_name(a->host, g->host) &&
-		    v6 != (strchr(g->addr, ':') != NULL)))
-			return true;
-	}
-	return false;
-}
-
-/* Did the lookup of the address fail in or shortly before the cycle? */
-static bool
-lookup_failed(const struct ledger *l, const struct legit *g, int64_t from_us,
-    int64_t to_us)
-{
-	const char *type = strchr(g->addr, ':') != NULL ? "AAAA" : "A";
-
-	for (size_t i = ledger_since(l, from_us); i < l->trace->count; i++) {
-		const struct event *ev = &l->trace->events[i];
-
-		if (ev->t_us > to_us)
-			break;
-		/* Of a query that the network ate nobody knows the name. */
-		if (attempts_is_lost_query(ev))
-			return true;
-		if (ev->kind == EV_DNS_REPLY && same_name(ev->qname,
-		    g->host) && same_text(ev->qtype, type) &&
-		    answer_of(ev) != ANSWER_RECORDS)
-			return true;
-	}
-	return false;
-}
-
-static bool
-asks_anew(const struct entry *e, const struct event *ev)
-{
-	return ev->kind == EV_DNS_QUERY && same_text(ev->qtype, "MX") &&
-	    same_name(ev->qname, e->domain);
-}
-
-/*
- * What failed in a delivery attempt is not asked again before the next one,
- * which begins with the MX: the cycles of one that lasts may be several.
- */
-static bool
-failed_before(const struct ledger *l, const struct entry *e,
-    const struct legit *g, const struct attempt *a)
-{
-	const char *type = strchr(g->addr, ':') != NULL ? "AAAA" : "A";
-
-	for (uint64_t i = a->seq; i-- > 0;) {
-		const struct event *ev = &l->trace->events[i];
-
-		if (asks_anew(e, ev))
-			break;
-		if (ev->kind == EV_DNS_REPLY && same_name(ev->qname,
-		    g->host) && same_text(ev->qtype, type))
-			return answer_of(ev) != ANSWER_RECORDS;
-	}
-	return false;
-}
-
-/*
- * From when on lookups are this cycle's: a silent resolver may keep one for
- * long, so from the last attempt of the cycle before.
- */
-static int64_t
-lookups_since(const struct ledger *l, const struct entry *e, int cycle)
-{
-	int64_t since = e->t0_us - l->profile->dns_us;
-
-	for (size_t i = 0; i < e->attempt_count &&
-	    e->attempts[i].cycle < cycle; i++)
-		since = e->attempts[i].t_us;
-	return since;
-}
-
 static int
 tried_in_cycle(const struct entry *e, size_t before, int cycle)
 {
@@ -148,33 +41,6 @@ tried_in_cycle(const struct entry *e, size_t before, int cycle)
 		n += e->attempts[i].cycle == cycle &&
 		    e->attempts[i].addr != NULL;
 	return n;
-}
-
-/* The first candidate that should have been tried before attempt `at`. */
-static const struct legit *
-skipped(const struct ledger *l, const struct entry *e, size_t at,
-    bool any_preference)
-{
-	const struct attempt *a = &e->attempts[at];
-	int64_t start = lookups_since(l, e, a->cycle);
-
-	for (size_t i = 0; i < e->dest->legit_count; i++) {
-		const struct legit *g = &e->dest->legit[i];
-
-		if (!is_candidate(l, e, g, a->t_us))
-			continue;
-		if (!any_preference && g->preference >= a->preference)
-			continue;
-		if (any_preference && same_ip(g->addr, a->addr))
-			continue;
-		if (was_tried(l, e, g, any_preference ? at + 1 : at, a) ||
-		    lookup_failed(l, g, start, a->t_us + (any_preference ?
-		    attempts_gap(l->profile) : 0)) ||
-		    failed_before(l, e, g, a))
-			continue;
-		return g;
-	}
-	return NULL;
 }
 
 static void
@@ -187,7 +53,7 @@ check_order(struct findings *c, const struct entry *e, size_t at)
 	if (limit > 0 && tried_in_cycle(e, at, a->cycle) >=
 	    (limit > 2 ? limit : 2))
 		return;
-	g = skipped(c->l, e, at, false);
+	g = passed_over(c->l, e, at, false);
 	if (g == NULL)
 		return;
 	finding_raise(c, F_ORDER_VIOLATION, WEIGHT_CLAUSE, "R-5321-5.1-k",
@@ -254,7 +120,7 @@ check_coverage(struct findings *c, const struct entry *e, size_t at)
 	if (disturbed(c->l, a->t_us, last ? c->l->end_us :
 	    e->attempts[at + 1].t_us))
 		return;
-	g = skipped(c->l, e, at, true);
+	g = passed_over(c->l, e, at, true);
 	if (g == NULL)
 		return;
 	finding_raise(c, F_NOT_ALL_TRIED, WEIGHT_CLAUSE, "R-5321-5.1-m",
