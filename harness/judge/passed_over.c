@@ -47,6 +47,34 @@ was_tried(const struct ledger *l, const struct entry *e,
 	return false;
 }
 
+/*
+ * Did a session with the host break off before its content, in which another
+ * recipient of the message was offered?  This one may have been the next.
+ */
+static bool
+was_on_its_way(const struct ledger *l, const struct entry *e,
+    const struct legit *g, const struct attempt *now)
+{
+	const struct mail *m = e->mail;
+
+	for (size_t i = 0; i < m->count; i++) {
+		const struct entry *o = &l->entries[m->first + i];
+
+		for (size_t k = 0; k < o->own_count && o->own[k].seq <
+		    now->seq; k++) {
+			const struct attempt *a = &o->own[k];
+			const struct session *s = ledger_session_of(l,
+			    a->conn);
+
+			if (s != NULL && s->sent == 0 &&
+			    same_ip(a->addr, g->addr) && now->t_us -
+			    s->closed_us <= attempts_gap(l->profile))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Did the lookup of the address fail in or shortly before the cycle? */
 static bool
 lookup_failed(const struct ledger *l, const struct legit *g, int64_t from_us,
@@ -133,7 +161,7 @@ passed_over(const struct ledger *l, const struct entry *e, size_t at,
 		if (was_tried(l, e, g, any_preference ? at + 1 : at, a) ||
 		    lookup_failed(l, g, start, a->t_us + (any_preference ?
 		    attempts_gap(l->profile) : 0)) ||
-		    failed_before(l, e, g, a))
+		    failed_before(l, e, g, a) || was_on_its_way(l, e, g, a))
 			continue;
 		return g;
 	}

@@ -6,6 +6,8 @@
 #define SYN(t, n) t " syn mx" #n ".r.test 198.18.1." #n " refuse\n"
 #define TO(t, n) t " deliver 9 m1 u@r.test mx" #n ".r.test 198.18.1." #n "\n"
 #define UP(t, n) t " accept " #n " mx" #n ".r.test 198.18.1." #n "\n"
+#define V_AT(t, n) t " deliver 8 m1 v@r.test mx" #n ".r.test 198.18.1." #n	\
+	"\n"
 #define END "1s close 1 client fin\n"
 #define YES_AT(t) t " queue m1 yes\n"
 #define ASK(t) t " query r.test MX\n"
@@ -47,6 +49,14 @@ static const struct {
 	{ ONE, IN SYN("1s", 1) SYN("1s", 2) TO("5m", 2), F_ORDER_VIOLATION,
 	    false, { .hc = 299 } },
 	{ ONE, IN SYN("1s", 2), F_ORDER_VIOLATION, true, { .hc = 600 } },
+	/* the transaction broke off before it came to the second recipient */
+	{ TWO, IN UP("1s", 1) "1s rcpt 1 m1 u@r.test 421\n" END V_AT("2s", 2),
+	    F_ORDER_VIOLATION, false, { 0 } },
+	{ TWO, IN UP("1s", 1) "1s rcpt 1 m1 u@r.test 421\n" END V_AT("3h", 2),
+	    F_ORDER_VIOLATION, true, { 0 } },
+	{ TWO, IN TO("1s", 1) "1s eod 9\n1s cmd 9 quit\n1s close 9 client "
+	    "fin\n" V_AT("2s", 2),
+	    F_ORDER_VIOLATION, true, { 0 } },
 	/* the limit of addresses, two at least */
 	{ ONE, TRUTH("0s", 3, 10) TRUTH("0s", 4, 10) IN SYN("1s", 1)
 	    SYN("1s", 3) TO("2s", 2), F_ORDER_VIOLATION, true, { 0 } },
