@@ -385,7 +385,8 @@ tell_report(const struct ledger *l, const struct entry *e,
 	    r.end == REPORT_REFUSED || r.end == REPORT_NOWHERE ||
 	    r.end == REPORT_EXPIRED) && (last == TIME_NEVER ||
 	    r.last_us == TIME_NEVER || last <= r.last_us);
-	h->doubtful = !r.sure && r.end == REPORT_ALIVE;
+	h->doubtful = !r.sure && (r.end == REPORT_ALIVE ||
+	    r.end == REPORT_EXPIRED);
 	h->grace_over = grace_is_over(l, e, &r) || (h->past_horizon &&
 	    e->queue_no_readings > 0);
 }

@@ -194,6 +194,7 @@ struct destination {
 	/* reports.c: signs of a report that do not say about what */
 	struct attempt	*signs;
 	size_t		 sign_count;
+	int64_t		 emptied_us;	/* its mail had left; TIME_NEVER */
 	const struct event *refused;	/* the last 5yz to MAIL FROM:<> */
 	int		 refusals;	/* of that kind */
 	int64_t		 touched_us;	/* last contact; TIME_NEVER */

@@ -293,6 +293,35 @@ is_sign(const struct session *s)
 	    !s->report_offered;	/* which is a try, and counted as such */
 }
 
+/* By when the unit had surely left the queue; TIME_NEVER: it may be there. */
+static int64_t
+left_us(const struct ledger *l, const struct entry *e)
+{
+	if (!e->accepted)
+		return 0;
+	if (e->first_report != NULL)
+		return e->first_report->t_us;
+	if (e->acked > 0)
+		return e->copies[e->copy_count - 1].ev->t_us;
+	return l->profile->queue_proven ? e->queue_no_since_us : TIME_NEVER;
+}
+
+/* From then on a contact is of a report. */
+static int64_t
+emptied_us(const struct ledger *l, const struct destination *d)
+{
+	int64_t last = 0, t;
+
+	for (size_t i = 0; i < d->entry_count; i++) {
+		t = left_us(l, &l->entries[d->entries[i]]);
+		if (t == TIME_NEVER)
+			return TIME_NEVER;
+		if (t > last)
+			last = t;
+	}
+	return last;
+}
+
 void
 reports_end(struct ledger *l)
 {
@@ -308,12 +337,14 @@ reports_end(struct ledger *l)
 			if (l->dests[x->items[i]]->senders > 0)
 				add_sign(l, l->dests[x->items[i]], a);
 	}
-	for (size_t i = 0; i < l->dest_count; i++)
-		for (size_t k = 0; l->dests[i]->senders > 0 &&
-		    k < l->dests[i]->shared_count; k++)
-			if (l->dests[i]->shared[k].addr == NULL)
-				add_sign(l, l->dests[i],
-				    &l->dests[i]->shared[k]);
+	for (size_t i = 0; i < l->dest_count; i++) {
+		struct destination *d = l->dests[i];
+
+		d->emptied_us = emptied_us(l, d);
+		for (size_t k = 0; d->senders > 0 && k < d->shared_count; k++)
+			if (d->shared[k].addr == NULL)
+				add_sign(l, d, &d->shared[k]);
+	}
 }
 
 static void
@@ -388,7 +419,8 @@ count_signs(const struct ledger *l, const struct entry *e, int64_t since_us,
 		    is_warnings(e, a->seq))
 			continue;
 		note_sign(r, a->t_us, a->addr != NULL);
-		r->sure = r->sure || is_of_report(l, a);
+		r->sure = r->sure || is_of_report(l, a) ||
+		    (m->home->senders == 1 && a->t_us > m->home->emptied_us);
 		if (repeats_for_report(l, e, a)) {
 			r->sure = true;
 			r->denied = repeats_refusal(l, a);

@@ -307,6 +307,8 @@ at_horizon(void *arg)
 	more = judge_more(st->settle, recorder_now(st->recorder));
 	st->look = true;
 	if (more > 0) {		/* a report is still on its way */
+		/* What is seen once its mail has left can be nothing else. */
+		read_queue(st);
 		st->horizon_us += more;
 		timers_in(lab_timers(st->lab), more, at_horizon, st);
 	} else if (st->last_readings++ < 2 && !st->no_queue) {

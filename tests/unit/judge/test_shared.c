@@ -67,6 +67,16 @@ static const struct {
 	    "1d syn mx1.r.test 198.18.1.1 refuse\n1d listed m1\n"
 	    "4d23h syn mx1.r.test 198.18.1.1 refuse\n6d queue m1 no\n",
 	    V_BOUNCED_NOWHERE, NULL, NULL },
+	/* no name was told, and it may have been the mail: no proof of a loss */
+	{ SMART, SMART_IN "5d10m syn mx1.r.test 198.18.1.1 refuse\n"
+	    "7d syn mx1.r.test 198.18.1.1 refuse\n"
+	    "239h syn mx1.r.test 198.18.1.1 refuse\n11d queue m1 no\n",
+	    V_INCONCLUSIVE, NULL, NULL },
+	/* read as gone before: it can have been nothing but a report */
+	{ SMART, SMART_IN "5d10m syn mx1.r.test 198.18.1.1 refuse\n"
+	    "5d1h queue m1 no\n7d syn mx1.r.test 198.18.1.1 refuse\n"
+	    "239h syn mx1.r.test 198.18.1.1 refuse\n11d queue m1 no\n",
+	    V_BOUNCED_NOWHERE, NULL, NULL },
 	/* P5 without the family of the own address: none of its own */
 	{ ZONE "messages: [{name: m1, from: a@s.test, to: u@r.test}]\n",
 	    IN "1s dns r.test MX NOERROR truth MX 10 mx1.r.test\n"

@@ -85,6 +85,7 @@ fill(struct judgement *j, struct unit units[2], struct finding *f,
 	    .decisive = story_seq(st, told->decisive, told->text),
 	    .expectation = &st->scenario->expect[0],
 	    .copies = told->copies, .acked = told->copies,
+	    .via = told->copies > 0 ? "mx2.r.test" : NULL,
 	    .reports = told->reports, .cycles = told->cycles,
 	    .final_us = told->final_us };
 	units[1] = (struct unit){ .msg = "control",
