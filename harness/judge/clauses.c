@@ -145,6 +145,8 @@ clauses_of_unit(const struct ledger *l, const struct entry *e,
 		return of_keeping(s);
 	if (refused_was_final(l, e, v))
 		return "R-9520-2.2-a";
+	if (v == V_PREMATURE_BOUNCE && e->unclear_552 != NULL)
+		return "R-5321-4.5.3.1.10-b";
 	if (own != NULL && (is_of_form(v) || v == V_SILENT_DROP ||
 	    clauses_is_covered(s, own)))
 		return own;

@@ -333,19 +333,22 @@ is_undead(const struct ledger *l, const struct entry *e)
 }
 
 /*
- * Unproven, the listing proves no absence; and what was listed before its
- * report was last offered may have left since.
+ * Unproven, the listing proves no absence; and what was listed before a
+ * report that it may have was last tried may have left since.  A lookup
+ * alone is no try: some ask for the sender's domain at each queue run.
  */
 static enum queue_state
-queue_now(const struct ledger *l, const struct entry *e, bool unseen)
+queue_now(const struct ledger *l, const struct entry *e,
+    const struct history *h)
 {
 	struct report_state r;
 
 	if (e->queue == QUEUE_NO && !l->profile->queue_proven)
 		return QUEUE_UNKNOWN;
 	history_report(l, e, &r);
-	return e->queue == QUEUE_YES && unseen && r.last_us != TIME_NEVER &&
-	    e->queue_yes_us < r.last_us ? QUEUE_UNKNOWN : e->queue;
+	return e->queue == QUEUE_YES && h->unseen && h->entitled &&
+	    r.tries > 0 && e->queue_yes_us < r.last_us ? QUEUE_UNKNOWN :
+	    e->queue;
 }
 
 static void
@@ -424,7 +427,7 @@ history_tell(const struct ledger *l, const struct entry *e,
 	if (e->attempt_count > 0)
 		last = e->attempts[e->attempt_count - 1].t_us;
 	h->recent = l->end_us - last <= retry_bound(l->profile);
-	h->queue = queue_now(l, e, h->unseen);
+	h->queue = queue_now(l, e, h);
 	/* G9: a second reading, or one at the horizon, makes "no" certain. */
 	if (e->queue_no_readings > 0 && h->past_horizon)
 		h->queue = QUEUE_NO;

@@ -177,21 +177,62 @@ tell_mx(struct ledger *l, struct destination *d, const struct event *ev,
 	tell(l, d, ev, name, mx->preference, literal ? name : NULL);
 }
 
-static void
-take_told_mx(struct ledger *l, const struct event *ev)
+static bool
+is_asked_for(const struct ledger *l, const struct destination *d,
+    const struct event *ev)
+{
+	return d->domain != NULL && (same_name(d->domain, ev->qname) ||
+	    same_name(answers_end(l, d->domain), ev->qname));
+}
+
+static bool
+names_host(const struct event *ev, const char *host)
 {
 	const char *at = ev->text;
 	struct mx mx;
 
 	while (answers_next_mx(&at, &mx))
-		for (size_t i = 0; i < l->dest_count; i++) {
-			struct destination *d = l->dests[i];
+		if (same_name(mx.name, host))
+			return true;
+	return false;
+}
 
-			if (d->domain != NULL && (same_name(d->domain,
-			    ev->qname) || same_name(answers_end(l, d->domain),
-			    ev->qname)))
-				tell_mx(l, d, ev, &mx);
-		}
+/* A host that a rule told ends when DNS tells of others. */
+static void
+end_told_mx(struct destination *d, const struct event *ev)
+{
+	for (size_t i = 0; i < d->legit_count; i++) {
+		struct legit *g = &d->legit[i];
+
+		if (g->told && g->until_us == TIME_NEVER &&
+		    !same_name(g->host, d->domain) && !names_host(ev, g->host))
+			g->until_us = ev->t_us;
+	}
+}
+
+static void
+take_told_hosts(struct ledger *l, struct destination *d,
+    const struct event *ev)
+{
+	const char *at = ev->text;
+	struct mx mx;
+
+	end_told_mx(d, ev);
+	while (answers_next_mx(&at, &mx))
+		tell_mx(l, d, ev, &mx);
+}
+
+static void
+take_told_mx(struct ledger *l, const struct event *ev)
+{
+	struct destination *only = ledger_destination(l, ev->qname);
+
+	/* Without an alias no other can be meant. */
+	if (l->alias_count == 0 && only != NULL)
+		take_told_hosts(l, only, ev);
+	for (size_t i = 0; l->alias_count > 0 && i < l->dest_count; i++)
+		if (is_asked_for(l, l->dests[i], ev))
+			take_told_hosts(l, l->dests[i], ev);
 }
 
 static bool

@@ -135,6 +135,18 @@ refuse(struct mail *m, const struct event *ev)
 		m->refused = ev;
 }
 
+/*
+ * Whoever offers the same again does so by the next retry; later it is
+ * another report, of one more day that the mail has waited.
+ */
+static bool
+is_again(const struct ledger *l, const struct mail *m,
+    const struct event *ev)
+{
+	return m->try_count == 0 || ev->t_us - m->tries[m->try_count -
+	    1].t_us <= retry_bound(l->profile);
+}
+
 static void
 take_rcpt(struct ledger *l, const struct event *ev)
 {
@@ -145,7 +157,8 @@ take_rcpt(struct ledger *l, const struct event *ev)
 	if (ev->from == NULL || *ev->from != '\0' || ev->msg != NULL ||
 	    (m = whose_mail(l, ev->rcpt)) == NULL)
 		return;
-	if (m->refused != NULL && !reply_is_odd(m->refused))
+	if (m->refused != NULL && !reply_is_odd(m->refused) &&
+	    is_again(l, m, ev))
 		m->reoffers++;
 	try = arena_push(l->arena, &m->tries, &m->try_count, sizeof *try);
 	/* Slow is not late: it was offered when the transaction began. */
@@ -157,6 +170,16 @@ take_rcpt(struct ledger *l, const struct event *ev)
 		refuse(m, ev);
 }
 
+/* Several reports may be under way at once, each in its own session. */
+static struct report_try *
+last_try(struct mail *m, int64_t conn)
+{
+	for (size_t i = m->try_count; i-- > 0;)
+		if (m->tries[i].conn == conn)
+			return &m->tries[i];
+	return NULL;
+}
+
 /*
  * The words of the reply, and what the transaction came to after RCPT.  What
  * is said to a DATA without a recipient is no word on the report.
@@ -164,10 +187,9 @@ take_rcpt(struct ledger *l, const struct event *ev)
 static void
 note_reply(const struct session *s, struct mail *m, const struct event *ev)
 {
-	struct report_try *try = m->try_count > 0 ?
-	    &m->tries[m->try_count - 1] : NULL;
+	struct report_try *try = last_try(m, ev->conn);
 
-	if (try == NULL || try->conn != ev->conn || (s->accepted == 0 &&
+	if (try == NULL || (s->accepted == 0 &&
 	    !same_text(ev->stage, "rcpt")))
 		return;
 	try->reply = ev;

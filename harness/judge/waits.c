@@ -9,6 +9,7 @@
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
 #include "harness/judge/finding.h"
+#include "harness/judge/replies.h"
 #include "harness/judge/why.h"
 
 struct bound {
@@ -105,7 +106,7 @@ begins_wait(const struct event *ev)
 
 struct line {			/* one connection's */
 	const struct event *silent;	/* since when; NULL: it is not */
-	bool		 out_of_step;	/* had a reply before the command */
+	bool		 out_of_step;	/* had a reply early, or an odd one */
 };
 
 void
@@ -128,7 +129,7 @@ waits_check(struct findings *c)
 			judge_wait(c, line->silent, ev);
 			line->silent = NULL;
 		}
-		if (same_text(ev->action, "early"))
+		if (ev->kind == EV_SMTP_REPLY && reply_is_odd(ev))
 			line->out_of_step = true;
 		if (begins_wait(ev) && !line->out_of_step)
 			line->silent = ev;

@@ -41,6 +41,7 @@ struct repeat {
 struct lab {
 	const struct lab_config *cfg;
 	struct event_base *base;
+	struct event_sink packet_sink;	/* what the router tells */
 	struct timers	*timers;
 	struct clock	*clock;		/* NULL: the machine's own */
 	struct clock	*watch;		/* tells deaths; NULL: nobody does */
@@ -94,6 +95,8 @@ void	 net_start(struct lab *);
 void	 net_stop(struct lab *);
 void	 net_switch(struct lab *);	/* does what the rules say for now */
 bool	 net_say_again(struct lab *);	/* true if it said anything */
+/* What the router tells, after the failures that came before it. */
+void	 net_packet_told(void *lab, struct event *);
 void	 net_connect_failed(void *lab, const struct clock_failure *);
 void	 net_socket_limits(void *lab, const struct clock_socket *);
 void	 net_arm_limits(struct lab *);	/* before each jump of the clock */

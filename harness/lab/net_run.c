@@ -335,3 +335,14 @@ net_connect_failed(void *arg, const struct clock_failure *cf)
 	}
 	event_emit(lab->cfg->sink, &ev);
 }
+
+/* A packet may be read before the failure that led to it is looked for. */
+void
+net_packet_told(void *arg, struct event *ev)
+{
+	struct lab *lab = arg;
+
+	if (lab->clock != NULL)
+		clock_failures(lab->clock, net_connect_failed, lab);
+	event_emit(lab->cfg->sink, ev);
+}

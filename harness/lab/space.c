@@ -139,10 +139,13 @@ lab_open(struct lab *lab)
 	struct router_config rc = {
 		.addrs = cfg->addrs, .addr_count = cfg->addr_count,
 		.rules = cfg->net_rules, .rule_count = cfg->net_rule_count,
-		.sink = cfg->sink, .on_syn = cfg->on_syn, .ctx = cfg->ctx,
+		.sink = &lab->packet_sink, .on_syn = cfg->on_syn,
+		.ctx = cfg->ctx,
 		.own_limits = cfg->clock == LAB_CLOCK_VIRTUAL,
 	};
 
+	lab->packet_sink = (struct event_sink){ .emit = net_packet_told,
+	    .ctx = lab };
 	lab->base = event_base_new();
 	event_base_priority_init(lab->base, PRIORITIES);
 	if (!wait_start(lab))
