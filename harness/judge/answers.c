@@ -60,6 +60,18 @@ answers_next_mx(const char **at, struct mx *mx)
 	return false;
 }
 
+bool
+answers_names_mx(const struct event *ev, const char *host)
+{
+	const char *at = ev->text;
+	struct mx mx;
+
+	while (answers_next_mx(&at, &mx))
+		if (same_name(mx.name, host))
+			return true;
+	return false;
+}
+
 /* RFC 7505: one MX and its target is the root. */
 static bool
 is_null_mx(const char *text)

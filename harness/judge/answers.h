@@ -23,6 +23,8 @@ enum answer answers_mean(const struct ledger *, const struct asked *);
 const char *answers_end(const struct ledger *, const char *name);
 /* The next MX of a reply's text from *at on; false at the end. */
 bool	 answers_next_mx(const char **at, struct mx *);
+/* Is the host one of the MX that a reply tells of? */
+bool	 answers_names_mx(const struct event *, const char *host);
 /* The next address of a reply's text from *at on; false at the end. */
 bool	 answers_next_addr(const char **at, char addr[static 64]);
 /* What a reply says by itself; that aliases are a loop takes more of them. */

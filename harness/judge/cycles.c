@@ -100,6 +100,15 @@ is_dialling(const struct ledger *l, const struct entry *e,
 	return false;
 }
 
+/* Was the next begun before it ended?  Then they belong to two recipients. */
+static bool
+goes_on_beside(const struct ledger *l, const struct attempt *a)
+{
+	const struct session *s = ledger_session_of(l, a->conn);
+
+	return s != NULL && s->closed_us > a[1].t_us;
+}
+
 /* A cycle of one address is too short while another is untried. */
 static void
 check_coverage(struct findings *c, const struct entry *e, size_t at)
@@ -112,7 +121,8 @@ check_coverage(struct findings *c, const struct entry *e, size_t at)
 	if (a->addr == NULL || may_stop(c->l, a) || is_dialling(c->l, e, a) ||
 	    tried_in_cycle(e, at + 1, a->cycle) > 1)
 		return;
-	if (!last && e->attempts[at + 1].cycle == a->cycle)
+	if (!last && (e->attempts[at + 1].cycle == a->cycle ||
+	    goes_on_beside(c->l, a)))
 		return;
 	if (last && (c->l->end_us - a->t_us <= gap || (a->conn > 0 &&
 	    c->l->end_us - ledger_session(c->l, a->conn)->closed_us <= gap)))

@@ -185,18 +185,6 @@ is_asked_for(const struct ledger *l, const struct destination *d,
 	    same_name(answers_end(l, d->domain), ev->qname));
 }
 
-static bool
-names_host(const struct event *ev, const char *host)
-{
-	const char *at = ev->text;
-	struct mx mx;
-
-	while (answers_next_mx(&at, &mx))
-		if (same_name(mx.name, host))
-			return true;
-	return false;
-}
-
 /* A host that a rule told ends when DNS tells of others. */
 static void
 end_told_mx(struct destination *d, const struct event *ev)
@@ -205,7 +193,7 @@ end_told_mx(struct destination *d, const struct event *ev)
 		struct legit *g = &d->legit[i];
 
 		if (g->told && g->until_us == TIME_NEVER &&
-		    !same_name(g->host, d->domain) && !names_host(ev, g->host))
+		    !same_name(g->host, d->domain) && !answers_names_mx(ev, g->host))
 			g->until_us = ev->t_us;
 	}
 }

@@ -5,6 +5,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
+#include "harness/judge/answers.h"
 #include "harness/judge/attempts.h"
 #include "harness/judge/evidence.h"
 #include "harness/judge/legit.h"
@@ -80,7 +81,7 @@ note_failed(struct ledger *l, struct entry *e, const struct event *ev,
 		e->defect_clause = clause;
 	}
 	if (ev->to != NULL && !e->null_sender &&
-	    !whose_sender_is(e->mail, ev->to) && e->misaddressed == NULL)
+	    !whose_sender_is(l, e->mail, ev->to) && e->misaddressed == NULL)
 		e->misaddressed = ev;
 	if (e->reports > 0 && is_repeated_rightly(l, e->first_report))
 		return;
@@ -111,7 +112,7 @@ take_dsn(struct ledger *l, const struct event *ev)
 	if (m == NULL)
 		return;
 	/* The MTA's own may have a copy, or be told in the sender's stead. */
-	if (is_postmaster(ev->to) && !whose_sender_is(m, ev->to)) {
+	if (is_postmaster(ev->to) && !whose_sender_is(l, m, ev->to)) {
 		if (m->postmaster == NULL)
 			m->postmaster = ev;
 		return;
@@ -250,7 +251,7 @@ add_sign(struct ledger *l, struct destination *d, const struct attempt *a)
 	    sizeof *a) = *a;
 }
 
-/* A lookup is a sign, whatever comes of it: who asks has something to send. */
+/* A lookup is a sign: who asks may have something to send. */
 static void
 take_query(struct ledger *l, const struct event *ev)
 {
@@ -258,10 +259,27 @@ take_query(struct ledger *l, const struct event *ev)
 	    NULL && !ledger_is_smart(l) ? ledger_destination(l, ev->qname) :
 	    NULL;
 
-	if (d == NULL || d->senders == 0)
-		return;
-	d->touched_us = ev->t_us;
-	add_sign(l, d, &(struct attempt){ .t_us = ev->t_us, .seq = ev->seq });
+	if (d != NULL && d->senders > 0)
+		add_sign(l, d, &(struct attempt){ .t_us = ev->t_us,
+		    .seq = ev->seq });
+}
+
+/* Who was told an MX dials it, or had nothing to send: was_told(). */
+static void
+take_answer(struct ledger *l, const struct event *ev)
+{
+	const enum answer answer = answer_of(ev);
+	const struct indexed *x = answer == ANSWER_SOFT ?
+	    index_find(l->by_host, ev->qname) : NULL;
+	struct destination *d = same_text(ev->qtype, "MX") &&
+	    !ledger_is_smart(l) && answer != ANSWER_RECORDS ?
+	    ledger_destination(l, ev->qname) : NULL;
+
+	if (d != NULL && d->senders > 0)
+		d->touched_us = ev->t_us;
+	for (size_t i = 0; x != NULL && i < x->count; i++)
+		if (l->dests[x->items[i]]->senders > 0)
+			l->dests[x->items[i]]->touched_us = ev->t_us;
 }
 
 void
@@ -279,6 +297,8 @@ reports_note(struct ledger *l, const struct event *ev)
 		take_contact(l, ev);
 	else if (ev->kind == EV_DNS_QUERY)
 		take_query(l, ev);
+	else if (ev->kind == EV_DNS_REPLY)
+		take_answer(l, ev);
 }
 
 /*
@@ -428,6 +448,33 @@ is_of_report(const struct ledger *l, const struct attempt *a)
 	return true;
 }
 
+/*
+ * The MX was told, no address of it failed, and yet nobody was dialled: some
+ * ask for the sender's domain at each queue run, and have no report to send.
+ */
+static bool
+was_told(const struct ledger *l, const struct attempt *a)
+{
+	const struct event *query = &l->trace->events[a->seq - 1], *ev;
+	const struct event *told = NULL;
+
+	for (size_t i = a->seq; a->addr == NULL && query->kind ==
+	    EV_DNS_QUERY && i < l->trace->count; i++) {
+		ev = &l->trace->events[i];
+		if (ev->t_us - a->t_us > l->profile->dns_us)
+			break;
+		if (ev->kind != EV_DNS_REPLY)
+			continue;
+		if (same_name(ev->qname, query->qname) &&
+		    same_text(ev->qtype, query->qtype))
+			told = ev;
+		else if (told != NULL && answers_names_mx(told, ev->qname) &&
+		    answer_of(ev) != ANSWER_RECORDS)
+			return false;
+	}
+	return told != NULL && answer_of(told) == ANSWER_RECORDS;
+}
+
 static void
 count_signs(const struct ledger *l, const struct entry *e, int64_t since_us,
     int64_t now_us, struct report_state *r)
@@ -438,7 +485,7 @@ count_signs(const struct ledger *l, const struct entry *e, int64_t since_us,
 		const struct attempt *a = &m->home->signs[i];
 
 		if (a->t_us < since_us || a->t_us > now_us ||
-		    is_warnings(e, a->seq))
+		    is_warnings(e, a->seq) || was_told(l, a))
 			continue;
 		note_sign(r, a->t_us, a->addr != NULL);
 		r->sure = r->sure || is_of_report(l, a) ||

@@ -9,7 +9,6 @@
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
 #include "harness/judge/finding.h"
-#include "harness/judge/replies.h"
 #include "harness/judge/why.h"
 
 struct bound {
@@ -106,7 +105,7 @@ begins_wait(const struct event *ev)
 
 struct line {			/* one connection's */
 	const struct event *silent;	/* since when; NULL: it is not */
-	bool		 out_of_step;	/* had a reply early, or an odd one */
+	bool		 out_of_step;	/* a reply was early, or none */
 };
 
 void
@@ -129,7 +128,8 @@ waits_check(struct findings *c)
 			judge_wait(c, line->silent, ev);
 			line->silent = NULL;
 		}
-		if (ev->kind == EV_SMTP_REPLY && reply_is_odd(ev))
+		if (same_text(ev->action, "early") ||
+		    same_text(ev->action, "raw"))
 			line->out_of_step = true;
 		if (begins_wait(ev) && !line->out_of_step)
 			line->silent = ev;

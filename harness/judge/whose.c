@@ -56,19 +56,28 @@ tagged(const struct ledger *l, const char *address)
 		*dash = '\0';
 		m = ledger_mail(l, key);
 	}
-	return m != NULL && whose_sender_is(m, address) ? m : NULL;
+	return m != NULL && whose_sender_is(l, m, address) ? m : NULL;
+}
+
+/* Its domain, or what that is an alias of (RFC 5321 2.3.5 has it replaced). */
+static bool
+is_at(const struct ledger *l, const char *at, const char *to)
+{
+	return same_name(at + 1, to + 1) ||
+	    same_name(answers_end(l, at + 1), to + 1);
 }
 
 /* The address less its tag is the sender; quotes are of no account. */
 static bool
-is_tagged_sender(const char *from, const char *address)
+is_tagged_sender(const struct ledger *l, const char *from,
+    const char *address)
 {
 	const char *at = strrchr(from, '@'), *plus = strrchr(address, '+');
 	const char *to = strrchr(address, '@');
 	size_t local = at != NULL ? (size_t)(at - from) : 0;
 
 	if (at == NULL || plus == NULL || to == NULL || plus > to ||
-	    strcasecmp(at, to) != 0)
+	    !is_at(l, at, to))
 		return false;
 	if (local > 1 && from[local - 1] == '"')
 		local--;
@@ -77,13 +86,14 @@ is_tagged_sender(const char *from, const char *address)
 }
 
 bool
-whose_sender_is(const struct mail *m, const char *address)
+whose_sender_is(const struct ledger *l, const struct mail *m,
+    const char *address)
 {
 	const char *from = m->message->from;
 
 	if (address == NULL || from == NULL || *from == '\0')
 		return address != NULL && *address == '\0';
-	return same_name(address, from) || is_tagged_sender(from, address);
+	return same_name(address, from) || is_tagged_sender(l, from, address);
 }
 
 struct mail *
@@ -305,7 +315,7 @@ whose_unit(struct ledger *l, const struct event *ev, enum identity *how)
 	if (e == NULL && (e = told_by_orcpt(l, m, ev)) != NULL)
 		*how = ID_TOLD;
 	/* Its own sender is the one to whom a report goes. */
-	if (e == NULL && !whose_sender_is(m, ev->rcpt) &&
+	if (e == NULL && !whose_sender_is(l, m, ev->rcpt) &&
 	    (e = find_unseen(l, m)) != NULL)
 		*how = m->count == 1 ? ID_TOLD : ID_PRESUMED;
 	return e != NULL ? bind_to(l, m, e, *how, ev, ev->rcpt) : NULL;

@@ -15,7 +15,8 @@ bool	 whose_sender(const char *command, char sender[static SENDER_SIZE]);
 /* The message with this reverse-path, tagged or not; NULL: none of ours. */
 struct mail *whose_mail(const struct ledger *, const char *sender);
 /* Is the sender's address, tagged or not, the reverse-path of the message? */
-bool	 whose_sender_is(const struct mail *, const char *address);
+bool	 whose_sender_is(const struct ledger *, const struct mail *,
+	    const char *address);
 /*
  * The unit that a RCPT or a copy carries, as first seen or as bound before;
  * NULL: none, or a recipient more than the message had.

@@ -118,16 +118,16 @@ START_TEST(a_sender_is_a_messages_or_is_not)
 
 	world_open(&w);
 	m = ledger_mail(&w.l, "m1");
-	ck_assert(whose_sender_is(m, "a@s.test"));
-	ck_assert(whose_sender_is(m, "a+anything@s.test"));
-	ck_assert(!whose_sender_is(m, "b@s.test"));
-	ck_assert(!whose_sender_is(m, ""));
-	ck_assert(!whose_sender_is(m, NULL));
-	ck_assert(!whose_sender_is(m, "a@s.test+x"));
+	ck_assert(whose_sender_is(&w.l, m, "a@s.test"));
+	ck_assert(whose_sender_is(&w.l, m, "a+anything@s.test"));
+	ck_assert(!whose_sender_is(&w.l, m, "b@s.test"));
+	ck_assert(!whose_sender_is(&w.l, m, ""));
+	ck_assert(!whose_sender_is(&w.l, m, NULL));
+	ck_assert(!whose_sender_is(&w.l, m, "a@s.test+x"));
 	m = ledger_mail(&w.l, "m4");
-	ck_assert(whose_sender_is(m, ""));
-	ck_assert(!whose_sender_is(m, NULL));
-	ck_assert(!whose_sender_is(m, "a@s.test"));
+	ck_assert(whose_sender_is(&w.l, m, ""));
+	ck_assert(!whose_sender_is(&w.l, m, NULL));
+	ck_assert(!whose_sender_is(&w.l, m, "a@s.test"));
 	world_close(&w);
 }
 END_TEST
