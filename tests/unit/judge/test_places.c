@@ -133,6 +133,11 @@ static const struct {
 	    TO("10801s", "h9.test", "198.18.1.9"), false },
 	{ ONE, IN "1s dns mx1.r.test A NOERROR truth A 198.18.7.7\n"
 	    TO1("2h"), true },
+	/* a host that a rule told, until DNS tells of others */
+	{ ONE, IN RULE("r.test MX", "MX 5 mta.sut.test") TO1("30m"), false },
+	{ ONE, IN RULE("r.test MX", "MX 5 mta.sut.test")
+	    "30m dns r.test MX NOERROR truth MX 10 mx1.r.test\n" TO1("30m"),
+	    true },
 	/* an address literal is its own host, and nobody else's */
 	{ AT("u@[198.18.1.9]"), LITERAL("u@[198.18.1.9]", "198.18.1.9"),
 	    true },

@@ -47,6 +47,15 @@ static const struct {
 	{ ONE, IN HOME "5d20m open 2 mx.s.test 198.18.0.10\n"
 	    "5d2h syn mx.s.test 198.18.0.10 refuse\n5d2h queue m1 yes\n",
 	    V_STUCK, NULL },
+	/* some ask for the sender's domain at each queue run: no report */
+	{ ONE, IN HOME MX REFUSED_BOTH "20m query s.test MX\n"
+	    "20m dns s.test MX NOERROR truth MX 10 mx.s.test\n",
+	    V_RETRYING, NULL },
+	/* two at once, each refused or lost in a session of its own */
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s offers 2 a+m1@s.test 250\n2s open 3 mx.s.test 198.18.0.10\n"
+	    "2s offers 3 a+m1@s.test 250\n2s reply 2 eod 554 no\n" GONE
+	    "9h queue m1 no\n", V_BOUNCED_NOWHERE, "refused for good" },
 	/* tried once and never again: dropped */
 	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
 	    "2s offers 2 a+m1@s.test 450 4.2.0 later\n" GONE
@@ -234,6 +243,14 @@ static const struct {
 	    "4h bounce-refused a+m1@s.test 550\n"
 	    "5h bounce-refused a+m1@s.test 550\n" GONE, F_REPORT_RETRIED,
 	    "R-DF-DB-a", "again and again" },
+	/* another each day is no storm of one */
+	{ ONE, BOUNCING "2s bounce-refused a+m1@s.test 550\n"
+	    "1d bounce-refused a+m1@s.test 550\n"
+	    "2d bounce-refused a+m1@s.test 550\n"
+	    "3d bounce-refused a+m1@s.test 550\n"
+	    "4d bounce-refused a+m1@s.test 550\n"
+	    "5d bounce-refused a+m1@s.test 550\n" GONE, FLAG_COUNT, NULL,
+	    NULL },
 	{ ONE, IN REFUSED_BOTH
 	    "4h dsn m1 u@r.test delayed 4.4.1 to=a@s.test\n"
 	    "5m syn mx1.r.test 198.18.1.1 refuse\n4h queue m1 yes\n",

@@ -1,5 +1,6 @@
 /* Whose a sender, a recipient, a report on the wire is (21.1). */
 #include "tests/unit/judge/story.inc"
+#include "harness/judge/answers.h"
 #include "harness/judge/ledger.h"
 #include "harness/judge/whose.h"
 #include "tests/unit/judge/worlds.h"
@@ -124,6 +125,13 @@ START_TEST(a_sender_is_a_messages_or_is_not)
 	ck_assert(!whose_sender_is(&w.l, m, ""));
 	ck_assert(!whose_sender_is(&w.l, m, NULL));
 	ck_assert(!whose_sender_is(&w.l, m, "a@s.test+x"));
+	/* its domain's alias is it as well (RFC 5321 2.3.5) */
+	ck_assert(!whose_sender_is(&w.l, m, "a+m1@t.test"));
+	answers_take(&w.l, &(struct event){ .kind = EV_DNS_REPLY,
+	    .qname = "s.test", .qtype = "MX", .rcode = "NOERROR",
+	    .action = "truth", .text = "CNAME t.test, MX 10 mx.t.test" });
+	ck_assert(whose_sender_is(&w.l, m, "a+m1@t.test"));
+	ck_assert(!whose_sender_is(&w.l, m, "b+m1@t.test"));
 	m = ledger_mail(&w.l, "m4");
 	ck_assert(whose_sender_is(&w.l, m, ""));
 	ck_assert(!whose_sender_is(&w.l, m, NULL));
