@@ -1,4 +1,4 @@
-/* What evidence.c has taken, asked: by order, by time, by what it obliges to. */
+/* What evidence.c has taken, asked by order and time, by what it obliges to. */
 #include "harness/judge/evidence.h"
 
 #include <stdlib.h>

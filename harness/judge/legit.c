@@ -193,7 +193,8 @@ end_told_mx(struct destination *d, const struct event *ev)
 		struct legit *g = &d->legit[i];
 
 		if (g->told && g->until_us == TIME_NEVER &&
-		    !same_name(g->host, d->domain) && !answers_names_mx(ev, g->host))
+		    !same_name(g->host, d->domain) &&
+		    !answers_names_mx(ev, g->host))
 			g->until_us = ev->t_us;
 	}
 }

@@ -67,14 +67,15 @@ static const struct {
 	    "1d syn mx1.r.test 198.18.1.1 refuse\n1d listed m1\n"
 	    "4d23h syn mx1.r.test 198.18.1.1 refuse\n6d queue m1 no\n",
 	    V_BOUNCED_NOWHERE, NULL, NULL },
-	/* no name was told, and it may have been the mail: no proof of a loss */
+	/* it may have been the mail, or its report: no proof of a loss */
 	{ SMART, SMART_IN "5d10m syn mx1.r.test 198.18.1.1 refuse\n"
 	    "7d syn mx1.r.test 198.18.1.1 refuse\n"
 	    "239h syn mx1.r.test 198.18.1.1 refuse\n11d queue m1 no\n",
 	    V_INCONCLUSIVE, NULL, NULL },
 	/* read as gone before: it can have been nothing but a report */
 	{ SMART, SMART_IN "5d10m syn mx1.r.test 198.18.1.1 refuse\n"
-	    "5d1h queue m1 no\n7d syn mx1.r.test 198.18.1.1 refuse\n"
+	    "5d1h queue m1 no\n"
+	    "7d syn mx1.r.test 198.18.1.1 refuse\n"
 	    "239h syn mx1.r.test 198.18.1.1 refuse\n11d queue m1 no\n",
 	    V_BOUNCED_NOWHERE, NULL, NULL },
 	/* P5 without the family of the own address: none of its own */
