@@ -106,14 +106,18 @@ history_last_seen(const struct entry *e)
 	return last;
 }
 
-/* By when it had left the queue, as far as is known: at the end at least. */
+/*
+ * By when it had left the queue, as far as is known: at the end at least.
+ * What DNS says after that is said to other mail.
+ */
 static int64_t
 left_us(const struct ledger *l, const struct entry *e)
 {
-	if (e->first_report != NULL)
-		return e->first_report->t_us;
-	return l->profile->queue_proven && e->queue_no_since_us !=
-	    TIME_NEVER ? e->queue_no_since_us : l->end_us;
+	const int64_t told = e->first_report != NULL ?
+	    e->first_report->t_us : l->end_us;
+
+	return l->profile->queue_proven && e->queue_no_since_us < told ?
+	    e->queue_no_since_us : told;
 }
 
 /* From when on a sign at the sender's hosts may be of its report. */
@@ -244,7 +248,7 @@ owing(const struct ledger *l, const struct entry *e)
 
 	if (e->first_report != NULL)
 		t = e->first_report->t_us;
-	o.owed = evidence_first(l, e, t, true, &cause);
+	o.owed = evidence_first(l, e, left_us(l, e), true, &cause);
 	if (o.owed) {
 		limit = concluded_us(l, &cause) + dsn + bound_eps(dsn);
 		since = cause.t_us - AHEAD_US;

@@ -47,6 +47,13 @@ static const struct {
 	{ ONE, IN HOME "5d20m open 2 mx.s.test 198.18.0.10\n"
 	    "5d2h syn mx.s.test 198.18.0.10 refuse\n5d2h queue m1 yes\n",
 	    V_STUCK, NULL },
+	/* what DNS takes back and says again afterwards is for other mail */
+	{ ONE, IN HOME "1s dns r.test MX NXDOMAIN truth\n"
+	    "2s syn mx.s.test 198.18.0.10 refuse\n5s queue m1 no\n"
+	    "10m dns r.test MX SERVFAIL servfail\n"
+	    "10m dns r.test MX NXDOMAIN truth\n"
+	    "40m dsn m1 u@r.test failed 5.1.2 to=a@s.test\n",
+	    V_BOUNCED_CORRECT, NULL },
 	/* some ask for the sender's domain at each queue run: no report */
 	{ ONE, IN HOME MX REFUSED_BOTH "20m query s.test MX\n"
 	    "20m dns s.test MX NOERROR truth MX 10 mx.s.test\n",
