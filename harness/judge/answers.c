@@ -9,9 +9,6 @@
 
 #define MOST_ALIASES	16
 
-/* The least patience with name servers that is in use: "options timeout:1". */
-#define PATIENCE_US	USEC_PER_SEC
-
 bool
 answer_is_garbled(const struct event *ev)
 {
@@ -208,7 +205,7 @@ is_slow(const struct ledger *l, const struct event *reply)
 	    index_find(l->by_peer, reply->peer) : NULL;
 
 	return x != NULL && reply->t_us - l->queries_us[x->items[x->count -
-	    1]] >= PATIENCE_US;
+	    1]] >= ANSWER_PATIENCE_US;
 }
 
 void

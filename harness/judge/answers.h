@@ -6,7 +6,11 @@
 #ifndef MXD_JUDGE_ANSWERS_H
 #define MXD_JUDGE_ANSWERS_H
 
+#include "harness/base/timers.h"
 #include "harness/judge/ledger.h"
+
+/* The least patience with name servers that is in use: "options timeout:1". */
+#define ANSWER_PATIENCE_US	USEC_PER_SEC
 
 struct mx {
 	int		 preference;

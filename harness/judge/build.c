@@ -44,21 +44,26 @@ build_take(struct ledger *l, const struct event *ev)
 	l->end_us = ev->t_us;
 }
 
-/* Does mail for another domain use an address of this one? */
+static void
+note_company(struct ledger *l, const struct indexed *x)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < x->count; i++)
+		used += l->dests[x->items[i]]->entry_count > 0 ||
+		    l->dests[x->items[i]]->senders > 0;
+	for (size_t i = 0; i < x->count && used > 1; i++)
+		l->dests[x->items[i]]->company = true;
+}
+
+/* Does mail for another domain use an address, or a host, of this one? */
 static void
 find_company(struct ledger *l)
 {
-	const struct indexed *x;
-	size_t used;
-
-	for (x = l->by_addr; x != NULL; x = x->hh.next) {
-		used = 0;
-		for (size_t i = 0; i < x->count; i++)
-			used += l->dests[x->items[i]]->entry_count > 0 ||
-			    l->dests[x->items[i]]->senders > 0;
-		for (size_t i = 0; i < x->count && used > 1; i++)
-			l->dests[x->items[i]]->company = true;
-	}
+	for (const struct indexed *x = l->by_addr; x != NULL; x = x->hh.next)
+		note_company(l, x);
+	for (const struct indexed *x = l->by_host; x != NULL; x = x->hh.next)
+		note_company(l, x);
 }
 
 /* Attempts say for certain whose they are if none but one can be meant. */

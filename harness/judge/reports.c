@@ -268,7 +268,9 @@ take_query(struct ledger *l, const struct event *ev)
 static void
 take_answer(struct ledger *l, const struct event *ev)
 {
-	const enum answer answer = answer_of(ev);
+	const struct asked *q = answers_last(l, ev->qname, ev->qtype);
+	const enum answer answer = q == NULL || q->slow ? ANSWER_SOFT :
+	    answer_of(ev);
 	const struct indexed *x = answer == ANSWER_SOFT ?
 	    index_find(l->by_host, ev->qname) : NULL;
 	struct destination *d = same_text(ev->qtype, "MX") &&
@@ -472,7 +474,8 @@ was_told(const struct ledger *l, const struct attempt *a)
 		    answer_of(ev) != ANSWER_RECORDS)
 			return false;
 	}
-	return told != NULL && answer_of(told) == ANSWER_RECORDS;
+	return told != NULL && answer_of(told) == ANSWER_RECORDS &&
+	    told->t_us - a->t_us < ANSWER_PATIENCE_US;
 }
 
 static void
