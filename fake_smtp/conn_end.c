@@ -120,13 +120,20 @@ retire(struct conn *c)
 	f->open--;
 }
 
+/* The rule whose reply was still to come: it has been met, and unheard. */
+static const char *
+awaited(const struct conn *c)
+{
+	return c->busy ? c->cur.rule : NULL;
+}
+
 /* The client is gone, or has nothing more to say and all is said. */
 void
 conn_end_by_client(struct conn *c, const char *state)
 {
 	fsmtp_session_gone(c->session);
 	conn_settle(c, OVER);
-	conn_tell_close(c, "client", state, NULL);
+	conn_tell_close(c, "client", state, awaited(c));
 	close(c->fd);
 	retire(c);
 }
@@ -191,7 +198,7 @@ conn_end_at_eof(struct conn *c)
 		return;
 	}
 	fsmtp_session_gone(c->session);
-	conn_tell_close(c, "client", "fin", NULL);
+	conn_tell_close(c, "client", "fin", awaited(c));
 	watch_edges(c);
 	if (!c->fin_sent)
 		c->io->finish(c->io->ctx, c->fd);
@@ -232,7 +239,7 @@ conn_heed_eof(struct conn *c)
 		    conn_now_us(c) - c->busy_us <= HASTE_US)
 			return;
 		fsmtp_session_left_waiting(c->session);
-		conn_tell_close(c, "client", "fin", NULL);
+		conn_tell_close(c, "client", "fin", awaited(c));
 		/* What it had sent on before it left nobody answers. */
 		if (fsmtp_session_quit_ahead(c->session) &&
 		    c->cur.txn == NULL)

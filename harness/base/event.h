@@ -48,7 +48,7 @@ struct sbuf;
 	X(SMTP_EOD, "smtp.eod", "end of data seen: host, addr, conn, from, msg, bytes, stored, rcpt none") \
 	X(SMTP_COPY, "smtp.copy", "fate of one recipient of a finished transaction: host, addr, conn, from, rcpt, msg, code (0 none), acked, stored, hash (ok or bad), text: where the content differs and how, or, with ok, to what it was converted") \
 	X(SMTP_VIOLATION, "smtp.violation", "the client broke the protocol: host, conn, name of the requirement, text") \
-	X(SMTP_CLOSE, "smtp.close", "host, conn, by (client, server), state (fin, reset, timeout), rule") \
+	X(SMTP_CLOSE, "smtp.close", "host, conn, by (client, server), state (fin, reset, timeout), rule (that closed it, or whose reply the client did not await)") \
 	X(DSN, "dsn", "a report reached an MX, one event a recipient: conn, msg, rcpt (Final-Recipient), orcpt (Original-Recipient), to (envelope), from, action, status, text diagnostic, remote and reporter MTA, envid, full (content returned), ok well-formed, defect and its clause, file") \
 	X(DEFECT, "dsn.defect", "one of a report's defects: conn, msg, clause, text, ok NO if it breaks a MUST") \
 	X(STRAY, "stray", "mail no message of this run: host, conn, from, to, text subject") \

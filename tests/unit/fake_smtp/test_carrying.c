@@ -174,7 +174,7 @@ START_TEST(a_half_closing_client_gets_its_dripped_replies)
 		after(SEC);
 	ck_assert_str_eq(wire_end(client, &got), "fin");
 	ck_assert_str_eq(sbuf_str(&got), "50 x\r\n250 x\r\n");
-	ck_assert_str_eq(sbuf_str(&closes), "client fin - at 0\n");
+	ck_assert_str_eq(sbuf_str(&closes), "client fin 1:1 at 0\n");
 	UNTIL(fsmtp_sessions(server) == 0);
 	ck_assert_int_eq(timers_next(timers), TIME_NEVER);
 	sbuf_fini(&got);
@@ -194,7 +194,7 @@ START_TEST(a_drip_to_a_client_that_left_ends_at_the_failed_write)
 	after(3 * SEC);
 	ck_assert_int_eq(fsmtp_sessions(server), 0);
 	ck_assert_int_eq(timers_next(timers), TIME_NEVER);
-	ck_assert_str_eq(sbuf_str(&closes), "client fin - at 0\n");
+	ck_assert_str_eq(sbuf_str(&closes), "client fin 1:1 at 0\n");
 }
 END_TEST
 
@@ -230,7 +230,7 @@ START_TEST(who_quits_and_leaves_a_slow_reply_has_left_then)
 	turn_often();
 	shutdown(client, SHUT_WR);
 	UNTIL(fsmtp_sessions(server) == 0);
-	ck_assert_str_eq(sbuf_str(&closes), "client fin - at 300\n");
+	ck_assert_str_eq(sbuf_str(&closes), "client fin 1:1 at 300\n");
 	ck_assert_ptr_null(strstr(sbuf_str(&commands), "RSET"));
 	ck_assert_str_eq(sbuf_str(&violations), "");
 	close(client);
@@ -339,7 +339,7 @@ START_TEST(an_endless_reply_ends_with_a_half_close)
 	wire_hear(client, "250-more\r\n250-more\r\n");
 	shutdown(client, SHUT_WR);
 	UNTIL(fsmtp_sessions(server) == 0);
-	ck_assert_str_eq(sbuf_str(&closes), "client fin - at 0\n");
+	ck_assert_str_eq(sbuf_str(&closes), "client fin 1:1 at 0\n");
 	close(client);
 }
 END_TEST

@@ -181,7 +181,7 @@ START_TEST(a_half_closing_client_gets_its_late_reply)
 	timers_advance(timers, 300 * SEC);
 	shutdown(client, SHUT_WR);
 	UNTIL(closes.len > 0);
-	ck_assert_str_eq(sbuf_str(&closes), "client fin - at 300\n");
+	ck_assert_str_eq(sbuf_str(&closes), "client fin 1:1 at 300\n");
 	ck_assert_str_eq(sbuf_str(&copies), "");
 	ck_assert_uint_eq(fsmtp_sessions(server), 1);
 	timers_advance(timers, 570 * SEC);
@@ -189,7 +189,7 @@ START_TEST(a_half_closing_client_gets_its_late_reply)
 	ck_assert_str_eq(sbuf_str(&got), "250 2.0.0 stored\r\n");
 	UNTIL(fsmtp_sessions(server) == 0);
 	ck_assert_str_eq(sbuf_str(&copies), STORED("250"));
-	ck_assert_str_eq(sbuf_str(&closes), "client fin - at 300\n");
+	ck_assert_str_eq(sbuf_str(&closes), "client fin 1:1 at 300\n");
 	close(client);
 	sbuf_fini(&got);
 }
@@ -203,7 +203,7 @@ START_TEST(a_client_that_left_during_the_delay_read_no_reply)
 	timers_advance(timers, 300 * SEC);
 	close(client);
 	UNTIL(closes.len > 0);
-	ck_assert_str_eq(sbuf_str(&closes), "client fin - at 300\n");
+	ck_assert_str_eq(sbuf_str(&closes), "client fin 1:1 at 300\n");
 	timers_advance(timers, 570 * SEC);
 	UNTIL(fsmtp_sessions(server) == 0);
 	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("250"));
@@ -222,7 +222,7 @@ START_TEST(a_reset_by_the_client_cancels_a_late_reply)
 	wire_reset(client);
 	UNTIL(fsmtp_sessions(server) == 0);
 	ck_assert_str_eq(sbuf_str(&copies), AMBIGUOUS("0"));
-	ck_assert_str_eq(sbuf_str(&closes), "client reset - at 10\n");
+	ck_assert_str_eq(sbuf_str(&closes), "client reset 1:1 at 10\n");
 	ck_assert_int_eq(timers_next(timers), TIME_NEVER);
 }
 END_TEST
