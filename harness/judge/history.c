@@ -236,6 +236,14 @@ excused_until(const struct ledger *l, int64_t limit, int64_t t_us)
 	return limit;
 }
 
+/* DNS said it to whoever asked: this one may do so at its own next retry. */
+static bool
+is_of_others(const struct entry *e, const struct proof *cause)
+{
+	return cause->ev != NULL && cause->ev->kind == EV_DNS_REPLY &&
+	    e->dest->mails > 1;
+}
+
 static struct owing
 owing(const struct ledger *l, const struct entry *e)
 {
@@ -250,7 +258,8 @@ owing(const struct ledger *l, const struct entry *e)
 		t = e->first_report->t_us;
 	o.owed = evidence_first(l, e, left_us(l, e), true, &cause);
 	if (o.owed) {
-		limit = concluded_us(l, &cause) + dsn + bound_eps(dsn);
+		limit = concluded_us(l, &cause) + (is_of_others(e, &cause) ?
+		    retry_bound(p) : dsn + bound_eps(dsn));
 		since = cause.t_us - AHEAD_US;
 	} else {
 		limit = e->t0_us + life + p->max_retry_us + p->queue_run_us +

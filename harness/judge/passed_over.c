@@ -75,12 +75,16 @@ was_on_its_way(const struct ledger *l, const struct entry *e,
 	return false;
 }
 
-/* Did the lookup of the address fail in or shortly before the cycle? */
+/*
+ * Did the lookup of the address fail in or shortly before the cycle, or have
+ * no answer by its end?
+ */
 static bool
 lookup_failed(const struct ledger *l, const struct legit *g, int64_t from_us,
     int64_t to_us)
 {
 	const char *type = strchr(g->addr, ':') != NULL ? "AAAA" : "A";
+	bool open = false;
 
 	for (size_t i = ledger_since(l, from_us); i < l->trace->count; i++) {
 		const struct event *ev = &l->trace->events[i];
@@ -90,12 +94,16 @@ lookup_failed(const struct ledger *l, const struct legit *g, int64_t from_us,
 		/* Of a query that the network ate nobody knows the name. */
 		if (attempts_is_lost_query(ev))
 			return true;
-		if (ev->kind == EV_DNS_REPLY && same_name(ev->qname,
-		    g->host) && same_text(ev->qtype, type) &&
-		    answer_of(ev) != ANSWER_RECORDS)
+		if (!same_name(ev->qname, g->host) ||
+		    !same_text(ev->qtype, type))
+			continue;
+		if (ev->kind == EV_DNS_REPLY && answer_of(ev) !=
+		    ANSWER_RECORDS)
 			return true;
+		if (ev->kind == EV_DNS_QUERY || ev->kind == EV_DNS_REPLY)
+			open = ev->kind == EV_DNS_QUERY;
 	}
-	return false;
+	return open;
 }
 
 static bool

@@ -129,7 +129,8 @@ waits_check(struct findings *c)
 			line->silent = NULL;
 		}
 		if (same_text(ev->action, "early") ||
-		    same_text(ev->action, "raw"))
+		    same_text(ev->action, "raw") ||
+		    same_text(ev->action, "garbage"))
 			line->out_of_step = true;
 		if (begins_wait(ev) && !line->out_of_step)
 			line->silent = ev;

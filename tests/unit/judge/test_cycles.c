@@ -49,6 +49,9 @@ static const struct {
 	{ ONE, IN SYN("1s", 1) SYN("1s", 2) TO("5m", 2), F_ORDER_VIOLATION,
 	    false, { .hc = 299 } },
 	{ ONE, IN SYN("1s", 2), F_ORDER_VIOLATION, true, { .hc = 600 } },
+	/* its lookup has no answer yet */
+	{ ONE, IN "1s query mx1.r.test A\n" TO("10s", 2), F_ORDER_VIOLATION,
+	    false, { 0 } },
 	/* the transaction broke off before it came to the second recipient */
 	{ TWO, IN UP("1s", 1) "1s rcpt 1 m1 u@r.test 421\n" END V_AT("2s", 2),
 	    F_ORDER_VIOLATION, false, { 0 } },

@@ -9,6 +9,9 @@
 
 /* The sender's side is told as the recipients' is. */
 #define HOME "0s legit s.test mx.s.test 198.18.0.10 10\n"
+#define NEIGHBOURS ZONE "messages:\n"					\
+	"  - {name: m1, from: a@s.test, to: u@r.test}\n"			\
+	"  - {name: m2, from: b@s.test, to: v@r.test}\n"
 #define GONE "8s queue m1 no\n400s queue m1 no\n"
 #define BOUNCING IN HOME MX RCPT550
 
@@ -53,6 +56,13 @@ static const struct {
 	    "10m dns r.test MX SERVFAIL servfail\n"
 	    "10m dns r.test MX NXDOMAIN truth\n"
 	    "40m dsn m1 u@r.test failed 5.1.2 to=a@s.test\n",
+	    V_BOUNCED_CORRECT, NULL },
+	/* said to another message: this one hears it at its next retry */
+	{ NEIGHBOURS, "0s legit r.test mx1.r.test 198.18.1.1 10\n"
+	    "0s inject m1 250\n0s inject m2 250\n" HOME
+	    "0s dns r.test MX SERVFAIL servfail\n"
+	    "10m dns r.test MX NXDOMAIN truth\n"
+	    "1h dsn m1 u@r.test failed 5.1.2 to=a@s.test\n",
 	    V_BOUNCED_CORRECT, NULL },
 	/* some ask for the sender's domain at each queue run: no report */
 	{ ONE, IN HOME MX REFUSED_BOTH "20m query s.test MX\n"

@@ -186,6 +186,10 @@ static const struct {
 	    "1s cmd 1 ehlo EHLO a\n1s odd 1 ehlo 250 raw\n"
 	    "1s cmd 1 mail MAIL FROM:<a@s.test>\n" HUNG_UP, F_SHORT_TIMEOUT,
 	    false },
+	{ ONE, IN ACCEPT1 "1s reply 1 greeting 220 hi\n"
+	    "1s cmd 1 ehlo EHLO a\n1s odd 1 ehlo 250 garbage\n"
+	    "1s cmd 1 mail MAIL FROM:<a@s.test>\n" HUNG_UP, F_SHORT_TIMEOUT,
+	    false },
 	/* ...on its own connection only */
 	{ ONE, IN ACCEPT2 "1s odd 2 greeting 220 early\n" ACCEPT1
 	    "1s reply 1 greeting 220 hi\n1s cmd 1 ehlo EHLO a\n" HUNG_UP,
