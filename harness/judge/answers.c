@@ -136,6 +136,13 @@ answers_end(const struct ledger *l, const char *name)
 	return name;
 }
 
+bool
+answers_is_name(const struct ledger *l, const char *name, const char *other)
+{
+	return same_name(name, other) ||
+	    same_name(answers_end(l, name), other);
+}
+
 static void
 take_aliases(struct ledger *l, const struct event *ev)
 {

@@ -25,6 +25,9 @@ const struct asked *answers_last(const struct ledger *, const char *qname,
 enum answer answers_mean(const struct ledger *, const struct asked *);
 /* The end of the CNAMEs that start at `name`. */
 const char *answers_end(const struct ledger *, const char *name);
+/* Is the other the name itself, or the end of its CNAMEs? */
+bool	 answers_is_name(const struct ledger *, const char *name,
+	    const char *other);
 /* The next MX of a reply's text from *at on; false at the end. */
 bool	 answers_next_mx(const char **at, struct mx *);
 /* Is the host one of the MX that a reply tells of? */

@@ -5,6 +5,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
+#include "harness/scenario/mailbox.h"
 
 bool
 mta_was_handled(const struct event *ev)
@@ -31,14 +32,6 @@ bool
 ledger_is_smart(const struct ledger *l)
 {
 	return l->scenario->smarthost_count > 0;
-}
-
-static const char *
-domain_of(const char *mailbox)
-{
-	const char *at = mailbox != NULL ? strrchr(mailbox, '@') : NULL;
-
-	return at != NULL ? at + 1 : "";
 }
 
 /* --- the units --- */
@@ -80,7 +73,7 @@ add_entry(struct ledger *l, size_t mail, const char *rcpt)
 	e->message = m;
 	e->key = l->mails[mail].key;
 	e->rcpt = rcpt;
-	e->domain = domain_of(rcpt);
+	e->domain = mailbox_domain(rcpt);
 	e->null_sender = is_null(m);
 	/* RFC 3461 4.1: NEVER, or a list without FAILURE, asks for none. */
 	e->no_dsn = m->notify != NULL &&
@@ -109,7 +102,7 @@ add_mail(struct ledger *l, const struct message *m, const char *key)
 	mail = &l->mails[nr];
 	mail->count = l->count - mail->first;
 	if (!is_null(m))
-		mail->home = ledger_make_destination(l, domain_of(m->from));
+		mail->home = ledger_make_destination(l, mailbox_domain(m->from));
 }
 
 /* Now that the arrays stay where they are. */

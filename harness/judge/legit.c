@@ -177,14 +177,6 @@ tell_mx(struct ledger *l, struct destination *d, const struct event *ev,
 	tell(l, d, ev, name, mx->preference, literal ? name : NULL);
 }
 
-static bool
-is_asked_for(const struct ledger *l, const struct destination *d,
-    const struct event *ev)
-{
-	return d->domain != NULL && (same_name(d->domain, ev->qname) ||
-	    same_name(answers_end(l, d->domain), ev->qname));
-}
-
 /* A host that a rule told ends when DNS tells of others. */
 static void
 end_told_mx(struct destination *d, const struct event *ev)
@@ -220,7 +212,8 @@ take_told_mx(struct ledger *l, const struct event *ev)
 	if (l->alias_count == 0 && only != NULL)
 		take_told_hosts(l, only, ev);
 	for (size_t i = 0; l->alias_count > 0 && i < l->dest_count; i++)
-		if (is_asked_for(l, l->dests[i], ev))
+		if (l->dests[i]->domain != NULL && answers_is_name(l,
+		    l->dests[i]->domain, ev->qname))
 			take_told_hosts(l, l->dests[i], ev);
 }
 

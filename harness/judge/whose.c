@@ -59,15 +59,10 @@ tagged(const struct ledger *l, const char *address)
 	return m != NULL && whose_sender_is(l, m, address) ? m : NULL;
 }
 
-/* Its domain, or what that is an alias of (RFC 5321 2.3.5 has it replaced). */
-static bool
-is_at(const struct ledger *l, const char *at, const char *to)
-{
-	return same_name(at + 1, to + 1) ||
-	    same_name(answers_end(l, at + 1), to + 1);
-}
-
-/* The address less its tag is the sender; quotes are of no account. */
+/*
+ * The address less its tag is the sender; quotes are of no account.  What its
+ * domain is an alias of may stand in its place (RFC 5321 2.3.5).
+ */
 static bool
 is_tagged_sender(const struct ledger *l, const char *from,
     const char *address)
@@ -77,7 +72,7 @@ is_tagged_sender(const struct ledger *l, const char *from,
 	size_t local = at != NULL ? (size_t)(at - from) : 0;
 
 	if (at == NULL || plus == NULL || to == NULL || plus > to ||
-	    !is_at(l, at, to))
+	    !answers_is_name(l, at + 1, to + 1))
 		return false;
 	if (local > 1 && from[local - 1] == '"')
 		local--;

@@ -60,7 +60,7 @@ mailbox_of(const struct scenario *sc, const char *domain)
 const char *
 mailbox_domain(const char *address)
 {
-	const char *at = strrchr(address, '@');
+	const char *at = address != NULL ? strrchr(address, '@') : NULL;
 
 	return at != NULL ? at + 1 : "";
 }

@@ -11,7 +11,7 @@ enum mailbox { MAILBOX_NONE, MAILBOX_NULL_MX, MAILBOX_SOME };
 
 /* The best that any state of the zones has for it. */
 enum mailbox mailbox_of(const struct scenario *, const char *domain);
-/* What follows the "@"; "" of the null sender. */
+/* What follows the "@"; "" of the null sender, or of NULL. */
 const char *mailbox_domain(const char *address);
 /* Has one of the first n messages a sender of that domain? */
 bool	 mailbox_sent_before(const struct scenario *, size_t n,
