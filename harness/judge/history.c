@@ -352,15 +352,12 @@ is_undead(const struct ledger *l, const struct entry *e)
  */
 static enum queue_state
 queue_now(const struct ledger *l, const struct entry *e,
-    const struct history *h)
+    const struct history *h, const struct report_state *r)
 {
-	struct report_state r;
-
 	if (e->queue == QUEUE_NO && !l->profile->queue_proven)
 		return QUEUE_UNKNOWN;
-	history_report(l, e, &r);
 	return e->queue == QUEUE_YES && h->unseen && h->entitled &&
-	    r.tries > 0 && e->queue_yes_us < r.last_us ? QUEUE_UNKNOWN :
+	    r->tries > 0 && e->queue_yes_us < r->last_us ? QUEUE_UNKNOWN :
 	    e->queue;
 }
 
@@ -403,6 +400,7 @@ tell_report(const struct ledger *l, const struct entry *e,
 	    r.last_us == TIME_NEVER || last <= r.last_us);
 	h->doubtful = !r.sure && (r.end == REPORT_ALIVE ||
 	    r.end == REPORT_EXPIRED);
+	h->queue = queue_now(l, e, h, &r);
 	h->grace_over = grace_is_over(l, e, &r) || (h->past_horizon &&
 	    e->queue_no_readings > 0);
 }
@@ -440,7 +438,6 @@ history_tell(const struct ledger *l, const struct entry *e,
 	if (e->attempt_count > 0)
 		last = e->attempts[e->attempt_count - 1].t_us;
 	h->recent = l->end_us - last <= retry_bound(l->profile);
-	h->queue = queue_now(l, e, h);
 	/* G9: a second reading, or one at the horizon, makes "no" certain. */
 	if (e->queue_no_readings > 0 && h->past_horizon)
 		h->queue = QUEUE_NO;

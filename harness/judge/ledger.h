@@ -139,6 +139,7 @@ struct attempt {
 	int		 preference;
 	int		 cycle;		/* from 1 */
 	bool		 vague;		/* a lost query: of any mail at all */
+	bool		 answered;	/* reports.c: a lookup, and no sign */
 };
 
 struct lookup {			/* that has led to no connection so far */

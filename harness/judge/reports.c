@@ -141,7 +141,7 @@ refuse(struct mail *m, const struct event *ev)
  * another report, of one more day that the mail has waited.
  */
 static bool
-is_again(const struct ledger *l, const struct mail *m,
+is_offered_again(const struct ledger *l, const struct mail *m,
     const struct event *ev)
 {
 	return m->try_count == 0 || ev->t_us - m->tries[m->try_count -
@@ -159,7 +159,7 @@ take_rcpt(struct ledger *l, const struct event *ev)
 	    (m = whose_mail(l, ev->rcpt)) == NULL)
 		return;
 	if (m->refused != NULL && !reply_is_odd(m->refused) &&
-	    is_again(l, m, ev))
+	    is_offered_again(l, m, ev))
 		m->reoffers++;
 	try = arena_push(l->arena, &m->tries, &m->try_count, sizeof *try);
 	/* Slow is not late: it was offered when the transaction began. */
@@ -337,9 +337,38 @@ is_sign(const struct session *s)
 	    !s->report_offered;	/* which is a try, and counted as such */
 }
 
+/*
+ * The MX was told, no address of it failed, and yet nobody was dialled: some
+ * ask for the sender's domain at each queue run, and have no report to send.
+ */
+static bool
+was_told(const struct ledger *l, const struct attempt *a)
+{
+	const struct event *query = &l->trace->events[a->seq - 1], *ev;
+	const struct event *told = NULL;
+
+	if (a->addr != NULL || query->kind != EV_DNS_QUERY)
+		return false;
+	for (size_t i = a->seq; i < l->trace->count; i++) {
+		ev = &l->trace->events[i];
+		if (ev->t_us - a->t_us > l->profile->dns_us)
+			break;
+		if (ev->kind != EV_DNS_REPLY)
+			continue;
+		if (same_name(ev->qname, query->qname) &&
+		    same_text(ev->qtype, query->qtype))
+			told = ev;
+		else if (told != NULL && answers_names_mx(told, ev->qname) &&
+		    answer_of(ev) != ANSWER_RECORDS)
+			return false;
+	}
+	return told != NULL && answer_of(told) == ANSWER_RECORDS &&
+	    told->t_us - a->t_us < ANSWER_PATIENCE_US;
+}
+
 /* By when the unit had surely left the queue; TIME_NEVER: it may be there. */
 static int64_t
-left_us(const struct ledger *l, const struct entry *e)
+surely_gone_us(const struct ledger *l, const struct entry *e)
 {
 	if (!e->accepted)
 		return 0;
@@ -357,7 +386,7 @@ emptied_us(const struct ledger *l, const struct destination *d)
 	int64_t last = 0, t;
 
 	for (size_t i = 0; i < d->entry_count; i++) {
-		t = left_us(l, &l->entries[d->entries[i]]);
+		t = surely_gone_us(l, &l->entries[d->entries[i]]);
 		if (t == TIME_NEVER)
 			return TIME_NEVER;
 		if (t > last)
@@ -388,6 +417,8 @@ reports_end(struct ledger *l)
 		for (size_t k = 0; d->senders > 0 && k < d->shared_count; k++)
 			if (d->shared[k].addr == NULL)
 				add_sign(l, d, &d->shared[k]);
+		for (size_t k = 0; k < d->sign_count; k++)
+			d->signs[k].answered = was_told(l, &d->signs[k]);
 	}
 }
 
@@ -450,34 +481,6 @@ is_of_report(const struct ledger *l, const struct attempt *a)
 	return true;
 }
 
-/*
- * The MX was told, no address of it failed, and yet nobody was dialled: some
- * ask for the sender's domain at each queue run, and have no report to send.
- */
-static bool
-was_told(const struct ledger *l, const struct attempt *a)
-{
-	const struct event *query = &l->trace->events[a->seq - 1], *ev;
-	const struct event *told = NULL;
-
-	for (size_t i = a->seq; a->addr == NULL && query->kind ==
-	    EV_DNS_QUERY && i < l->trace->count; i++) {
-		ev = &l->trace->events[i];
-		if (ev->t_us - a->t_us > l->profile->dns_us)
-			break;
-		if (ev->kind != EV_DNS_REPLY)
-			continue;
-		if (same_name(ev->qname, query->qname) &&
-		    same_text(ev->qtype, query->qtype))
-			told = ev;
-		else if (told != NULL && answers_names_mx(told, ev->qname) &&
-		    answer_of(ev) != ANSWER_RECORDS)
-			return false;
-	}
-	return told != NULL && answer_of(told) == ANSWER_RECORDS &&
-	    told->t_us - a->t_us < ANSWER_PATIENCE_US;
-}
-
 static void
 count_signs(const struct ledger *l, const struct entry *e, int64_t since_us,
     int64_t now_us, struct report_state *r)
@@ -488,7 +491,7 @@ count_signs(const struct ledger *l, const struct entry *e, int64_t since_us,
 		const struct attempt *a = &m->home->signs[i];
 
 		if (a->t_us < since_us || a->t_us > now_us ||
-		    is_warnings(e, a->seq) || was_told(l, a))
+		    is_warnings(e, a->seq) || a->answered)
 			continue;
 		note_sign(r, a->t_us, a->addr != NULL);
 		r->sure = r->sure || is_of_report(l, a) ||
