@@ -216,19 +216,20 @@ trace_read(struct trace *t, const char *path, bool *truncated, char **error)
 
 	*truncated = false;
 	*error = NULL;
-	if (f != NULL) {
-		trace_init(t);
-		trace_reserve(t, count_lines(f));
-		rewind(f);
-		read_lines(t, f, path, truncated, error);
+	if (f == NULL) {
+		*error = xasprintf("%s: %s", path, strerror(errno));
+		return false;
 	}
-	if (f == NULL || ferror(f)) {
+	trace_init(t);
+	trace_reserve(t, count_lines(f));
+	rewind(f);
+	read_lines(t, f, path, truncated, error);
+	if (ferror(f)) {
 		free(*error);
 		*error = xasprintf("%s: %s", path, strerror(errno));
 	}
-	if (f != NULL)
-		fclose(f);
-	if (f != NULL && *error != NULL)
+	fclose(f);
+	if (*error != NULL)
 		trace_fini(t);
 	return *error == NULL;
 }

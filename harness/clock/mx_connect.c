@@ -257,18 +257,14 @@ connect(int fd, const struct sockaddr *to, socklen_t len)
 	bool inet = mx_page != NULL && to != NULL &&
 	    len >= sizeof(sa_family_t) &&
 	    (to->sa_family == AF_INET || to->sa_family == AF_INET6);
-	int rc, error;
+	const bool tcp = inet && is_tcp(fd);
+	int rc = tcp ? connect_tcp(fd, to, len) : REAL(connect)(fd, to, len);
+	int error;
 
-	if (inet && is_tcp(fd)) {
-		rc = connect_tcp(fd, to, len);
-		if (rc < 0)
-			errno = mx_errno(fd, errno);
-		return rc;
-	}
-	rc = REAL(connect)(fd, to, len);
 	if (rc < 0 && inet) {
 		error = mx_errno(fd, errno);
-		mx_note_failure(fd, to, len, error);
+		if (!tcp)
+			mx_note_failure(fd, to, len, error);
 		errno = error;
 	}
 	return rc;

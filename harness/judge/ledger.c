@@ -102,7 +102,8 @@ add_mail(struct ledger *l, const struct message *m, const char *key)
 	mail = &l->mails[nr];
 	mail->count = l->count - mail->first;
 	if (!is_null(m))
-		mail->home = ledger_make_destination(l, mailbox_domain(m->from));
+		mail->home = ledger_make_destination(l,
+		    mailbox_domain(m->from));
 }
 
 /* Now that the arrays stay where they are. */

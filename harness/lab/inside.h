@@ -97,7 +97,8 @@ void	 net_switch(struct lab *);	/* does what the rules say for now */
 bool	 net_say_again(struct lab *);	/* true if it said anything */
 /* What the router tells, after the failures that came before it. */
 void	 net_packet_told(void *lab, struct event *);
-void	 net_connect_failed(void *lab, const struct clock_failure *);
+/* What of the MTA's has failed without a packet since the last time. */
+void	 net_tell_failures(struct lab *);
 void	 net_socket_limits(void *lab, const struct clock_socket *);
 void	 net_arm_limits(struct lab *);	/* before each jump of the clock */
 /* The whole configuration of the way out, after the link came up. */

@@ -319,8 +319,7 @@ lab_loop(struct lab *lab, bool (*done)(void *), void *arg, const char **why)
 		served = serve(lab);
 		if (served)
 			lab->progress_real_us = 0;
-		if (lab->clock != NULL)
-			clock_failures(lab->clock, net_connect_failed, lab);
+		net_tell_failures(lab);
 		procs_note_deaths(lab);
 		if (done(arg))
 			return true;

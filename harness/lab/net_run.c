@@ -309,8 +309,8 @@ net_switch(struct lab *lab)
 	    timers_at(lab->timers, lab->start_us + next, on_switch_time, lab);
 }
 
-void
-net_connect_failed(void *arg, const struct clock_failure *cf)
+static void
+connect_failed(void *arg, const struct clock_failure *cf)
 {
 	struct lab *lab = arg;
 	struct event ev = { .kind = EV_CONNECT_FAILED, .text = cf->comm };
@@ -336,13 +336,19 @@ net_connect_failed(void *arg, const struct clock_failure *cf)
 	event_emit(lab->cfg->sink, &ev);
 }
 
+void
+net_tell_failures(struct lab *lab)
+{
+	if (lab->clock != NULL)
+		clock_failures(lab->clock, connect_failed, lab);
+}
+
 /* A packet may be read before the failure that led to it is looked for. */
 void
 net_packet_told(void *arg, struct event *ev)
 {
 	struct lab *lab = arg;
 
-	if (lab->clock != NULL)
-		clock_failures(lab->clock, net_connect_failed, lab);
+	net_tell_failures(lab);
 	event_emit(lab->cfg->sink, ev);
 }
