@@ -34,16 +34,43 @@ was_there_before(const struct destination *home, const struct attempt *now,
  * Where the smarthost itself does not exist no second look is needed: the
  * message is gone, and nothing about it could go anywhere.
  */
+static bool
+left_before_retry(const struct ledger *l, const struct entry *e,
+    const struct attempt *a)
+{
+	return l->profile->queue_proven &&
+	    e->queue_no_since_us != TIME_NEVER &&
+	    e->queue_no_since_us - e->t0_us < l->profile->first_retry_us &&
+	    (was_there_before(e->mail->home, a, e->t0_us - AHEAD_US) ||
+	    (a->addr == NULL && repeats_refusal(l, a) != NULL));
+}
+
+/* The message itself was refused there for good, and no retry was due yet. */
+static bool
+follows_refusal(const struct ledger *l, const struct entry *e,
+    const struct attempt *now)
+{
+	const struct destination *home = e->mail->home;
+	const int64_t due = l->profile->first_retry_us / 10 * 9;
+
+	for (size_t i = 0; i < home->sign_count; i++) {
+		const struct attempt *a = &home->signs[i];
+
+		if (a->seq < now->seq && a->addr != NULL && now->addr != NULL &&
+		    a->t_us >= e->t0_us && now->t_us - a->t_us < due &&
+		    same_ip(a->addr, now->addr) &&
+		    repeats_refusal(l, a) != NULL)
+			return true;
+	}
+	return false;
+}
+
 bool
 repeats_for_report(const struct ledger *l, const struct entry *e,
     const struct attempt *a)
 {
-	return ledger_is_smart(l) && l->profile->queue_proven &&
-	    e->mail->count == 1 && e->queue_no_since_us != TIME_NEVER &&
-	    e->queue_no_since_us - e->t0_us < l->profile->first_retry_us &&
-	    is_only_mail(l) && (was_there_before(e->mail->home, a,
-	    e->t0_us - AHEAD_US) || (a->addr == NULL && repeats_refusal(l,
-	    a) != NULL));
+	return ledger_is_smart(l) && e->mail->count == 1 && is_only_mail(l) &&
+	    (left_before_retry(l, e, a) || follows_refusal(l, e, a));
 }
 
 static const struct event *

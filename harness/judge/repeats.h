@@ -1,7 +1,8 @@
 /*
  * At a smarthost a report of failure looks like what it is about.  But a
  * message that has left the queue before any retry was due has been tried
- * once: who comes a second time by then is its report.
+ * once: who comes a second time by then is its report.  So is who comes again
+ * to where the message was refused for good, sooner than any retry.
  */
 #ifndef MXD_JUDGE_REPEATS_H
 #define MXD_JUDGE_REPEATS_H

@@ -67,6 +67,17 @@ static const struct {
 	    "1d syn mx1.r.test 198.18.1.1 refuse\n1d listed m1\n"
 	    "4d23h syn mx1.r.test 198.18.1.1 refuse\n6d queue m1 no\n",
 	    V_BOUNCED_NOWHERE, NULL, NULL },
+	/* refused for good, and offered again before any retry was due */
+	{ SMART, SMART_IN "1s syn mx1.r.test 198.18.1.1 icmp-host\n"
+	    "30m accept 1 mx1.r.test 198.18.1.1\n"
+	    "30m reply 1 greeting 521 no\n"
+	    "30m accept 2 mx1.r.test 198.18.1.1\n"
+	    "30m reply 2 greeting 521 no\n6d queue m1 no\n",
+	    V_BOUNCED_NOWHERE, NULL, NULL },
+	{ SMART, SMART_IN "1s syn mx1.r.test 198.18.1.1 icmp-host\n"
+	    "30m accept 1 mx1.r.test 198.18.1.1\n"
+	    "30m reply 1 greeting 521 no\n6d queue m1 no\n",
+	    V_SILENT_DROP, NULL, NULL },
 	/* it may have been the mail, or its report: no proof of a loss */
 	{ SMART, SMART_IN "5d10m syn mx1.r.test 198.18.1.1 refuse\n"
 	    "7d syn mx1.r.test 198.18.1.1 refuse\n"
