@@ -5,6 +5,7 @@
 #include "harness/judge/evidence.h"
 #include "harness/judge/faults.h"
 #include "harness/judge/legit.h"
+#include "harness/judge/report_state.h"
 #include "harness/judge/reports.h"
 #include "harness/judge/sessions.h"
 #include "harness/judge/storms.h"
@@ -144,7 +145,7 @@ build_end(struct ledger *l)
 	find_company(l);
 	find_alone(l);
 	attempts_end(l);
-	reports_end(l);
+	report_state_signs(l);
 }
 
 /*

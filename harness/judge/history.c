@@ -138,7 +138,7 @@ void
 history_report(const struct ledger *l, const struct entry *e,
     struct report_state *r)
 {
-	reports_state(l, e, report_since(l, e), l->end_us, r);
+	report_state_at(l, e, report_since(l, e), l->end_us, r);
 }
 
 static bool
@@ -267,7 +267,7 @@ owing(const struct ledger *l, const struct entry *e)
 		since = report_since(l, e);
 	}
 	limit = excused_until(l, limit, t);
-	reports_state(l, e, since, t, &r);
+	report_state_at(l, e, since, t, &r);
 	o.late = t > limit && (r.first_us == TIME_NEVER ||
 	    r.first_us > limit);
 	return o;

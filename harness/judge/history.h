@@ -6,7 +6,7 @@
 #define MXD_JUDGE_HISTORY_H
 
 #include "harness/judge/ledger.h"
-#include "harness/judge/reports.h"
+#include "harness/judge/report_state.h"
 
 void	 history_tell(const struct ledger *, const struct entry *,
 	    struct history *);

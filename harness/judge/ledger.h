@@ -139,7 +139,7 @@ struct attempt {
 	int		 preference;
 	int		 cycle;		/* from 1 */
 	bool		 vague;		/* a lost query: of any mail at all */
-	bool		 answered;	/* reports.c: a lookup, and no sign */
+	bool		 answered;	/* report_state.c: a lookup, and no sign */
 };
 
 struct lookup {			/* that has led to no connection so far */
@@ -225,7 +225,7 @@ struct mail {
 	/* whose.c: what its recipients became on the way */
 	struct binding	*bindings;
 	size_t		 binding_count;
-	/* reports.c */
+	/* report_tries.c, reports.c */
 	struct report_try *tries;
 	size_t		 try_count;
 	const struct event *refused;	/* first refusal of one for good */

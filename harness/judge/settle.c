@@ -10,7 +10,7 @@
 #include "harness/judge/build.h"
 #include "harness/judge/evidence.h"
 #include "harness/judge/judge.h"
-#include "harness/judge/reports.h"
+#include "harness/judge/report_tries.h"
 
 #define SILENCE_US	(60 * USEC_PER_SEC)
 
@@ -244,7 +244,8 @@ is_final(const struct judge_settle *st, const struct entry *e,
 	ended = ended_us(e, now_us);
 	/* Whoever offers a refused report again does so by the next retry. */
 	if (ended != TIME_NEVER && taken_us(e) == TIME_NEVER &&
-	    !reports_go_on(&st->l, e->mail) && now_us - ended <= retry_bound(p))
+	    !report_tries_go_on(&st->l, e->mail) &&
+	    now_us - ended <= retry_bound(p))
 		return false;
 	if (ended != TIME_NEVER)
 		return e->queue_no_readings > 0 || (!read && now_us -

@@ -12,7 +12,7 @@
 #include "harness/judge/clauses.h"
 #include "harness/judge/finding.h"
 #include "harness/judge/legit.h"
-#include "harness/judge/reports.h"
+#include "harness/judge/report_tries.h"
 #include "harness/judge/why.h"
 
 /* --- form --- */
@@ -124,7 +124,7 @@ check_reoffers(struct findings *c, const struct mail *m)
 	const struct event *ev = m->refused != NULL ? m->refused :
 	    m->home != NULL ? m->home->refused : NULL;
 
-	if (ev != NULL && reports_go_on(c->l, m))
+	if (ev != NULL && report_tries_go_on(c->l, m))
 		finding_raise(c, F_REPORT_RETRIED, WEIGHT_CLAUSE,
 		    "R-DF-DB-a", ev, arena_printf(c->j->arena, "the report "
 		    "about %s was refused for good at %s by %s, and is "

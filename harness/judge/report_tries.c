@@ -1,0 +1,124 @@
+#include "harness/judge/report_tries.h"
+
+#include "harness/base/arena.h"
+#include "harness/base/timers.h"
+#include "harness/judge/legit.h"
+#include "harness/judge/replies.h"
+#include "harness/judge/whose.h"
+
+static void
+refuse(struct mail *m, const struct event *ev)
+{
+	if (m->refused == NULL)
+		m->refused = ev;
+}
+
+/*
+ * Whoever offers the same again does so by the next retry; later it is
+ * another report, of one more day that the mail has waited.
+ */
+static bool
+is_offered_again(const struct ledger *l, const struct mail *m,
+    const struct event *ev)
+{
+	return m->try_count == 0 || ev->t_us - m->tries[m->try_count -
+	    1].t_us <= retry_bound(l->profile);
+}
+
+void
+report_tries_rcpt(struct ledger *l, const struct event *ev)
+{
+	const struct session *s = ledger_session_of(l, ev->conn);
+	struct report_try *try;
+	struct mail *m;
+
+	if (ev->from == NULL || *ev->from != '\0' || ev->msg != NULL ||
+	    (m = whose_mail(l, ev->rcpt)) == NULL)
+		return;
+	if (m->refused != NULL && !reply_is_odd(m->refused) &&
+	    is_offered_again(l, m, ev))
+		m->reoffers++;
+	try = arena_push(l->arena, &m->tries, &m->try_count, sizeof *try);
+	/* Slow is not late: it was offered when the transaction began. */
+	*try = (struct report_try){ .t_us = s != NULL && s->addr != NULL ?
+	    s->began_us : ev->t_us, .seq = ev->seq,
+	    .conn = ev->conn, .host = ev->host, .stage = "rcpt",
+	    .reply = ev, .code = (int)ev->code };
+	if (ev->code / 100 == 5)
+		refuse(m, ev);
+}
+
+/* Several reports may be under way at once, each in its own session. */
+static struct report_try *
+last_try(struct mail *m, int64_t conn)
+{
+	for (size_t i = m->try_count; i-- > 0;)
+		if (m->tries[i].conn == conn)
+			return &m->tries[i];
+	return NULL;
+}
+
+/*
+ * The words of the reply, and what the transaction came to after RCPT.  What
+ * is said to a DATA without a recipient is no word on the report.
+ */
+static void
+note_reply(const struct session *s, struct mail *m, const struct event *ev)
+{
+	struct report_try *try = last_try(m, ev->conn);
+
+	if (try == NULL || (s->accepted == 0 &&
+	    !same_text(ev->stage, "rcpt")))
+		return;
+	try->reply = ev;
+	try->stage = ev->stage;
+	try->code = (int)ev->code;
+	if (reply_class(ev) != 5)
+		return;
+	if (m->refused == NULL || m->refused->conn == ev->conn)
+		m->refused = ev;
+}
+
+void
+report_tries_reply(struct ledger *l, const struct event *ev)
+{
+	const struct session *s = ledger_session_of(l, ev->conn);
+	const struct indexed *x;
+
+	if (s == NULL || !s->null_sender)
+		return;
+	for (size_t i = 0; i < s->report_count; i++)
+		note_reply(s, &l->mails[s->reports[i]], ev);
+	if (!same_text(ev->stage, "mail") || reply_class(ev) != 5)
+		return;
+	/* About what it would have been is not known any more. */
+	x = legit_destinations(l, ev->host, s->addr);
+	for (size_t i = 0; x != NULL && i < x->count; i++) {
+		struct destination *d = l->dests[x->items[i]];
+
+		d->refusals += !reply_is_odd(ev);
+		d->refused = ev;
+	}
+}
+
+/*
+ * Each recipient may have a report of its own, and each of those go to a few
+ * hosts; what goes on after that goes on for ever.
+ */
+bool
+report_tries_go_on(const struct ledger *l, const struct mail *m)
+{
+	const struct destination *home = m->home;
+	size_t units = 0;
+
+	if (home == NULL)
+		return false;
+	if (m->reoffers > 2 + 2 * (int)m->count)
+		return true;
+	if (home->refusals == 0)
+		return false;
+	for (size_t i = 0; i < l->mail_count; i++)
+		if (l->mails[i].home == home)
+			units += l->mails[i].count;
+	return home->refusals > 3 + 2 * (int)units;
+}
