@@ -430,6 +430,8 @@ history_tell(const struct ledger *l, const struct entry *e,
 	h->reports = e->reports;
 	/* The postmaster alone was told, not the sender. */
 	h->misaddressed = e->misaddressed != NULL;
+	h->strayed = e->mail->strayed != NULL && e->mail->try_count == 0;
+	h->doubled = e->mail->doubled != NULL;
 	/* 21.5: N0 + 2 with one report owed, beside those rightly repeated. */
 	h->double_loop = e->reports > 3;
 	tell_report(l, e, h);

@@ -123,6 +123,7 @@ struct session {		/* one connection that reached a fake host */
 	int		 greeting;	/* its code; 0: none came */
 	uint64_t	 last_command;	/* seq */
 	uint64_t	 sent;		/* seq of the last end of data */
+	uint64_t	 opened;	/* seq */
 	int64_t		 began_us;	/* its transaction, or itself */
 	int64_t		 heard_us;	/* the host's last reply */
 	int64_t		 closed_us;	/* 0: not yet */
@@ -139,7 +140,7 @@ struct attempt {
 	int		 preference;
 	int		 cycle;		/* from 1 */
 	bool		 vague;		/* a lost query: of any mail at all */
-	bool		 answered;	/* report_state.c: a lookup, and no sign */
+	bool		 answered;	/* report_state.c: it is no sign */
 };
 
 struct lookup {			/* that has led to no connection so far */
@@ -230,6 +231,9 @@ struct mail {
 	size_t		 try_count;
 	const struct event *refused;	/* first refusal of one for good */
 	int		 reoffers;	/* transactions after that */
+	const struct event *doubled;	/* one more at once than explained */
+	const char	*strayed;	/* to whom one was offered instead */
+	const struct event *strayed_ev;
 	int64_t		 listed_us;	/* last reading with a report queued */
 	const struct event *postmaster;	/* a copy for the MTA's own */
 };

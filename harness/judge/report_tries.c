@@ -1,7 +1,11 @@
 #include "harness/judge/report_tries.h"
 
+#include <string.h>
+#include <strings.h>
+
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
+#include "harness/judge/answers.h"
 #include "harness/judge/legit.h"
 #include "harness/judge/replies.h"
 #include "harness/judge/whose.h"
@@ -25,6 +29,37 @@ is_offered_again(const struct ledger *l, const struct mail *m,
 	    1].t_us <= retry_bound(l->profile);
 }
 
+/*
+ * Transactions of it that go on at once: whoever tries again has heard what
+ * the first came to, and none gives a command up within a second.
+ */
+static int
+at_once(const struct mail *m, const struct session *s,
+    const struct event *ev)
+{
+	int n = 1;
+
+	for (size_t i = m->try_count; s != NULL && i-- > 0;) {
+		if (ev->t_us - m->tries[i].t_us > USEC_PER_SEC)
+			break;
+		n += m->tries[i].conn != ev->conn &&
+		    m->tries[i].seq > s->opened;
+	}
+	return n;
+}
+
+/* Reports of failure and of delay that may be under way, one a recipient. */
+static int
+explained(const struct ledger *l, const struct mail *m, int64_t t_us)
+{
+	const int64_t warn = l->profile->warn_us;
+	int64_t delays = 0;
+
+	for (size_t i = 0; warn > 0 && i < m->count; i++)
+		delays += (t_us - l->entries[m->first + i].t0_us) / warn;
+	return (int)(m->count + (size_t)delays);
+}
+
 void
 report_tries_rcpt(struct ledger *l, const struct event *ev)
 {
@@ -38,6 +73,9 @@ report_tries_rcpt(struct ledger *l, const struct event *ev)
 	if (m->refused != NULL && !reply_is_odd(m->refused) &&
 	    is_offered_again(l, m, ev))
 		m->reoffers++;
+	if (m->doubled == NULL && at_once(m, s, ev) > explained(l, m,
+	    ev->t_us))
+		m->doubled = ev;
 	try = arena_push(l->arena, &m->tries, &m->try_count, sizeof *try);
 	/* Slow is not late: it was offered when the transaction began. */
 	*try = (struct report_try){ .t_us = s != NULL && s->addr != NULL ?
@@ -46,6 +84,58 @@ report_tries_rcpt(struct ledger *l, const struct event *ev)
 	    .reply = ev, .code = (int)ev->code };
 	if (ev->code / 100 == 5)
 		refuse(m, ev);
+}
+
+/* The one message whose sender lives where no other mail goes. */
+static struct mail *
+only_sender(const struct ledger *l, const struct destination *d)
+{
+	if (d->senders != 1 || d->entry_count > 0)
+		return NULL;
+	for (size_t i = 0; i < l->mail_count; i++)
+		if (l->mails[i].home == d)
+			return &l->mails[i];
+	return NULL;
+}
+
+/* Who keeps the MTA may be told as well, and answers to these names. */
+static bool
+is_keeper(const char *address)
+{
+	static const char *const names[] = { "postmaster", "root",
+	    "mailer-daemon", "abuse" };
+	const size_t n = strcspn(address, "+@");
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strlen(names[i]) == n &&
+		    strncasecmp(names[i], address, n) == 0)
+			return true;
+	return false;
+}
+
+/* A report for one who lives where its sender does, and is not its sender. */
+void
+report_tries_command(struct ledger *l, const struct event *ev)
+{
+	const struct session *s = ledger_session_of(l, ev->conn);
+	const struct indexed *x;
+	char to[SENDER_SIZE];
+	struct mail *m;
+	const char *at;
+
+	if (s == NULL || !s->null_sender || !same_text(ev->stage, "rcpt") ||
+	    !whose_sender(ev->text, to) || whose_mail(l, to) != NULL ||
+	    (at = strrchr(to, '@')) == NULL || is_keeper(to))
+		return;
+	x = legit_destinations(l, s->host, s->addr);
+	for (size_t i = 0; x != NULL && i < x->count; i++) {
+		m = only_sender(l, l->dests[x->items[i]]);
+		if (m == NULL || m->strayed != NULL ||
+		    !answers_is_name(l, m->home->domain, at + 1))
+			continue;
+		m->strayed = arena_strdup(l->arena, to);
+		m->strayed_ev = ev;
+	}
 }
 
 /* Several reports may be under way at once, each in its own session. */

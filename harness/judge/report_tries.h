@@ -8,6 +8,7 @@
 #include "harness/judge/ledger.h"
 
 void	 report_tries_rcpt(struct ledger *, const struct event *);
+void	 report_tries_command(struct ledger *, const struct event *);
 void	 report_tries_reply(struct ledger *, const struct event *);
 /* Is a report that was refused for good offered again without end? */
 bool	 report_tries_go_on(const struct ledger *, const struct mail *);

@@ -193,6 +193,8 @@ reports_note(struct ledger *l, const struct event *ev)
 		take_dsn(l, ev);
 	else if (ev->kind == EV_SMTP_RCPT)
 		report_tries_rcpt(l, ev);
+	else if (ev->kind == EV_SMTP_COMMAND)
+		report_tries_command(l, ev);
 	else if (ev->kind == EV_SMTP_REPLY)
 		report_tries_reply(l, ev);
 	else if (ev->kind == EV_QUEUE)

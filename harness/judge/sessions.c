@@ -208,6 +208,7 @@ sessions_take(struct ledger *l, const struct event *ev)
 		s = ledger_session(l, ev->conn);
 		s->host = ev->host;
 		s->addr = ev->addr;
+		s->opened = ev->seq;
 		s->began_us = ev->t_us;
 		note_contact(l, ev->addr, CONTACT_OPEN, ev->t_us);
 		break;

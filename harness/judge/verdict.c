@@ -24,7 +24,7 @@ decide_reported(const struct history *h)
 {
 	if (h->undead)
 		return V_BOUNCED_QUEUED;
-	if (h->reports >= 2)
+	if (h->reports >= 2 || h->doubled)
 		return V_DUPLICATE_DSN;
 	if (!h->entitled)
 		return V_PREMATURE_BOUNCE;
@@ -41,6 +41,8 @@ decide_unseen(const struct history *h)
 {
 	if (!h->entitled)
 		return V_PREMATURE_BOUNCE;
+	if (h->doubled)
+		return V_DUPLICATE_DSN;
 	return h->report_late ? V_LATE_BOUNCE : V_BOUNCED_NOWHERE;
 }
 
@@ -50,6 +52,8 @@ decide_nothing(const struct history *h, const char **note)
 {
 	bool silent = h->null_sender || h->no_dsn;
 
+	if (!silent && h->strayed && h->queue != QUEUE_YES)
+		return V_MISADDRESSED_DSN;
 	if (!silent && h->unseen && h->queue != QUEUE_YES)
 		return decide_unseen(h);
 	/* Kept long, and gone in the end: nobody was to be told. */

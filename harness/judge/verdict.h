@@ -26,6 +26,9 @@ struct history {
 	bool		 misaddressed, double_loop;
 	bool		 undead;	/* queued or offered after the report */
 	bool		 unseen;	/* reported, but no report came */
+	bool		 doubled;	/* too many reports at once */
+	bool		 strayed;	/* all that was seen of one was offered
+					   to another than the sender */
 	bool		 doubtful;	/* it may be so; others use its hosts */
 	enum queue_state queue;
 	bool		 copy_settled;	/* the copy is older than QR + EPS */

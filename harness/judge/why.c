@@ -53,6 +53,9 @@ report_tail(const struct ledger *l, const struct entry *e, enum verdict v)
 		return arena_printf(l->arena, " although %s has had it since "
 		    "%s", why_host(copy), why_duration(l->arena, copy->t_us));
 	case V_DUPLICATE_DSN:
+		if (e->reports == 1)
+			return ", twice at once";
+		/* FALLTHROUGH */
 	case V_DOUBLE_BOUNCE_LOOP:
 		return arena_printf(l->arena, ", %d times", e->reports);
 	case V_BOUNCE_TO_NULL:
@@ -142,6 +145,8 @@ unseen(const struct ledger *l, const struct entry *e, enum verdict v,
 		    "said and its lifetime of %s was not over; %s",
 		    why_duration(a, entry_life(l, e)), why_last_word(l, e,
 		    &unused));
+	else if (v == V_DUPLICATE_DSN)
+		tail = ", twice at once";
 	else if (evidence_first(l, e, l->end_us, v == V_LATE_BOUNCE, &p))
 		tail = arena_printf(a, "%s: %s", v == V_LATE_BOUNCE ?
 		    ", too late" : "", why_cause(l, e, &p));
@@ -271,7 +276,21 @@ static bool
 is_unseen(enum verdict v, const char *note)
 {
 	return v == V_BOUNCED_NOWHERE || v == V_PREMATURE_BOUNCE ||
+	    v == V_DUPLICATE_DSN ||
 	    (v == V_LATE_BOUNCE && note == NULL);
+}
+
+static const char *
+misaddressed(const struct ledger *l, const struct entry *e,
+    uint64_t *decisive)
+{
+	const struct event *went = e->misaddressed;
+	const struct mail *m = e->mail;
+
+	*decisive = went != NULL ? went->seq : m->strayed_ev->seq;
+	return arena_printf(l->arena, "the report about %s %s %s, not to the "
+	    "sender %s", e->key, went != NULL ? "went to" : "was offered to",
+	    went != NULL ? went->to : m->strayed, e->message->from);
 }
 
 const char *
@@ -304,10 +323,7 @@ why_sentence(const struct ledger *l, const struct entry *e, enum verdict v,
 		    why_duration(a, e->copies[e->copy_count - 1].ev->t_us -
 		    e->t0_us));
 	case V_MISADDRESSED_DSN:
-		*decisive = e->misaddressed->seq;
-		return arena_printf(a, "the report about %s went to %s, not to "
-		    "the sender %s", e->key, e->misaddressed->to,
-		    e->message->from);
+		return misaddressed(l, e, decisive);
 	default:
 		break;
 	}

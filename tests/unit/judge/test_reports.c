@@ -73,6 +73,63 @@ static const struct {
 	    "2s offers 2 a+m1@s.test 250\n2s open 3 mx.s.test 198.18.0.10\n"
 	    "2s offers 3 a+m1@s.test 250\n2s reply 2 eod 554 no\n" GONE
 	    "9h queue m1 no\n", V_BOUNCED_NOWHERE, "refused for good" },
+	/* one recipient, and two reports of its failure at once */
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s open 3 mx.s.test 198.18.0.10\n"
+	    "2s offers 2 a+m1@s.test 550 5.1.1 who\n"
+	    "2s offers 3 a+m1@s.test 550 5.1.1 who\n" GONE
+	    "9h queue m1 no\n", V_DUPLICATE_DSN, "twice at once" },
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s open 3 mx.s.test 198.18.0.10\n"
+	    "2s offers 2 a+m1@s.test 550 5.1.1 who\n"
+	    "3s offers 3 a+m1@s.test 250\n"
+	    "3s dsn m1 u@r.test failed 5.1.1 to=a@s.test conn=3\n" GONE,
+	    V_DUPLICATE_DSN, "twice at once" },
+	/* the second session begins when the first was answered, or long after
+	 * it: the same report again */
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s offers 2 a+m1@s.test 550 5.1.1 who\n"
+	    "2s open 3 mx.s.test 198.18.0.10\n"
+	    "2s offers 3 a+m1@s.test 550 5.1.1 who\n" GONE
+	    "9h queue m1 no\n", V_BOUNCED_NOWHERE, "refused for good" },
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s open 3 mx.s.test 198.18.0.10\n"
+	    "2s offers 2 a+m1@s.test 550 5.1.1 who\n"
+	    "5m offers 3 a+m1@s.test 550 5.1.1 who\n" GONE
+	    "9h queue m1 no\n", V_BOUNCED_NOWHERE, "refused for good" },
+	/* two recipients, a report each */
+	{ TWO, IN HOME MX
+	    "1s open 1 mx1.r.test 198.18.1.1\n"
+	    "1s rcpt 1 m1 u@r.test 550 5.1.1 no such user\n"
+	    "1s also 1 m1 v@r.test 550 5.1.1 no such user\n"
+	    "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s open 3 mx.s.test 198.18.0.10\n"
+	    "2s offers 2 a+m1@s.test 550 5.1.1 who\n"
+	    "2s offers 3 a+m1@s.test 550 5.1.1 who\n" GONE
+	    "9h queue m1 no\n", V_BOUNCED_NOWHERE, "refused for good" },
+	/* offered to one who has nothing to do with it */
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s cmd 2 mail MAIL FROM:<>\n"
+	    "2s cmd 2 rcpt RCPT TO:<other@s.test>\n"
+	    "2s reply 2 rcpt 450 4.2.0 later\n" GONE "9h queue m1 no\n",
+	    V_MISADDRESSED_DSN, "was offered to other@s.test" },
+	/* ...to the sender as well, to whoever keeps the MTA, elsewhere */
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s cmd 2 mail MAIL FROM:<>\n"
+	    "2s cmd 2 rcpt RCPT TO:<other@s.test>\n"
+	    "2s reply 2 rcpt 550 5.1.1 who\n"
+	    "3s offers 2 a+m1@s.test 550 5.1.1 who\n" GONE,
+	    V_BOUNCED_NOWHERE, "refused for good" },
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s cmd 2 mail MAIL FROM:<>\n"
+	    "2s cmd 2 rcpt RCPT TO:<Root@s.test>\n"
+	    "2s reply 2 rcpt 450 4.2.0 later\n" GONE,
+	    V_BOUNCED_NOWHERE, "still under way" },
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s cmd 2 mail MAIL FROM:<>\n"
+	    "2s cmd 2 rcpt RCPT TO:<other@mx.s.test>\n"
+	    "2s reply 2 rcpt 450 4.2.0 later\n" GONE,
+	    V_BOUNCED_NOWHERE, "still under way" },
 	/* tried once and never again: dropped */
 	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
 	    "2s offers 2 a+m1@s.test 450 4.2.0 later\n" GONE
