@@ -42,6 +42,14 @@ of_late_bounce(const struct ledger *l, const struct entry *e)
 	    "R-5321-5.1-h" : "R-5321-5.1-d";
 }
 
+#define TOO_MANY_552	"R-5321-4.5.3.1.10-b"
+
+bool
+clauses_weighs_itself(const char *clause)
+{
+	return same_text(clause, TOO_MANY_552);
+}
+
 /* REFUSED was taken for an end, where the scenario is about that, too. */
 static bool
 refused_was_final(const struct ledger *l, const struct entry *e,
@@ -145,8 +153,9 @@ clauses_of_unit(const struct ledger *l, const struct entry *e,
 		return of_keeping(s);
 	if (refused_was_final(l, e, v))
 		return "R-9520-2.2-a";
-	if (v == V_PREMATURE_BOUNCE && e->unclear_552 != NULL)
-		return "R-5321-4.5.3.1.10-b";
+	if (v == V_PREMATURE_BOUNCE && e->too_many != NULL &&
+	    e->too_many == e->last_reply)
+		return TOO_MANY_552;
 	if (own != NULL && (is_of_form(v) || v == V_SILENT_DROP ||
 	    clauses_is_covered(s, own)))
 		return own;

@@ -10,6 +10,8 @@ const char *clauses_of_unit(const struct ledger *, const struct entry *,
 	    enum verdict);
 /* "user@r.test" became "user@r.test.sut.test": a search list (5321 2.3.5). */
 bool	 clauses_was_completed(const struct event *, const struct entry *);
+/* Is a verdict that breaks it worth what the clause is, not what it is? */
+bool	 clauses_weighs_itself(const char *clause);
 bool	 clauses_is_covered(const struct scenario *, const char *clause);
 
 #endif

@@ -193,8 +193,10 @@ refuse_recipient(struct ledger *l, const struct session *s, struct entry *e,
 
 	if (ev->code == 552 && s->accepted > 0)
 		m = meaning_of_552(ev->text);
-	if (m == TOO_MANY)
+	if (m == TOO_MANY) {
+		e->too_many = ev;
 		return;
+	}
 	if (m == UNCLEAR)
 		e->unclear_552 = ev;
 	add(l, e, P1, m == FOR_GOOD && !reply_is_odd(ev) && !other_waits(l, e,

@@ -155,6 +155,14 @@ is_wanted(const struct ledger *l, const struct entry *e, enum verdict v,
 	return (want & VSET(v)) != 0;
 }
 
+/* Does the scenario say so of what it is about, or the clause of itself? */
+static bool
+is_lighter(const struct scenario *s, const char *clause)
+{
+	return s->level == LEVEL_INFO || (s->level_is_given &&
+	    s->level != LEVEL_MUST) || clauses_weighs_itself(clause);
+}
+
 /* 21.7 for one unit: what its verdict is worth in this scenario. */
 static enum result
 unit_outcome(const struct ledger *l, const struct entry *e, struct unit *u,
@@ -182,7 +190,7 @@ unit_outcome(const struct ledger *l, const struct entry *e, struct unit *u,
 		return RESULT_ERROR;
 	if (severity >= 8)
 		return RESULT_FAIL;	/* loss, misrouting, loops: always */
-	if (severity >= 3 && l->scenario->level != LEVEL_INFO)
+	if (severity >= 3 && !is_lighter(l->scenario, u->clause))
 		return RESULT_FAIL;
 	return by_the_way(l->scenario, u->clause);
 }

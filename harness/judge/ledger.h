@@ -89,6 +89,7 @@ struct address {
 struct offer {			/* a recipient of the current transaction */
 	size_t		 entry;
 	int		 code;
+	uint64_t	 seq;
 };
 
 struct session {		/* one connection that reached a fake host */
@@ -319,6 +320,7 @@ struct entry {
 	const struct event *last_reply;	/* the last refusal it met */
 	const struct event *last_4yz;
 	const struct event *said;	/* last answer to its RCPT, any code */
+	const struct event *too_many;	/* 552 that is no refusal for good */
 	const struct event *unclear_552;	/* said too little */
 	/* ledger.c, at the end */
 	bool		 alone;		/* no other message may go its way */

@@ -117,12 +117,16 @@ note_sign(struct report_state *r, int64_t t_us, bool contact)
 
 /*
  * What led to a warning that came is the warning's: no report of failure goes
- * before it.
+ * before it, unless its own time had come.
  */
 static bool
-is_warnings(const struct entry *e, uint64_t seq)
+is_warnings(const struct ledger *l, const struct entry *e, int64_t t_us,
+    uint64_t seq)
 {
-	return e->last_delay != NULL && seq < e->last_delay->seq;
+	const int64_t life = entry_life(l, e);
+
+	return e->last_delay != NULL && seq < e->last_delay->seq &&
+	    t_us < e->t0_us + life - life_eps(l->profile, life);
 }
 
 /*
@@ -140,8 +144,8 @@ count_tries(const struct ledger *l, const struct entry *e, int64_t since_us,
 		const struct session *s = ledger_session_of(l, t->conn);
 
 		if (t->t_us < since_us || t->t_us > now_us ||
-		    is_warnings(e, t->seq) || (s != NULL && s->report_taken &&
-		    (e->first_report == NULL ||
+		    is_warnings(l, e, t->t_us, t->seq) || (s != NULL &&
+		    s->report_taken && (e->first_report == NULL ||
 		    e->first_report->conn != t->conn)))
 			continue;
 		note_sign(r, t->t_us, true);
@@ -174,7 +178,7 @@ count_signs(const struct ledger *l, const struct entry *e, int64_t since_us,
 		const struct attempt *a = &m->home->signs[i];
 
 		if (a->t_us < since_us || a->t_us > now_us ||
-		    is_warnings(e, a->seq) || a->answered)
+		    is_warnings(l, e, a->t_us, a->seq) || a->answered)
 			continue;
 		note_sign(r, a->t_us, a->addr != NULL);
 		r->sure = r->sure || is_of_report(l, a) ||

@@ -168,6 +168,7 @@ note_rcpt(struct ledger *l, const struct event *ev)
 	o = arena_push(l->arena, &s->offers, &s->offer_count, sizeof *o);
 	o->entry = (size_t)(e - l->entries);
 	o->code = (int)ev->code;
+	o->seq = ev->seq;
 	*(size_t *)arena_push(l->arena, &s->named, &s->named_count,
 	    sizeof *s->named) = o->entry;
 }

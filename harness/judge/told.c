@@ -73,12 +73,43 @@ is_sent_again(const struct findings *c, const struct event *last,
 	return false;
 }
 
+/* Was any report of that mail put off before this one came? */
+static bool
+was_kept_off(const struct entry *e, const struct event *ev)
+{
+	const struct mail *m = e->mail;
+
+	for (size_t i = 0; i < m->try_count && m->tries[i].seq < ev->seq; i++)
+		if (m->tries[i].code / 100 != 2)
+			return true;
+	for (size_t i = 0; m->home != NULL && i < m->home->sign_count; i++)
+		if (m->home->signs[i].addr != NULL &&
+		    m->home->signs[i].seq < ev->seq &&
+		    m->home->signs[i].t_us >= e->t0_us)
+			return true;
+	return false;
+}
+
+/* Those that were put off come together: then their number must do. */
+static bool
+is_too_soon(const struct findings *c, const struct entry *e,
+    const struct event *ev, const struct event *last, int nr)
+{
+	const int64_t warn = c->l->profile->warn_us;
+
+	if (last == NULL || last->conn == ev->conn ||
+	    is_sent_again(c, last, ev))
+		return false;
+	if (warn > 0 && was_kept_off(e, ev))
+		return nr > (ev->t_us - e->t0_us + bound_eps(warn)) / warn;
+	return ev->t_us - last->t_us < warn - bound_eps(warn);
+}
+
 static const char *
 wrong_warning(const struct findings *c, const struct entry *e,
-    const struct event *ev, const struct event *last)
+    const struct event *ev, const struct event *last, int nr)
 {
 	const char *notify = e->message->notify;
-	const int64_t warn = c->l->profile->warn_us;
 	const int64_t end = end_of(e);
 
 	if (notify != NULL && strcasestr(notify, "DELAY") == NULL)
@@ -87,8 +118,7 @@ wrong_warning(const struct findings *c, const struct entry *e,
 	if (end != TIME_NEVER && !was_offered_by(e, end +
 	    profile_dsn_max(c->l->profile), ev))
 		return "although it had come to its end";
-	if (last != NULL && last->conn != ev->conn && ev->t_us - last->t_us <
-	    warn - bound_eps(warn) && !is_sent_again(c, last, ev))
+	if (is_too_soon(c, e, ev, last, nr))
 		return arena_printf(c->j->arena, "only %s after another",
 		    why_duration(c->j->arena, ev->t_us - last->t_us));
 	return NULL;
@@ -99,13 +129,14 @@ check_warnings(struct findings *c, const struct entry *e)
 {
 	const struct event *last = NULL;
 	const char *wrong;
+	int nr = 0;
 
 	for (size_t i = 0; i < e->told_count; i++) {
 		const struct event *ev = e->told[i];
 
 		if (!same_name(ev->action, "delayed"))
 			continue;
-		wrong = wrong_warning(c, e, ev, last);
+		wrong = wrong_warning(c, e, ev, last, ++nr);
 		if (wrong != NULL)
 			finding_raise(c, F_DELAY_WARNING, WEIGHT_BY_THE_WAY,
 			    "R-3461-5.2.5-a", ev, arena_printf(c->j->arena,

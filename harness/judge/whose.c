@@ -214,7 +214,8 @@ is_served(const struct ledger *l, size_t nr, const struct event *ev)
 		    e->copies[e->copy_count - 1].ev != ev;
 	for (size_t i = 0; s != NULL && ev->kind == EV_SMTP_RCPT &&
 	    i < s->offer_count; i++)
-		if (s->offers[i].entry == nr)
+		if (s->offers[i].entry == nr &&
+		    s->offers[i].seq != ev->seq)
 			return true;
 	return false;
 }

@@ -127,6 +127,23 @@ report_fate(const struct ledger *l, const struct report_state *r)
 	}
 }
 
+/* Before the mail itself was tried last, it was its warnings that were. */
+static void
+put_first(const struct ledger *l, const struct entry *e,
+    struct report_state *r)
+{
+	const int64_t last = history_last_seen(e);
+	struct report_state own;
+
+	if (last == TIME_NEVER || r->first_us >= last)
+		return;
+	report_state_at(l, e, last - AHEAD_US, l->end_us, &own);
+	if (own.first_us == TIME_NEVER)
+		return;
+	r->first_us = own.first_us;
+	r->tries = own.tries;
+}
+
 static const char *
 unseen(const struct ledger *l, const struct entry *e, enum verdict v,
     uint64_t *decisive)
@@ -140,6 +157,7 @@ unseen(const struct ledger *l, const struct entry *e, enum verdict v,
 	history_report(l, e, &r);
 	if (r.ev != NULL)
 		*decisive = r.ev->seq;
+	put_first(l, e, &r);
 	if (v == V_PREMATURE_BOUNCE)
 		tail = arena_printf(a, " although nothing permanent had been "
 		    "said and its lifetime of %s was not over; %s",

@@ -23,6 +23,13 @@
 #define NOT_THERE "1s dns mx1.r.test A NXDOMAIN truth\n"			\
 	"1s dns mx2.r.test A NXDOMAIN truth\n"
 
+/* Two recipients, the first of which is taken. */
+#define FEW ZONE							\
+	"messages: [{name: m1, from: a@s.test, to: [u@r.test, v@r.test]}]\n"
+#define MANY IN "1s open 1 mx1.r.test 198.18.1.1\n"			\
+	"1s rcpt 1 m1 u@r.test 250 ok\n1s also 1 m1 v@r.test "
+#define V_TOO "1s copy 1 m1 u@r.test 250\n2s dsn m1 v@r.test failed 5.5.3\n"
+
 static const struct {
 	const char *yaml, *lines, *clause;
 } broken[] = {
@@ -52,6 +59,15 @@ static const struct {
 	{ BOTH_OF("R-9520-2.2-a"), IN NO_ANSWER("REFUSED"), "R-9520-2.2-a" },
 	{ BOTH_OF("R-9520-2.2-a"), IN NO_ANSWER("SERVFAIL"), CON },
 	{ ABOUT(CON), IN NO_ANSWER("REFUSED"), CON },
+	/* 552 for too many recipients, taken for an end... */
+	{ FEW, MANY "552 5.5.3 no more\n" V_TOO, "R-5321-4.5.3.1.10-b" },
+	{ FEW, MANY "552 too many of them\n" V_TOO,
+	    "R-5321-4.5.3.1.10-b" },
+	/* ...but not if it was tried again, and something else was */
+	{ FEW, MANY "552 5.5.3 no more\n"
+	    "31m open 2 mx1.r.test 198.18.1.1\n"
+	    "31m rcpt 2 m1 v@r.test 451 later\n"
+	    "31m dsn m1 v@r.test failed 5.1.1\n", CON },
 	/* a fate: what the scenario is about, if not that very one */
 	{ ABOUT(CON), IN RCPT550 QUEUED, CON },
 	{ BOTH_OF("R-DF-RET-f"), IN RCPT550 QUEUED, "R-DF-RET-f" },

@@ -166,6 +166,8 @@ static const struct {
 	{ "{outcome: delivered}\nlevel: info", IN REFUSED_BOTH
 	    "6s queue m1 no\n400s queue m1 no\n", RESULT_FAIL },
 	{ "{outcome: delivered}\nlevel: should", IN REFUSED_BOTH
+	    "3s dsn m1 u@r.test failed 5.4.4\n", RESULT_WARN },
+	{ "{outcome: delivered}\nlevel: must", IN REFUSED_BOTH
 	    "3s dsn m1 u@r.test failed 5.4.4\n", RESULT_FAIL },
 	{ "{outcome: delivered}", IN REFUSED_BOTH
 	    "6s queue m1 no\n307s queue m1 no\n", RESULT_ERROR },

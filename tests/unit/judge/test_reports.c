@@ -170,6 +170,22 @@ static const struct {
 	    "4h syn mx1.r.test 198.18.1.1 refuse\n"
 	    "4h syn mx2.r.test 198.18.1.2 refuse\n4h queue m1 yes\n",
 	    V_RETRYING, NULL },
+	/* tried to its lifetime; what was offered before is its warning */
+	{ ONE, IN HOME RCPT550 "4h open 2 mx.s.test 198.18.0.10\n"
+	    "4h offers 2 a+m1@s.test 451 later\n"
+	    "5d open 3 mx1.r.test 198.18.1.1\n"
+	    "5d rcpt 3 m1 u@r.test 550 5.1.1 no such user\n"
+	    "5d open 4 mx.s.test 198.18.0.10\n"
+	    "5d offers 4 a+m1@s.test 451 later\n", V_LATE_BOUNCE,
+	    "reported as failed after 5d00h, too late: mx1.r.test answered "
+	    "\"550 5.1.1 no such user\" at 1.0s; the report is still under "
+	    "way, tried 1 time" },
+	/* due at its lifetime, and kept off longer than a warning was */
+	{ ONE, IN HOME REFUSED_BOTH "5d open 4 mx.s.test 198.18.0.10\n"
+	    "5d offers 4 a+m1@s.test 451 later\n"
+	    "6d dsn m1 u@r.test delayed 4.4.1 to=a@s.test\n"
+	    "6d1h dsn m1 u@r.test failed 4.4.7 to=a@s.test\n",
+	    V_BOUNCED_CORRECT, NULL },
 	/* without a sign of one it stays a loss */
 	{ ONE, BOUNCING GONE "900s queue m1 no\n", V_SILENT_DROP,
 	    "accepted and then lost" },

@@ -39,6 +39,18 @@ static const struct {
 	    "7h35m, only 3h35m after another", "R-3461-5.2.5-a" },
 	{ ONE, IN REFUSED_BOTH WARN("4h", "") WARN("27360s", " conn=9"),
 	    F_DELAY_WARNING, NULL, NULL },
+	/* those that were put off come together: one a day, and no more */
+	{ ONE, IN HOME REFUSED_BOTH OFFER("4h") WARN("8h", " conn=8")
+	    WARN("29000s", " conn=9"), F_DELAY_WARNING, NULL, NULL },
+	{ ONE, IN HOME REFUSED_BOTH OFFER("4h") WARN("8h", " conn=8")
+	    WARN("29000s", " conn=9") WARN("29001s", " conn=10"),
+	    F_DELAY_WARNING, "only 1.0s after another", NULL },
+	{ ONE, IN HOME REFUSED_BOTH "4h syn mx.s.test 198.18.0.10 refuse\n"
+	    WARN("8h", " conn=8") WARN("29000s", " conn=9"),
+	    F_DELAY_WARNING, NULL, NULL },
+	{ ONE, IN HOME REFUSED_BOTH WARN("8h", " conn=8")
+	    WARN("29000s", " conn=9") OFFER("9h"), F_DELAY_WARNING,
+	    "only 3m20s after another", NULL },
 	{ ONE, IN REFUSED_BOTH WARN("4h", "") "5h mta stop\n"
 	    WARN("6h", " conn=9"), F_DELAY_WARNING, NULL, NULL },
 	{ ONE, IN REFUSED_BOTH WARN("4h", "") WARN("6h", " conn=9")

@@ -295,6 +295,26 @@ START_TEST(one_mailbox_of_two_is_served_in_turn)
 }
 END_TEST
 
+/* Asked of again, the very RCPT that bound it is no turn of another's. */
+START_TEST(a_recipient_is_not_served_by_its_own_rcpt)
+{
+	struct story st;
+
+	story(&st, TWO, IN "0s dns r.test MX NOERROR alias\n"
+	    "0s dns r.test CNAME NOERROR records CNAME real.test\n"
+	    "1s open 1 mx1.r.test 198.18.1.1\n"
+	    "1s rcpt 1 m1 v@real.test 250 ok\n"
+	    "1s also 1 m1 u@real.test 250 ok\n"
+	    "1s copy 1 m1 v@real.test 250\n1s copy 1 m1 u@real.test 250\n"
+	    "9s open 2 mx1.r.test 198.18.1.1\n");
+	for (size_t i = 0; i < st.j.finding_count; i++)
+		if (st.j.findings[i].flag == F_REWRITTEN &&
+		    strstr(st.j.findings[i].text, "as it seems") != NULL)
+			ck_abort_msg("%s", st.j.findings[i].text);
+	story_close(&st);
+}
+END_TEST
+
 /* --- whose report --- */
 
 static const struct {
@@ -378,6 +398,7 @@ main(void)
 	tcase_add_test(tc, orcpt_is_of_its_rcpt_alone);
 	tcase_add_test(tc, one_mailbox_of_two_is_reported_in_turn);
 	tcase_add_test(tc, one_mailbox_of_two_is_served_in_turn);
+	tcase_add_test(tc, a_recipient_is_not_served_by_its_own_rcpt);
 	suite_add_tcase(s, tc);
 	return run_and_free(s);
 }
