@@ -72,20 +72,6 @@ may_stop(const struct ledger *l, const struct attempt *a)
 	return s != NULL && (s->got_mail || s->greeting / 100 == 4);
 }
 
-static bool
-disturbed(const struct ledger *l, int64_t from_us, int64_t to_us)
-{
-	for (size_t i = ledger_since(l, from_us); i < l->trace->count; i++) {
-		const struct event *ev = &l->trace->events[i];
-
-		if (ev->t_us > to_us)
-			break;
-		if (mta_was_handled(ev))
-			return true;
-	}
-	return false;
-}
-
 /* Does another dial go on, with the rest of the list still to come? */
 static bool
 is_dialling(const struct ledger *l, const struct entry *e,
@@ -127,7 +113,7 @@ check_coverage(struct findings *c, const struct entry *e, size_t at)
 	if (last && (c->l->end_us - a->t_us <= gap || (a->conn > 0 &&
 	    c->l->end_us - ledger_session(c->l, a->conn)->closed_us <= gap)))
 		return;		/* it may still go on */
-	if (disturbed(c->l, a->t_us, last ? c->l->end_us :
+	if (ledger_handled(c->l, a->t_us, last ? c->l->end_us :
 	    e->attempts[at + 1].t_us))
 		return;
 	g = passed_over(c->l, e, at, true);
@@ -188,7 +174,7 @@ check_rate(struct findings *c, const struct entry *e)
 		if (a->vague || a->cycle == cycle || !is_its_own(c->l, e, a))
 			continue;
 		run = cycle > 0 && a->t_us - last < least &&
-		    !disturbed(c->l, last, a->t_us) ? run + 1 : 0;
+		    !ledger_handled(c->l, last, a->t_us) ? run + 1 : 0;
 		if (run >= 3)
 			raise_rate(c, e, a, a->t_us - last);
 		cycle = a->cycle;

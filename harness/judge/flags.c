@@ -249,16 +249,12 @@ check_spread(struct findings *c)
 }
 
 static bool
-mta_was_touched(const struct ledger *l, int64_t from_us, int64_t to_us)
+network_changed(const struct ledger *l, int64_t from_us, int64_t to_us)
 {
-	for (size_t i = ledger_since(l, from_us); i < l->trace->count; i++) {
-		const struct event *ev = &l->trace->events[i];
-
-		if (ev->t_us > to_us)
-			break;
-		if (mta_was_handled(ev) || ev->kind == EV_NETWORK)
+	for (size_t i = ledger_since(l, from_us); i < l->trace->count &&
+	    l->trace->events[i].t_us <= to_us; i++)
+		if (l->trace->events[i].kind == EV_NETWORK)
 			return true;
-	}
 	return false;
 }
 
@@ -302,7 +298,8 @@ check_blocking(struct findings *c, const struct entry *e)
 		other = !o->message->control && o->dest != e->dest &&
 		    o->cycles > 1;
 	}
-	if (!other || mta_was_touched(c->l, e->t0_us, copy->t_us) ||
+	if (!other || ledger_handled(c->l, e->t0_us, copy->t_us) ||
+	    network_changed(c->l, e->t0_us, copy->t_us) ||
 	    domain_was_ill(c->l, e->domain, e->t0_us, copy->t_us))
 		return;
 	finding_raise(c, F_HOL_BLOCKED, WEIGHT_CLAUSE, "R-DF-RET-d", copy,

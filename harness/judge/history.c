@@ -162,8 +162,7 @@ was_signed(const struct destination *home, const struct mail *m,
 static bool
 has_failed(const struct ledger *l, const struct legit *g)
 {
-	const struct asked *q = answers_last(l, g->host,
-	    strchr(g->addr, ':') != NULL ? "AAAA" : "A");
+	const struct asked *q = answers_last(l, g->host, legit_qtype(g));
 
 	return q != NULL && q->answer != ANSWER_RECORDS;
 }

@@ -246,3 +246,23 @@ ledger_since(const struct ledger *l, int64_t t_us)
 	}
 	return low;
 }
+
+bool
+ledger_handled(const struct ledger *l, int64_t from_us, int64_t to_us)
+{
+	for (size_t i = ledger_since(l, from_us); i < l->trace->count &&
+	    l->trace->events[i].t_us <= to_us; i++)
+		if (mta_was_handled(&l->trace->events[i]))
+			return true;
+	return false;
+}
+
+bool
+ledger_handled_between(const struct ledger *l, const struct event *from,
+    const struct event *to)
+{
+	for (uint64_t i = from->seq; i < to->seq; i++)
+		if (mta_was_handled(&l->trace->events[i]))
+			return true;
+	return false;
+}

@@ -414,6 +414,10 @@ bool	 expectation_names(const char *want, const char *key);
 int64_t	 entry_life(const struct ledger *, const struct entry *);
 /* Did the harness do something to the MTA?  Its own end is none of that. */
 bool	 mta_was_handled(const struct event *);
+/* Did it between two times, both included, or from one event to another? */
+bool	 ledger_handled(const struct ledger *, int64_t from_us, int64_t to_us);
+bool	 ledger_handled_between(const struct ledger *, const struct event *,
+	    const struct event *);
 bool	 ledger_is_smart(const struct ledger *);
 /* The index of the first event at or after that time. */
 size_t	 ledger_since(const struct ledger *, int64_t t_us);

@@ -285,6 +285,12 @@ holds(const struct legit *g, int64_t t_us, int64_t grace_us)
 	    (g->until_us == TIME_NEVER || t_us < g->until_us + grace_us);
 }
 
+const char *
+legit_qtype(const struct legit *g)
+{
+	return strchr(g->addr, ':') != NULL ? "AAAA" : "A";
+}
+
 bool
 legit_in_force(const struct legit *g, int64_t t_us)
 {

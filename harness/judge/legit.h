@@ -19,6 +19,8 @@ const struct legit *legit_find(const struct destination *, const char *host,
 	    const char *addr, int64_t t_us);
 /* The preference from which on the MTA's own place excludes hosts. */
 int	 legit_self(const struct destination *, int64_t t_us);
+/* What its address is asked for: "A" or "AAAA". */
+const char *legit_qtype(const struct legit *);
 bool	 legit_in_force(const struct legit *, int64_t t_us);
 /*
  * The destinations that a contact may be for: by its address, else by the

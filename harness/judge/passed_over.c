@@ -83,7 +83,7 @@ static bool
 lookup_failed(const struct ledger *l, const struct legit *g, int64_t from_us,
     int64_t to_us)
 {
-	const char *type = strchr(g->addr, ':') != NULL ? "AAAA" : "A";
+	const char *type = legit_qtype(g);
 	bool open = false;
 
 	for (size_t i = ledger_since(l, from_us); i < l->trace->count; i++) {
@@ -121,7 +121,7 @@ static bool
 failed_before(const struct ledger *l, const struct entry *e,
     const struct legit *g, const struct attempt *a)
 {
-	const char *type = strchr(g->addr, ':') != NULL ? "AAAA" : "A";
+	const char *type = legit_qtype(g);
 
 	for (uint64_t i = a->seq; i-- > 0;) {
 		const struct event *ev = &l->trace->events[i];

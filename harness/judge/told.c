@@ -67,10 +67,7 @@ is_sent_again(const struct findings *c, const struct event *last,
 
 	if (s != NULL && s->reply_lost)
 		return true;
-	for (uint64_t i = last->seq; i < ev->seq; i++)
-		if (mta_was_handled(&c->l->trace->events[i]))
-			return true;
-	return false;
+	return ledger_handled_between(c->l, last, ev);
 }
 
 /* Was any report of that mail put off before this one came? */

@@ -53,17 +53,6 @@ stage_of(const struct event *begin)
 	return begin->kind == EV_SMTP_EOD ? "eod" : begin->stage;
 }
 
-/* Who is killed hangs up without wanting to. */
-static bool
-was_handled(const struct ledger *l, const struct event *from,
-    const struct event *to)
-{
-	for (uint64_t i = from->seq; i < to->seq; i++)
-		if (mta_was_handled(&l->trace->events[i]))
-			return true;
-	return false;
-}
-
 static void
 judge_wait(struct findings *c, const struct event *silence,
     const struct event *end)
@@ -73,7 +62,7 @@ judge_wait(struct findings *c, const struct event *silence,
 	struct bound b;
 
 	if (bound_of(c->l->profile, stage_of(silence), &b) == NULL ||
-	    was_handled(c->l, silence, end))
+	    ledger_handled_between(c->l, silence, end))
 		return;
 	if (took < b.least_us - 2 * USEC_PER_SEC)
 		/* A profile that says so has chosen so. */
