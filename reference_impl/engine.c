@@ -832,7 +832,7 @@ engine_kick(struct engine *e)
 bool
 engine_open(struct engine *e, struct event_base *base, struct config *c)
 {
-	uint64_t seed = 0;
+	uint64_t seed = c->seed;
 
 	memset(e, 0, sizeof *e);
 	e->base = base;
@@ -840,7 +840,7 @@ engine_open(struct engine *e, struct event_base *base, struct config *c)
 	e->resolver.base = base;
 	e->resolver.config = &c->dns;
 	c->policy.search = c->dns.search;
-	if (getrandom(&seed, sizeof seed, 0) == -1)
+	if (seed == 0 && getrandom(&seed, sizeof seed, 0) == -1)
 		seed = (uint64_t)now_us();
 	rng_init(&e->rng, seed);
 	if (!queue_open(&e->queue, c->dir, &c->bugs, now_us()))

@@ -39,6 +39,7 @@ struct config {
 	size_t		 listen_count, client_count;
 	const char	*relay_domains[LIST_MAX];
 	size_t		 relay_count;
+	uint64_t	 seed;			/* 0: none is the same */
 	const char	*smarthosts[LIST_MAX];	/* policy's */
 };
 

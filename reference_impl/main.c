@@ -4,6 +4,7 @@
  */
 #include "reference_impl/submit.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -17,7 +18,8 @@
 
 enum { OPT_DIR = 256, OPT_HOSTNAME, OPT_LISTEN, OPT_CLIENT, OPT_RELAY,
 	OPT_SMARTHOST, OPT_BUG, OPT_WAY, OPT_SET, OPT_RESOLV, OPT_QUEUE,
-	OPT_CONTROL, OPT_LIST_BUGS, OPT_LIST_WAYS, OPT_PROFILE, OPT_VERSION,
+	OPT_CONTROL, OPT_SEED, OPT_LIST_BUGS, OPT_LIST_WAYS, OPT_PROFILE,
+	OPT_VERSION,
 	OPT_HELP };
 
 static const struct option options[] = {
@@ -30,6 +32,7 @@ static const struct option options[] = {
 	{ "bug", required_argument, NULL, OPT_BUG },
 	{ "way", required_argument, NULL, OPT_WAY },
 	{ "set", required_argument, NULL, OPT_SET },
+	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "resolv", required_argument, NULL, OPT_RESOLV },
 	{ "queue", required_argument, NULL, OPT_QUEUE },
 	{ "control", no_argument, NULL, OPT_CONTROL },
@@ -50,12 +53,14 @@ usage(FILE *out)
 	    "              [--smarthost NAME]...\n"
 	    "              [--bug NAME[+NAME]]... [--way NAME[+NAME]]...\n"
 	    "              [--set KEY=VALUE]...\n"
-	    "              [--resolv FILE] [--control]\n"
+	    "              [--seed N] [--resolv FILE] [--control]\n"
 	    "       refmta --queue DIR | --list-bugs | --list-ways | "
 	    "--version\n"
 	    "       refmta [--way NAME]... [--set KEY=VALUE]... --profile\n"
 	    "\n--control: answers queue, collect and kick on standard "
 	    "input.\n"
+	    "--seed: for its random choices; without it no two runs have the "
+	    "same.\n"
 	    "\nSettings (times as 300s, 30m, 4h, 5d):\n");
 #define X(field, key, dflt, help) \
 	fprintf(out, "  %-16s %s (%ds)\n", key, help, dflt);
@@ -97,6 +102,18 @@ set_dns(struct config *c, const char *text)
 		return false;
 	c->dns.servers[c->dns.count++] = a;
 	return true;
+}
+
+static void
+set_seed(struct config *c, const char *text)
+{
+	char *end;
+
+	errno = 0;
+	c->seed = strtoull(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *end != '\0' || errno != 0 ||
+	    c->seed == 0)
+		usage_error("no number above 0", text);
 }
 
 static void
@@ -143,6 +160,9 @@ parse_args(struct config *c, int argc, char **argv, const char **resolv,
 		case OPT_SET:
 			if (!set_dns(c, optarg) && !config_set(c, optarg))
 				usage_error("no such setting", optarg);
+			break;
+		case OPT_SEED:
+			set_seed(c, optarg);
 			break;
 		case OPT_RESOLV:
 			*resolv = optarg;

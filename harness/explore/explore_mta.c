@@ -2,10 +2,12 @@
  * Which MTA a world is run on: as the user said, and for the reference
  * engine with some of its lawful ways, and with a bug.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/mta_name.h"
 #include "harness/base/rng.h"
 #include "harness/base/xalloc.h"
 #include "harness/explore/explore.h"
@@ -66,11 +68,19 @@ put_ways(const struct explore *e, struct rng *r, struct sbuf *b,
 	}
 }
 
+static void
+put_option(struct sbuf *b, const char *name, const char *value)
+{
+	sbuf_printf(b, "%c%s=%s", strchr(sbuf_str(b), ':') != NULL ? ',' :
+	    ':', name, value);
+}
+
 char *
 explore_mta(const struct explore *e, uint64_t seed, const char *bug)
 {
 	bool options = strchr(e->mta, ':') != NULL;
 	struct sbuf b = { 0 };
+	char number[32];
 	struct rng r;
 
 	rng_init(&r, seed / SEEDS_A_SET ^ OTHER_STREAM);
@@ -78,8 +88,13 @@ explore_mta(const struct explore *e, uint64_t seed, const char *bug)
 	if (e->ways && e->way_names.count > 0)
 		put_ways(e, &r, &b, options ? ",way=" : ":way=");
 	if (bug != NULL)
-		sbuf_printf(&b, "%sbug=%s", strchr(sbuf_str(&b), ':') != NULL ?
-		    "," : ":", bug);
+		put_option(&b, "bug", bug);
+	if (mta_is_named(e->mta, "reference") &&
+	    strstr(e->mta, "seed=") == NULL) {
+		snprintf(number, sizeof number, "%" PRIu64,
+		    seed / SEEDS_A_SET + 1);
+		put_option(&b, "seed", number);
+	}
 	return sbuf_steal(&b);
 }
 

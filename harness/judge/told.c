@@ -9,6 +9,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
+#include "harness/judge/answers.h"
 #include "harness/judge/clauses.h"
 #include "harness/judge/finding.h"
 #include "harness/judge/legit.h"
@@ -70,9 +71,17 @@ is_sent_again(const struct findings *c, const struct event *last,
 	return ledger_handled_between(c->l, last, ev);
 }
 
+static bool
+is_failed_lookup(const struct event *ev, const char *domain)
+{
+	return ev->kind == EV_DNS_REPLY && name_within(ev->qname, domain) &&
+	    answer_of(ev) == ANSWER_SOFT;
+}
+
 /* Was any report of that mail put off before this one came? */
 static bool
-was_kept_off(const struct entry *e, const struct event *ev)
+was_kept_off(const struct ledger *l, const struct entry *e,
+    const struct event *ev)
 {
 	const struct mail *m = e->mail;
 
@@ -83,6 +92,12 @@ was_kept_off(const struct entry *e, const struct event *ev)
 		if (m->home->signs[i].addr != NULL &&
 		    m->home->signs[i].seq < ev->seq &&
 		    m->home->signs[i].t_us >= e->t0_us)
+			return true;
+	/* A network that breaks shows nothing of whom it kept off. */
+	for (uint64_t i = 0; i < ev->seq; i++)
+		if (l->trace->events[i].kind == EV_NETWORK ||
+		    (m->home != NULL && m->home->domain != NULL &&
+		    is_failed_lookup(&l->trace->events[i], m->home->domain)))
 			return true;
 	return false;
 }
@@ -97,7 +112,7 @@ is_too_soon(const struct findings *c, const struct entry *e,
 	if (last == NULL || last->conn == ev->conn ||
 	    is_sent_again(c, last, ev))
 		return false;
-	if (warn > 0 && was_kept_off(e, ev))
+	if (warn > 0 && was_kept_off(c->l, e, ev))
 		return nr > (ev->t_us - e->t0_us + bound_eps(warn)) / warn;
 	return ev->t_us - last->t_us < warn - bound_eps(warn);
 }

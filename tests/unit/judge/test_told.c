@@ -48,6 +48,16 @@ static const struct {
 	{ ONE, IN HOME REFUSED_BOTH "4h syn mx.s.test 198.18.0.10 refuse\n"
 	    WARN("8h", " conn=8") WARN("29000s", " conn=9"),
 	    F_DELAY_WARNING, NULL, NULL },
+	{ ONE, IN HOME REFUSED_BOTH "1h network icmp-net rules\n"
+	    WARN("8h", " conn=8") WARN("29000s", " conn=9"),
+	    F_DELAY_WARNING, NULL, NULL },
+	{ ONE, IN HOME REFUSED_BOTH "4h dns s.test MX SERVFAIL servfail\n"
+	    WARN("8h", " conn=8") WARN("29000s", " conn=9"),
+	    F_DELAY_WARNING, NULL, NULL },
+	{ ONE, IN HOME REFUSED_BOTH "4h dns r.test MX SERVFAIL servfail\n"
+	    "4h dns s.test MX NOERROR truth MX 10 mx.s.test\n"
+	    WARN("8h", " conn=8") WARN("29000s", " conn=9"),
+	    F_DELAY_WARNING, "only 3m20s after another", NULL },
 	{ ONE, IN HOME REFUSED_BOTH WARN("8h", " conn=8")
 	    WARN("29000s", " conn=9") OFFER("9h"), F_DELAY_WARNING,
 	    "only 3m20s after another", NULL },
