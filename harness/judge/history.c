@@ -398,7 +398,8 @@ tell_report(const struct ledger *l, const struct entry *e,
 	    r.end == REPORT_EXPIRED) && (last == TIME_NEVER ||
 	    r.last_us == TIME_NEVER || last <= r.last_us);
 	h->doubtful = !r.sure && (r.end == REPORT_ALIVE ||
-	    r.end == REPORT_EXPIRED);
+	    r.end == REPORT_EXPIRED || (r.end == REPORT_REFUSED &&
+	    e->mail->home->refusals > 0));
 	h->queue = queue_now(l, e, h, &r);
 	h->grace_over = grace_is_over(l, e, &r) || (h->past_horizon &&
 	    e->queue_no_readings > 0);

@@ -73,10 +73,10 @@ repeats_for_report(const struct ledger *l, const struct entry *e,
 	    (left_before_retry(l, e, a) || follows_refusal(l, e, a));
 }
 
-static const struct event *
-greeting_refusal(const struct ledger *l, const struct attempt *a)
+const struct event *
+repeats_greeting(const struct ledger *l, const struct attempt *a)
 {
-	for (size_t i = a->seq; i < l->trace->count; i++) {
+	for (size_t i = a->seq; a->conn > 0 && i < l->trace->count; i++) {
 		const struct event *ev = &l->trace->events[i];
 
 		if (ev->kind == EV_SMTP_REPLY && ev->conn == a->conn)
@@ -92,7 +92,7 @@ repeats_refusal(const struct ledger *l, const struct attempt *a)
 	const struct asked *q;
 
 	if (a->addr != NULL)
-		return a->conn > 0 ? greeting_refusal(l, a) : NULL;
+		return repeats_greeting(l, a);
 	for (size_t i = 0; i < s->smarthost_count; i++)
 		if ((q = answers_last(l, s->smarthosts[i], "A")) != NULL &&
 		    q->answer == ANSWER_NXDOMAIN)

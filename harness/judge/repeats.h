@@ -12,6 +12,9 @@
 /* Is that sign at the sender's hosts the report's, and nobody else's? */
 bool	 repeats_for_report(const struct ledger *, const struct entry *,
 	    const struct attempt *);
+/* The greeting that refused it for good; NULL: there was none such. */
+const struct event *repeats_greeting(const struct ledger *,
+	    const struct attempt *);
 /* What was said to it for good: a greeting, or of the smarthost; NULL: no. */
 const struct event *repeats_refusal(const struct ledger *,
 	    const struct attempt *);

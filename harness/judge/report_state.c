@@ -186,8 +186,27 @@ count_signs(const struct ledger *l, const struct entry *e, int64_t since_us,
 		if (repeats_for_report(l, e, a)) {
 			r->sure = true;
 			r->denied = repeats_refusal(l, a);
-		}
+		} else if (a->addr != NULL && !ledger_is_smart(l))
+			r->denied = repeats_greeting(l, a);
 	}
+}
+
+/*
+ * In a session that goes on after other mail there is no sign of one but its
+ * MAIL; that it was of this mail is sure if there were as many as there are
+ * senders.
+ */
+static void
+count_refused(const struct mail *m, int64_t since_us, int64_t now_us,
+    struct report_state *r)
+{
+	const struct destination *home = m->home;
+
+	if (home->refused == NULL || home->refused->t_us < since_us ||
+	    home->refused->t_us > now_us)
+		return;
+	note_sign(r, home->refused->t_us, r->tries == 0);
+	r->sure = r->sure || home->refusals >= (int)home->senders;
 }
 
 /* Who refused it for good, if anybody did? */
@@ -243,6 +262,7 @@ report_state_at(const struct ledger *l, const struct entry *e,
 		return;
 	count_signs(l, e, since_us, now_us, r);
 	count_tries(l, e, since_us, now_us, r);
+	count_refused(m, since_us, now_us, r);
 	r->sure = r->sure || m->home->entry_count == 0 ||
 	    (m->listed_us != TIME_NEVER && m->listed_us >= since_us);
 	if (r->end == REPORT_TAKEN)

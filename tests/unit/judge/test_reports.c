@@ -153,6 +153,18 @@ static const struct {
 	    "2s cmd 2 mail MAIL FROM:<>\n"
 	    "2s reply 2 mail 550 5.7.1 no null sender\n" GONE,
 	    V_BOUNCED_NOWHERE, "no null sender" },
+	/* by the greeting; but not if it was tried again after that */
+	{ ONE, BOUNCING "2s accept 2 mx.s.test 198.18.0.10\n"
+	    "2s reply 2 greeting 554 5.7.1 denied\n" GONE
+	    "9h queue m1 no\n", V_BOUNCED_NOWHERE,
+	    "refused for good; mx.s.test answered \"554 5.7.1 denied\"" },
+	{ ONE, BOUNCING "2s accept 2 mx.s.test 198.18.0.10\n"
+	    "2s reply 2 greeting 554 5.7.1 denied\n"
+	    "3s syn mx.s.test 198.18.0.10 refuse\n" GONE
+	    "9h queue m1 no\n", V_SILENT_DROP, "then dropped" },
+	{ ONE, BOUNCING "2s accept 2 mx.s.test 198.18.0.10\n"
+	    "2s reply 2 greeting 421 4.7.1 later\n" GONE
+	    "9h queue m1 no\n", V_SILENT_DROP, "then dropped" },
 	/* the sender's domain takes no mail */
 	{ ONE, BOUNCING "2s query s.test MX\n"
 	    "2s dns s.test MX NOERROR truth MX 0 .\n" GONE,

@@ -14,6 +14,13 @@
 	"messages: [{name: m1, from: a@s.test, to: u@r.test}]\n"
 #define SMART_IN "0s legit r.test mx1.r.test 198.18.1.1 0\n"			\
 	"0s inject m1 250\n"
+#define SMART_TWO "title: t\ncovers: [R-DF-CON-a]\nsmarthosts: [mx1.r.test]\n"\
+	"zone: |\n  mx1.r.test.  A 198.18.1.1\nmta-families: [ipv4]\n"	\
+	"messages:\n  - {name: m1, from: a@s.test, to: u@r.test}\n"		\
+	"  - {name: m2, from: b@s.test, to: u@r.test}\n"
+#define SMART_NO "1s open 1 mx1.r.test 198.18.1.1\n"				\
+	"1s rcpt 1 m1 u@r.test 550 no\n1s cmd 1 mail MAIL FROM:<b@s.test>\n" \
+	"1s rcpt 1 m2 u@r.test 550 no\n1s cmd 1 mail MAIL FROM:<>\n"
 #define QUIT "2s violation 1 R-5321-4.1.1.10-b\n"
 #define OPEN1 "1s open 1 mx1.r.test 198.18.1.1\n"
 #define RESET(n, key, rcpt) #n "s open " #n " mx1.r.test 198.18.1.1\n"	\
@@ -78,6 +85,25 @@ static const struct {
 	    "30m accept 1 mx1.r.test 198.18.1.1\n"
 	    "30m reply 1 greeting 521 no\n6d queue m1 no\n",
 	    V_SILENT_DROP, NULL, NULL },
+	/* a MAIL FROM:<> in the mail's own session is its report's */
+	{ SMART, SMART_IN "1s open 1 mx1.r.test 198.18.1.1\n"
+	    "1s rcpt 1 m1 u@r.test 550 no\n1s cmd 1 mail MAIL FROM:<>\n"
+	    "1s reply 1 mail 501 bad sender\n" GONE "9h queue m1 no\n",
+	    V_BOUNCED_NOWHERE, "501 bad sender", NULL },
+	{ SMART, SMART_IN "1s open 1 mx1.r.test 198.18.1.1\n"
+	    "1s rcpt 1 m1 u@r.test 550 no\n1s cmd 1 mail MAIL FROM:<>\n"
+	    "1s reply 1 mail 451 not now\n" GONE "9h queue m1 no\n",
+	    V_SILENT_DROP, NULL, "refused for good" },
+	/* ...of one of two messages, and nobody knows of which */
+	{ SMART_TWO, SMART_IN "0s inject m2 250\n" SMART_NO
+	    "1s reply 1 mail 501 bad sender\n" GONE "9h queue m1 no\n"
+	    "8s queue m2 no\n9h queue m2 no\n", V_INCONCLUSIVE,
+	    "under way", NULL },
+	{ SMART_TWO, SMART_IN "0s inject m2 250\n" SMART_NO
+	    "1s reply 1 mail 501 bad sender\n1s cmd 1 mail MAIL FROM:<>\n"
+	    "1s reply 1 mail 501 bad sender\n" GONE "9h queue m1 no\n"
+	    "8s queue m2 no\n9h queue m2 no\n", V_BOUNCED_NOWHERE,
+	    "501 bad sender", NULL },
 	/* it may have been the mail, or its report: no proof of a loss */
 	{ SMART, SMART_IN "5d10m syn mx1.r.test 198.18.1.1 refuse\n"
 	    "7d syn mx1.r.test 198.18.1.1 refuse\n"
