@@ -172,6 +172,8 @@ make_action(struct fdns_rule *rule, struct rng *r)
 		if (rule->type == 0)
 			rule->type = TYPE_MX;
 		rule->records = dns_forged(rule->type);
+		if (rule->action == FDNS_WRONG_SOURCE)
+			rule->transport = FDNS_UDP;
 		break;
 	case FDNS_RAW:
 		rule->raw = headers[which];

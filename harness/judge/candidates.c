@@ -166,6 +166,7 @@ all_greet5(const struct view *v, const char *name)
 
 		if (g->addr == NULL || !same_name(g->host, name) ||
 		    !legit_in_force(g, v->now_us) ||
+		    addr_is_own(g->addr) ||
 		    !family_used(v->l->scenario, g->addr))
 			continue;
 		one = refusal_at(v, g->addr);

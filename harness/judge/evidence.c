@@ -149,21 +149,6 @@ is_legit(const struct ledger *l, const struct entry *e,
 	    ev->t_us);
 }
 
-static void
-take_rcpt(struct ledger *l, const struct event *ev)
-{
-	enum identity how;
-	struct entry *e = whose_unit(l, ev, &how);
-
-	if (e == NULL)
-		return;
-	e->last_offer_us = ev->t_us;
-	if (ev->code / 100 == 4)
-		e->last_4yz = ev;
-	if (ev->code >= 400)
-		e->last_reply = ev;
-}
-
 /*
  * RFC 5321 4.5.3.1.10: 552 for too many recipients is temporary; 4.2.3: for
  * a full mailbox it is not.  Only the words or the enhanced code tell.
@@ -248,6 +233,25 @@ refuse(struct ledger *l, struct entry *e, const struct event *ev)
 	if (reply_class(ev) == 5 && !is_misuse(ev))
 		add(l, e, P2, !other_waits(l, e, ev) && !reply_is_odd(ev) &&
 		    !same_text(ev->stage, "body"), ev);
+}
+
+static void
+take_rcpt(struct ledger *l, const struct event *ev)
+{
+	const struct session *s = ledger_session_of(l, ev->conn);
+	enum identity how;
+	struct entry *e = whose_unit(l, ev, &how);
+
+	if (e == NULL)
+		return;
+	e->last_offer_us = ev->t_us;
+	if (ev->code / 100 == 4)
+		e->last_4yz = ev;
+	if (ev->code >= 400)
+		e->last_reply = ev;
+	/* Whoever is answered before he asks takes it for what he asks next. */
+	if (s != NULL && s->early != NULL)
+		refuse(l, e, s->early);
 }
 
 static void
@@ -360,10 +364,12 @@ take_reply(struct ledger *l, const struct event *ev)
 		return;
 	if (is_session_stage(ev->stage))
 		take_session_reply(l, s, ev);
-	else if (same_text(ev->stage, "rcpt"))
+	else if (same_text(ev->stage, "rcpt") &&
+	    !same_text(ev->action, "early"))
 		take_words(l, s, ev);
-	else if (same_text(ev->stage, "mail") || same_text(ev->stage,
-	    "data") || same_text(ev->stage, "body") ||
+	else if (same_text(ev->stage, "mail") ||
+	    same_text(ev->stage, "rcpt") || same_text(ev->stage, "data") ||
+	    same_text(ev->stage, "body") ||
 	    same_text(ev->stage, "eod") || same_text(ev->stage, "bdat"))
 		refuse_transaction(l, s, ev);
 }

@@ -67,12 +67,23 @@ hops_proof(const struct entry *e, struct proof *p)
 	return true;
 }
 
+/* A reset overtakes what was said before it: it may not have been read. */
+static bool
+may_be_lost(const struct ledger *l, const struct proof *p)
+{
+	const struct session *s = p->ev != NULL ?
+	    ledger_session_of(l, p->ev->conn) : NULL;
+
+	return s != NULL && s->reset && s->closed_us - p->t_us < USEC_PER_SEC;
+}
+
 bool
 evidence_nth(const struct ledger *l, const struct entry *e, size_t nth,
     struct proof *p)
 {
 	if (nth < e->proof_count) {
 		*p = e->proofs[nth];
+		p->obliges = p->obliges && !may_be_lost(l, p);
 		return true;
 	}
 	nth -= e->proof_count;

@@ -120,17 +120,36 @@ left_us(const struct ledger *l, const struct entry *e)
 	    e->queue_no_since_us : told;
 }
 
+/*
+ * The first reason to give up.  At a smarthost what its report was told seems
+ * to take the reason back: there it counts as it was.
+ */
+static int64_t
+reason_us(const struct ledger *l, const struct entry *e)
+{
+	const int64_t left = left_us(l, e);
+	int64_t first = TIME_NEVER;
+	struct proof p;
+
+	if (!ledger_is_smart(l))
+		return evidence_first(l, e, left, false, &p) ? p.t_us :
+		    TIME_NEVER;
+	for (size_t i = 0; evidence_nth(l, e, i, &p); i++)
+		if (p.perm != PERM_NONE && p.t_us >= e->t0_us - AHEAD_US &&
+		    p.t_us <= left && (first == TIME_NEVER || p.t_us < first))
+			first = p.t_us;
+	return first;
+}
+
 /* From when on a sign at the sender's hosts may be of its report. */
 static int64_t
 report_since(const struct ledger *l, const struct entry *e)
 {
-	int64_t last = history_last_seen(e);
-	struct proof p;
+	int64_t last = history_last_seen(e), reason = reason_us(l, e);
 
 	/* Whoever tries no more may have given up then, rightly or not. */
-	if (evidence_first(l, e, left_us(l, e), false, &p) &&
-	    (last == TIME_NEVER || p.t_us < last))
-		return p.t_us - AHEAD_US;
+	if (reason != TIME_NEVER && (last == TIME_NEVER || reason < last))
+		return reason - AHEAD_US;
 	return last != TIME_NEVER ? last : e->t0_us;
 }
 

@@ -106,6 +106,7 @@ struct session {		/* one connection that reached a fake host */
 	bool		 said_quit;
 	bool		 unanswered;	/* the last command */
 	bool		 cut;		/* told 421 */
+	const struct event *early;	/* a refusal before it was asked for */
 	bool		 strange;	/* got what is of no known unit */
 	bool		 whole;		/* ended at the client's wish, known */
 	bool		 reset;		/* by the host */

@@ -69,20 +69,28 @@ bool
 repeats_for_report(const struct ledger *l, const struct entry *e,
     const struct attempt *a)
 {
-	return ledger_is_smart(l) && e->mail->count == 1 && is_only_mail(l) &&
+	return ledger_is_smart(l) && is_only_mail(l) &&
 	    (left_before_retry(l, e, a) || follows_refusal(l, e, a));
 }
 
 const struct event *
-repeats_greeting(const struct ledger *l, const struct attempt *a)
+repeats_turned_away(const struct ledger *l, const struct attempt *a)
 {
-	for (size_t i = a->seq; a->conn > 0 && i < l->trace->count; i++) {
+	const struct session *s = ledger_session_of(l, a->conn);
+	const struct event *last = NULL;
+
+	if (s == NULL || s->got_mail)
+		return NULL;
+	for (size_t i = a->seq; i < l->trace->count; i++) {
 		const struct event *ev = &l->trace->events[i];
 
-		if (ev->kind == EV_SMTP_REPLY && ev->conn == a->conn)
-			return reply_class(ev) == 5 ? ev : NULL;
+		if (ev->conn == a->conn && ev->kind == EV_SMTP_CLOSE)
+			break;
+		if (ev->conn == a->conn && ev->kind == EV_SMTP_REPLY &&
+		    !same_text(ev->stage, "quit"))
+			last = ev;
 	}
-	return NULL;
+	return last != NULL && reply_class(last) == 5 ? last : NULL;
 }
 
 const struct event *
@@ -92,7 +100,7 @@ repeats_refusal(const struct ledger *l, const struct attempt *a)
 	const struct asked *q;
 
 	if (a->addr != NULL)
-		return repeats_greeting(l, a);
+		return repeats_turned_away(l, a);
 	for (size_t i = 0; i < s->smarthost_count; i++)
 		if ((q = answers_last(l, s->smarthosts[i], "A")) != NULL &&
 		    q->answer == ANSWER_NXDOMAIN)

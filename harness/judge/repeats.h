@@ -12,8 +12,8 @@
 /* Is that sign at the sender's hosts the report's, and nobody else's? */
 bool	 repeats_for_report(const struct ledger *, const struct entry *,
 	    const struct attempt *);
-/* The greeting that refused it for good; NULL: there was none such. */
-const struct event *repeats_greeting(const struct ledger *,
+/* What refused the session for good before any MAIL; NULL: nothing did. */
+const struct event *repeats_turned_away(const struct ledger *,
 	    const struct attempt *);
 /* What was said to it for good: a greeting, or of the smarthost; NULL: no. */
 const struct event *repeats_refusal(const struct ledger *,

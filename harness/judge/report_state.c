@@ -187,7 +187,7 @@ count_signs(const struct ledger *l, const struct entry *e, int64_t since_us,
 			r->sure = true;
 			r->denied = repeats_refusal(l, a);
 		} else if (a->addr != NULL && !ledger_is_smart(l))
-			r->denied = repeats_greeting(l, a);
+			r->denied = repeats_turned_away(l, a);
 	}
 }
 

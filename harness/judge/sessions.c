@@ -127,6 +127,8 @@ note_reply(struct ledger *l, const struct event *ev)
 	s->heard_us = ev->t_us;
 	if (ev->code == 421)
 		s->cut = true;
+	if (same_text(ev->action, "early") && reply_class(ev) == 5)
+		s->early = ev;
 	if (same_text(ev->stage, "greeting"))
 		s->greeting = (int)ev->code;
 	if (!hello && !same_text(ev->stage, "greeting"))

@@ -94,7 +94,7 @@ begins_wait(const struct event *ev)
 
 struct line {			/* one connection's */
 	const struct event *silent;	/* since when; NULL: it is not */
-	bool		 out_of_step;	/* a reply was early, or none */
+	bool		 out_of_step;	/* a reply was early, none, the last */
 };
 
 void
@@ -119,7 +119,8 @@ waits_check(struct findings *c)
 		}
 		if (same_text(ev->action, "early") ||
 		    same_text(ev->action, "raw") ||
-		    same_text(ev->action, "garbage"))
+		    same_text(ev->action, "garbage") || (ev->code == 421 &&
+		    ev->kind == EV_SMTP_REPLY))
 			line->out_of_step = true;
 		if (begins_wait(ev) && !line->out_of_step)
 			line->silent = ev;

@@ -149,6 +149,9 @@ check_dns_rule(struct parser *p, const struct node *node,
 	if (rule->name_case == FDNS_CASE_SAME && rule->name == NULL)
 		parser_error(p, yaml_get(node, "case"), "case: same needs "
 		    "`name`")->expected = "name: R.test";
+	if (rule->action == FDNS_WRONG_SOURCE && rule->transport == FDNS_TCP)
+		parser_error(p, node, "answer: wrong-source is for UDP: a "
+		    "connection has one source")->expected = "transport: udp";
 	if (rule->action == FDNS_CLOSE && rule->transport == FDNS_UDP)
 		parser_error(p, node, "answer: close is for TCP")
 		    ->expected = "transport: tcp";

@@ -307,6 +307,29 @@ static const struct {
 	    DNS("1s", "r.test AAAA", NODATA) REFUSED_BOTH AT_LAST, LATE },
 	{ SIX, IN NO_MX DNS("1s", "r.test AAAA", NODATA) AT_ONCE, RIGHT },
 	{ SIX, IN NO_MX DNS("1s", "r.test A", NODATA) AT_ONCE, EARLY },
+	/* a refusal before it was asked for is taken for what is asked next */
+	{ ONE, IN OPEN1 "1s rcpt 1 m1 u@r.test 250\n1s odd 1 rcpt 552 early "
+	    "no\n1s close 1 client fin\n" AT_ONCE, RIGHT },
+	{ ONE, IN OPEN1 "1s odd 1 rcpt 552 early no\n"
+	    "1s rcpt 1 m1 u@r.test 250\n1s close 1 client fin\n" AT_ONCE,
+	    RIGHT },
+	{ ONE, IN OPEN1 "1s odd 1 rcpt 452 early no\n"
+	    "1s rcpt 1 m1 u@r.test 250\n1s close 1 client fin\n" AT_ONCE,
+	    EARLY },
+	/* what a reset overtakes may not have been read */
+	{ ONE, IN OPEN1 "1s rcpt 1 m1 u@r.test 550 no\n"
+	    "1s close 1 server reset\n" REFUSED_BOTH AT_LAST, RIGHT },
+	{ ONE, IN OPEN1 "1s rcpt 1 m1 u@r.test 550 no\n"
+	    "2s close 1 server reset\n" REFUSED_BOTH AT_LAST, LATE },
+	{ ONE, IN OPEN1 "1s rcpt 1 m1 u@r.test 550 no\n"
+	    "1s close 1 server fin\n" REFUSED_BOTH AT_LAST, LATE },
+	/* turned away at each address that is not its own */
+	{ BOTH, IN "1s dns r.test MX NOERROR truth MX 10 mx1.r.test\n"
+	    "1s dns mx1.r.test AAAA NOERROR records AAAA ::1\n"
+	    DENIED("1s", 1) AT_ONCE, RIGHT },
+	{ BOTH, IN "1s dns r.test MX NOERROR truth MX 10 mx1.r.test\n"
+	    "1s dns mx1.r.test AAAA NOERROR records AAAA 2001:db8:1::9\n"
+	    DENIED("1s", 1) AT_ONCE, EARLY },
 	/* one was told that there is no MX, another that there is */
 	{ BOTH, IN NO_MX "1s dns r.test A NOERROR truth\n" DNS("10s",
 	    "r.test MX", "NOERROR truth MX 10 mx1.r.test") DNS("61s",

@@ -18,6 +18,9 @@
 	"zone: |\n  mx1.r.test.  A 198.18.1.1\nmta-families: [ipv4]\n"	\
 	"messages:\n  - {name: m1, from: a@s.test, to: u@r.test}\n"		\
 	"  - {name: m2, from: b@s.test, to: u@r.test}\n"
+#define EHLO_NO(n) #n "s open " #n " mx1.r.test 198.18.1.1\n"			\
+	#n "s cmd " #n " ehlo EHLO m\n" #n "s reply " #n " ehlo 554 no\n"	\
+	#n "s cmd " #n " quit\n" #n "s close " #n " client fin\n"
 #define SMART_NO "1s open 1 mx1.r.test 198.18.1.1\n"				\
 	"1s rcpt 1 m1 u@r.test 550 no\n1s cmd 1 mail MAIL FROM:<b@s.test>\n" \
 	"1s rcpt 1 m2 u@r.test 550 no\n1s cmd 1 mail MAIL FROM:<>\n"
@@ -85,6 +88,11 @@ static const struct {
 	    "30m accept 1 mx1.r.test 198.18.1.1\n"
 	    "30m reply 1 greeting 521 no\n6d queue m1 no\n",
 	    V_SILENT_DROP, NULL, NULL },
+	/* turned away at EHLO, and so its report, if it had one */
+	{ SMART, SMART_IN EHLO_NO(1) EHLO_NO(60) "6d queue m1 no\n",
+	    V_BOUNCED_NOWHERE, NULL, NULL },
+	{ SMART, SMART_IN EHLO_NO(1) "6d queue m1 no\n", V_SILENT_DROP,
+	    NULL, NULL },
 	/* a MAIL FROM:<> in the mail's own session is its report's */
 	{ SMART, SMART_IN "1s open 1 mx1.r.test 198.18.1.1\n"
 	    "1s rcpt 1 m1 u@r.test 550 no\n1s cmd 1 mail MAIL FROM:<>\n"

@@ -53,6 +53,25 @@ START_TEST(each_stage_has_its_own_patience)
 }
 END_TEST
 
+/* Told 421, it need not hear what becomes of what it has sent since. */
+START_TEST(whoever_is_sent_away_may_go)
+{
+	static const char *const replies[] = { "450 busy", "421 closing" };
+	char lines[300];
+	struct story st;
+
+	for (int i = 0; i < 2; i++) {
+		snprintf(lines, sizeof lines, IN
+		    "1s open 1 mx1.r.test 198.18.1.1\n"
+		    "1s rcpt 1 m1 u@r.test %s\n1s cmd 1 rcpt\n"
+		    "1s close 1 client fin\n", replies[i]);
+		story(&st, ONE, lines);
+		ck_assert(story_has_flag(&st, F_SHORT_TIMEOUT) == (i == 0));
+		story_close(&st);
+	}
+}
+END_TEST
+
 /* A profile that says so has chosen so: a remark, and longer is too long. */
 START_TEST(a_profile_may_choose_to_wait_less)
 {
@@ -260,6 +279,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, each_stage_has_its_own_patience, 0,
 	    ALL(stages));
+	tcase_add_test(tc, whoever_is_sent_away_may_go);
 	tcase_add_test(tc, a_profile_may_choose_to_wait_less);
 	tcase_add_loop_test(tc, impatience_shows_where_the_client_hangs_up, 0,
 	    ALL(waits));
