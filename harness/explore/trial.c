@@ -1,7 +1,6 @@
 #include "harness/explore/trial.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,19 +26,6 @@ pass_note(void *ctx, const char *text)
 		t->note(t->ctx, text);
 }
 
-static int
-unlink_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st, (void)kind, (void)ftw;
-	return remove(path);
-}
-
-static void
-remove_tree(const char *path)
-{
-	nftw(path, unlink_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
 /* What making it ready has left; what failed on it stays. */
 static void
 remove_traces(const struct suite_mta *m)
@@ -53,7 +39,7 @@ remove_traces(const struct suite_mta *m)
 	for (int i = 0; i < 3; i++) {
 		path = xasprintf("%s/%s", folder, parts[i]);
 		if (i < 2)
-			remove_tree(path);
+			remove_folders(path);
 		else
 			rmdir(path);
 		free(path);
@@ -174,7 +160,7 @@ void
 trial_remove_run(const struct trial *tr)
 {
 	if (tr->dir != NULL)
-		remove_tree(tr->dir);
+		remove_folders(tr->dir);
 }
 
 void

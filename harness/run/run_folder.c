@@ -2,6 +2,7 @@
 #include "harness/run/suite_int.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,19 @@ make_folders(const char *path)
 		rc = -1;
 	free(copy);
 	return rc;
+}
+
+static int
+unlink_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)st, (void)kind, (void)ftw;
+	return remove(path);
+}
+
+void
+remove_folders(const char *path)
+{
+	nftw(path, unlink_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 void

@@ -120,5 +120,7 @@ void	 suite_describe(const struct suite_mta *, FILE *);
 
 /* Makes a folder and those above it; -1 with errno. */
 int	 make_folders(const char *path);
+/* Removes a folder and all in it. */
+void	 remove_folders(const char *path);
 
 #endif
