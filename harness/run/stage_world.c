@@ -214,10 +214,30 @@ run_orderly(struct stage *st, enum adapter_verb v)
 		    strerror(errno));
 }
 
-/* Unless it is stopping, or has stopped, already. */
+static void
+kill_all(struct stage *st)
+{
+	st->mta_expected = false;
+	/* Or the end of what is stopping starts another meanwhile. */
+	st->start_when_ended = false;
+	st->killing = true;
+	lab_kill_all(st->lab);
+	st->killing = false;
+}
+
+/*
+ * Unless it is stopping, or has stopped, already.  One that was killed and
+ * started at this very moment cannot be asked to stop yet, and is as new as a
+ * restart would make it.
+ */
 static void
 stop_mta(struct stage *st, bool start_again)
 {
+	if (st->killed && st->killed_us == lab_now(st->lab)) {
+		if (!start_again)
+			kill_all(st);
+		return;
+	}
 	st->start_when_ended = start_again;
 	if (!st->mta_expected)
 		return;
@@ -250,14 +270,9 @@ stage_mta_event(struct stage *st, struct mta_event *m)
 	emit_mta(st, words[m->verb], 0, m->rule.id);
 	switch (m->verb) {
 	case MTA_KILL:
-		st->mta_expected = false;
 		st->killed = true;
 		st->killed_us = lab_now(st->lab);
-		/* Or the end of what is stopping starts another meanwhile. */
-		st->start_when_ended = false;
-		st->killing = true;
-		lab_kill_all(st->lab);
-		st->killing = false;
+		kill_all(st);
 		stage_start_mta(st);
 		break;
 	case MTA_RESTART:
