@@ -267,6 +267,17 @@ answers_next_addr(const char **at, char addr[static 64])
 	return false;
 }
 
+bool
+answers_has_addr(const char *text, const char *addr)
+{
+	char one[64];
+
+	while (answers_next_addr(&text, one))
+		if (same_ip(one, addr))
+			return true;
+	return false;
+}
+
 static bool
 is_own4(const unsigned char ip[static 4])
 {

@@ -34,6 +34,8 @@ bool	 answers_next_mx(const char **at, struct mx *);
 bool	 answers_names_mx(const struct event *, const char *host);
 /* The next address of a reply's text from *at on; false at the end. */
 bool	 answers_next_addr(const char **at, char addr[static 64]);
+/* Is the address among those of a reply's text? */
+bool	 answers_has_addr(const char *text, const char *addr);
 /* What a reply says by itself; that aliases are a loop takes more of them. */
 enum answer answer_of(const struct event *);
 /* Octets that the scenario spoilt, and yet they can be read as an answer. */

@@ -155,6 +155,18 @@ refusal_at(const struct view *v, const char *addr)
 	    a->contact == CONTACT_ODD5) ? a->contact : CONTACT_OPEN;
 }
 
+/* Nobody dials what he was not told, nor his own host. */
+static bool
+may_be_dialled(const struct view *v, const struct legit *g)
+{
+	const struct asked *q = answers_last(v->l, g->host, legit_qtype(g));
+
+	return family_used(v->l->scenario, g->addr) &&
+	    !addr_is_own(g->addr) && (q == NULL ||
+	    q->answer != ANSWER_RECORDS ||
+	    answers_has_addr(q->ev->text, g->addr));
+}
+
 /* Refused for good at each address it has?  ODD5: it may be. */
 static enum contact
 all_greet5(const struct view *v, const char *name)
@@ -165,9 +177,7 @@ all_greet5(const struct view *v, const char *name)
 		const struct legit *g = &v->d->legit[i];
 
 		if (g->addr == NULL || !same_name(g->host, name) ||
-		    !legit_in_force(g, v->now_us) ||
-		    addr_is_own(g->addr) ||
-		    !family_used(v->l->scenario, g->addr))
+		    !legit_in_force(g, v->now_us) || !may_be_dialled(v, g))
 			continue;
 		one = refusal_at(v, g->addr);
 		if (one == CONTACT_OPEN)

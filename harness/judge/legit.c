@@ -217,17 +217,6 @@ take_told_mx(struct ledger *l, const struct event *ev)
 			take_told_hosts(l, l->dests[i], ev);
 }
 
-static bool
-is_in(const char *text, const char *addr)
-{
-	char one[64];
-
-	while (answers_next_addr(&text, one))
-		if (same_ip(one, addr))
-			return true;
-	return false;
-}
-
 /* What a rule told of a host ends when DNS tells otherwise. */
 static void
 end_told(struct ledger *l, const struct event *ev)
@@ -244,7 +233,7 @@ end_told(struct ledger *l, const struct event *ev)
 			if (g->told && g->until_us == TIME_NEVER &&
 			    g->addr != NULL && same_name(g->host,
 			    ev->qname) && (strchr(g->addr, ':') != NULL) ==
-			    six && !is_in(ev->text, g->addr))
+			    six && !answers_has_addr(ev->text, g->addr))
 				g->until_us = ev->t_us;
 		}
 	}

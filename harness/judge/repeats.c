@@ -1,5 +1,7 @@
 #include "harness/judge/repeats.h"
 
+#include <stdlib.h>
+
 #include "harness/base/timers.h"
 #include "harness/judge/answers.h"
 #include "harness/judge/replies.h"
@@ -45,32 +47,40 @@ left_before_retry(const struct ledger *l, const struct entry *e,
 	    (a->addr == NULL && repeats_refusal(l, a) != NULL));
 }
 
-/* The message itself was refused there for good, and no retry was due yet. */
+/*
+ * All mail was refused there for good, and as often once more, before any
+ * retry was due.
+ */
 static bool
 follows_refusal(const struct ledger *l, const struct entry *e,
     const struct attempt *now)
 {
 	const struct destination *home = e->mail->home;
 	const int64_t due = l->profile->first_retry_us / 10 * 9;
+	size_t refused = 0, before = 0;
 
+	if (now->addr == NULL || repeats_refusal(l, now) == NULL)
+		return false;
 	for (size_t i = 0; i < home->sign_count; i++) {
 		const struct attempt *a = &home->signs[i];
 
-		if (a->seq < now->seq && a->addr != NULL && now->addr != NULL &&
-		    a->t_us >= e->t0_us && now->t_us - a->t_us < due &&
-		    same_ip(a->addr, now->addr) &&
-		    repeats_refusal(l, a) != NULL)
-			return true;
+		if (a->addr == NULL || a->t_us < e->t0_us ||
+		    llabs(now->t_us - a->t_us) >= due ||
+		    !same_ip(a->addr, now->addr) ||
+		    repeats_refusal(l, a) == NULL)
+			continue;
+		refused++;
+		before += a->seq < now->seq;
 	}
-	return false;
+	return before > 0 && refused >= 2 * home->mails;
 }
 
 bool
 repeats_for_report(const struct ledger *l, const struct entry *e,
     const struct attempt *a)
 {
-	return ledger_is_smart(l) && is_only_mail(l) &&
-	    (left_before_retry(l, e, a) || follows_refusal(l, e, a));
+	return ledger_is_smart(l) && ((is_only_mail(l) &&
+	    left_before_retry(l, e, a)) || follows_refusal(l, e, a));
 }
 
 const struct event *

@@ -221,6 +221,19 @@ refusal(const struct mail *m, int64_t since_us)
 	return ev;
 }
 
+/* The answer to its last lookup can be read as anything, "no such host" too. */
+static bool
+was_garbled(const struct destination *home, int64_t last_us, struct proof *p)
+{
+	for (size_t i = home->proof_count; i-- > 0;)
+		if (answer_is_garbled(home->proofs[i].ev) &&
+		    home->proofs[i].t_us >= last_us) {
+			*p = home->proofs[i];
+			return true;
+		}
+	return false;
+}
+
 static enum report_end
 end_of(const struct ledger *l, const struct mail *m, int64_t now_us,
     struct report_state *r)
@@ -238,6 +251,10 @@ end_of(const struct ledger *l, const struct mail *m, int64_t now_us,
 	}
 	if (r->last_us == TIME_NEVER)
 		return REPORT_NONE;
+	if (was_garbled(m->home, r->last_us, &p)) {
+		r->ev = p.ev;
+		return REPORT_NOWHERE;
+	}
 	if (r->last_us - r->first_us >= life - bound -
 	    life_eps(l->profile, life))
 		return REPORT_EXPIRED;

@@ -17,6 +17,16 @@ refuse(struct mail *m, const struct event *ev)
 		m->refused = ev;
 }
 
+/* In the midst of the content, or before a reset, it may have been lost. */
+static bool
+was_read(const struct ledger *l, const struct event *refusal)
+{
+	const struct session *s = ledger_session_of(l, refusal->conn);
+
+	return !reply_is_odd(refusal) && !same_text(refusal->stage, "body") &&
+	    (s == NULL || !s->reset);
+}
+
 /*
  * Whoever offers the same again does so by the next retry; later it is
  * another report, of one more day that the mail has waited.
@@ -70,7 +80,7 @@ report_tries_rcpt(struct ledger *l, const struct event *ev)
 	if (ev->from == NULL || *ev->from != '\0' || ev->msg != NULL ||
 	    (m = whose_mail(l, ev->rcpt)) == NULL)
 		return;
-	if (m->refused != NULL && !reply_is_odd(m->refused) &&
+	if (m->refused != NULL && was_read(l, m->refused) &&
 	    is_offered_again(l, m, ev))
 		m->reoffers++;
 	if (m->doubled == NULL && at_once(m, s, ev) > explained(l, m,

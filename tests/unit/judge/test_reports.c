@@ -172,6 +172,14 @@ static const struct {
 	{ ONE, BOUNCING "2s query s.test MX\n"
 	    "2s dns s.test MX NXDOMAIN truth\n" GONE,
 	    V_BOUNCED_NOWHERE, "NXDOMAIN" },
+	/* what DNS said of it can be read as anything */
+	{ ONE, BOUNCING "2s query s.test MX\n"
+	    "2s dns s.test MX NOERROR mutate MX 9 m\\214.s.test\n" GONE
+	    "9h queue m1 no\n", V_BOUNCED_NOWHERE, "nowhere to go" },
+	{ ONE, BOUNCING "2s query s.test MX\n"
+	    "2s dns s.test MX NOERROR mutate MX 9 m\\214.s.test\n"
+	    "3s query s.test MX\n3s dns s.test MX SERVFAIL servfail\n" GONE
+	    "9h queue m1 no\n", V_SILENT_DROP, "then dropped" },
 	/* refused, and no reason to report: premature all the same */
 	{ ONE, IN HOME MX REFUSED_BOTH "2s open 2 mx.s.test 198.18.0.10\n"
 	    "2s offers 2 a+m1@s.test 550 5.1.1 who\n" GONE,
