@@ -25,7 +25,7 @@ rr_type(enum fact_type type)
 static bool
 name_text(const ldns_rdf *rdf, char out[NAME_SIZE])
 {
-	char *s = ldns_rdf2str(rdf);
+	char *s = rdf != NULL ? ldns_rdf2str(rdf) : NULL;
 	size_t len;
 
 	if (s == NULL)
@@ -116,7 +116,9 @@ denial_ttl(const ldns_pkt *pkt, uint32_t most)
 	if (soas != NULL) {
 		const ldns_rr *soa = ldns_rr_list_rr(soas, 0);
 
-		ttl = ldns_rdf2native_int32(ldns_rr_rdf(soa, 6));
+		/* Of a spoilt reply it may be an empty one. */
+		if (ldns_rr_rd_count(soa) > 6)
+			ttl = ldns_rdf2native_int32(ldns_rr_rdf(soa, 6));
 		if (ldns_rr_ttl(soa) < ttl)
 			ttl = ldns_rr_ttl(soa);
 	}

@@ -96,6 +96,17 @@ goes_on_beside(const struct ledger *l, const struct attempt *a)
 }
 
 /* A cycle of one address is too short while another is untried. */
+/*
+ * Each recipient may have a session of its own, which goes from host to host
+ * beside the others: what begins again at that moment is another's.
+ */
+static bool
+is_of_several(const struct entry *e, size_t at)
+{
+	return e->mail->count > 1 &&
+	    e->attempts[at + 1].t_us - e->attempts[at].t_us < AHEAD_US;
+}
+
 static void
 check_coverage(struct findings *c, const struct entry *e, size_t at)
 {
@@ -108,7 +119,7 @@ check_coverage(struct findings *c, const struct entry *e, size_t at)
 	    tried_in_cycle(e, at + 1, a->cycle) > 1)
 		return;
 	if (!last && (e->attempts[at + 1].cycle == a->cycle ||
-	    goes_on_beside(c->l, a)))
+	    goes_on_beside(c->l, a) || is_of_several(e, at)))
 		return;
 	if (last && (c->l->end_us - a->t_us <= gap || (a->conn > 0 &&
 	    c->l->end_us - ledger_session(c->l, a->conn)->closed_us <= gap)))

@@ -245,6 +245,8 @@ take_rcpt(struct ledger *l, const struct event *ev)
 	if (e == NULL)
 		return;
 	e->last_offer_us = ev->t_us;
+	e->last_begun_us = s != NULL && s->addr != NULL ? s->began_us :
+	    ev->t_us;
 	if (ev->code / 100 == 4)
 		e->last_4yz = ev;
 	if (ev->code >= 400)

@@ -358,7 +358,7 @@ is_undead(const struct ledger *l, const struct entry *e)
 		return false;
 	told = e->first_report->t_us;
 	return (e->last_offer_us != TIME_NEVER &&
-	    e->last_offer_us > told + AHEAD_US) ||
+	    e->last_begun_us > told + AHEAD_US) ||
 	    (e->queue == QUEUE_YES && e->queue_yes_us > told + qr +
 	    bound_eps(qr));
 }

@@ -315,6 +315,7 @@ struct entry {
 	size_t		 attempt_count;
 	int		 cycles;
 	/* evidence.c */
+	int64_t		 last_begun_us;	/* when that transaction began */
 	int64_t		 last_offer_us;	/* last RCPT; TIME_NEVER */
 	struct proof	*proofs;	/* its own: P1, P2 */
 	size_t		 proof_count;

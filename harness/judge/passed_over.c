@@ -48,22 +48,6 @@ was_tried(const struct ledger *l, const struct entry *e,
 }
 
 /*
- * Each recipient may have a session of its own, which goes from host to host
- * beside the others: then cycles of one moment are one.
- */
-static bool
-comes_at_once(const struct entry *e, const struct legit *g, size_t at)
-{
-	const struct attempt *now = &e->attempts[at];
-
-	for (size_t i = at + 1; e->mail->count > 1 && i < e->attempt_count &&
-	    e->attempts[i].t_us - now->t_us < AHEAD_US; i++)
-		if (same_ip(e->attempts[i].addr, g->addr))
-			return true;
-	return false;
-}
-
-/*
  * Did a session with the host break off before its content, in which another
  * recipient of the message was offered?  This one may have been the next.
  */
@@ -183,7 +167,6 @@ passed_over(const struct ledger *l, const struct entry *e, size_t at,
 		if (any_preference && same_ip(g->addr, a->addr))
 			continue;
 		if (was_tried(l, e, g, any_preference ? at + 1 : at, a) ||
-		    (any_preference && comes_at_once(e, g, at)) ||
 		    lookup_failed(l, g, start, a->t_us + (any_preference ?
 		    attempts_gap(l->profile) : 0)) ||
 		    failed_before(l, e, g, a) || was_on_its_way(l, e, g, a))

@@ -27,6 +27,24 @@ START_TEST(a_truncated_reply_is_an_answer_over_no_transport)
 }
 END_TEST
 
+/* Records of a spoilt reply may be without data. */
+static const uint8_t empty[] = { 0, 7, 0x81, 0x80, 0, 1, 0, 2, 0, 1, 0, 0,
+	1, 'r', 4, 't', 'e', 's', 't', 0, 0, 15, 0, 1,
+	0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 9, 0, 0,
+	0xc0, 12, 0, 15, 0, 1, 0, 0, 0, 9, 0, 0,
+	0xc0, 12, 0, 6, 0, 1, 0, 0, 0, 9, 0, 0 };
+
+START_TEST(records_without_data_are_survived)
+{
+	const struct bugs bugs = { 0 };
+	struct fact f = { .name = "r.test", .type = FACT_MX };
+
+	dns_judge(empty, sizeof empty, 7, false, &bugs, &f);
+	ck_assert_uint_eq(f.count, 0);
+	ck_assert_str_eq(f.alias, "");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -34,6 +52,7 @@ main(void)
 	TCase *tc = tcase_create("dns_judge");
 
 	tcase_add_test(tc, a_truncated_reply_is_an_answer_over_no_transport);
+	tcase_add_test(tc, records_without_data_are_survived);
 	suite_add_tcase(s, tc);
 	return run_and_free(s);
 }
