@@ -53,7 +53,7 @@ ledger_make_destination(struct ledger *l, const char *domain)
 	d = arena_alloc(l->arena, sizeof *d);
 	d->domain = smart ? NULL : domain;
 	d->nr = l->dest_count;
-	d->lookup.since_us = d->touched_us = TIME_NEVER;
+	d->lookup.since_us = d->touched_us = d->told_others_us = TIME_NEVER;
 	*(struct destination **)arena_push(l->arena, &l->dests,
 	    &l->dest_count, sizeof d) = d;
 	if (!smart) {

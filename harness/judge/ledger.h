@@ -182,6 +182,7 @@ struct destination {
 	struct legit	*legit;
 	size_t		 legit_count;
 	bool		 garbled;	/* may have been told anything */
+	int64_t		 told_others_us; /* last MX without us; TIME_NEVER */
 	/* attempts.c: what may be of any mail that goes there */
 	struct lookup	 lookup;
 	bool		 reached;	/* one has ever led to an address */

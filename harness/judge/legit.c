@@ -124,6 +124,19 @@ tell(struct ledger *l, struct destination *d, const struct event *ev,
 		add(l, d, g);
 }
 
+/* One of the MX that DNS told, which has no address in the zone. */
+static void
+tell_new(struct ledger *l, struct destination *d, const struct event *ev,
+    const struct asked *told, const char *addr)
+{
+	const char *at = told->ev->text;
+	struct mx mx;
+
+	while (answers_next_mx(&at, &mx))
+		if (same_name(mx.name, ev->qname))
+			tell(l, d, ev, ev->qname, mx.preference, addr);
+}
+
 /* Addresses that a `records` rule gave to a host we know of. */
 static void
 tell_address(struct ledger *l, struct destination *d, const struct event *ev,
@@ -131,15 +144,20 @@ tell_address(struct ledger *l, struct destination *d, const struct event *ev,
 {
 	const size_t known = d->legit_count;
 	const struct asked *mx;
+	bool found = false;
 
 	for (size_t i = 0; i < known; i++)
-		if (same_name(d->legit[i].host, ev->qname))
+		if (same_name(d->legit[i].host, ev->qname)) {
 			tell(l, d, ev, d->legit[i].host,
 			    d->legit[i].preference, addr);
+			found = true;
+		}
 	if (d->domain == NULL)
 		return;
-	/* The domain's own address, its MX being absent (5321 5.1). */
 	mx = answers_last(l, d->domain, "MX");
+	if (!found && mx != NULL && mx->answer == ANSWER_RECORDS)
+		tell_new(l, d, ev, mx, addr);
+	/* The domain's own address, its MX being absent (5321 5.1). */
 	if (mx != NULL && mx->answer == ANSWER_NODATA &&
 	    same_name(answers_end(l, d->domain), ev->qname))
 		tell(l, d, ev, d->domain, 0, addr);
@@ -196,11 +214,16 @@ take_told_hosts(struct ledger *l, struct destination *d,
     const struct event *ev)
 {
 	const char *at = ev->text;
+	bool self = false;
 	struct mx mx;
 
 	end_told_mx(d, ev);
-	while (answers_next_mx(&at, &mx))
+	while (answers_next_mx(&at, &mx)) {
 		tell_mx(l, d, ev, &mx);
+		self = self || name_is_self(mx.name);
+	}
+	if (!self)
+		d->told_others_us = ev->t_us;
 }
 
 static void
@@ -338,6 +361,27 @@ is_literal_of(const char *domain, const char *addr)
 }
 
 /*
+ * As legit_self(), but what a rule told is no more than one of the answers
+ * that may be in use.
+ */
+static int
+self_for_sure(const struct destination *d, int64_t t_us)
+{
+	const bool others = d->told_others_us != TIME_NEVER &&
+	    t_us - d->told_others_us <= MAX_TTL_US;
+	int self = INT_MAX;
+
+	for (size_t i = 0; i < d->legit_count; i++) {
+		const struct legit *g = &d->legit[i];
+
+		if (g->self && !(g->told && g->addr == NULL && others) &&
+		    legit_in_force(g, t_us) && g->preference < self)
+			self = g->preference;
+	}
+	return self;
+}
+
+/*
  * A domain of which the trace says nothing has no legitimate host but its
  * own literal: the runner tells of every recipient's domain, so silence is
  * no permission.
@@ -349,7 +393,7 @@ legit_host(const struct destination *d, const char *host, const char *addr,
 	const struct legit *g = legit_find(d, host, addr, t_us);
 
 	if (g != NULL)		/* RFC 5321 5.1: not past our own place */
-		return g->preference < legit_self(d, t_us);
+		return g->preference < self_for_sure(d, t_us);
 	return is_literal_of(d->domain, addr);
 }
 
