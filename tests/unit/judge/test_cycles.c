@@ -155,6 +155,13 @@ static const struct {
 	    false, { 0 } },
 	{ ONE, IN SYN("1s", 1) SYN("602s", 2) YES_AT("700s"),
 	    F_NOT_ALL_TRIED, true, { 0 } },
+	/* the same at once: a session for each recipient, if there are two */
+	{ TWO, IN SYN("1s", 1) SYN("1s", 1) SYN("1s", 2) YES_AT("2h"),
+	    F_NOT_ALL_TRIED, false, { 0 } },
+	{ ONE, IN SYN("1s", 1) SYN("1s", 1) SYN("1s", 2) YES_AT("2h"),
+	    F_NOT_ALL_TRIED, true, { 0 } },
+	{ TWO, IN SYN("1s", 1) SYN("602s", 1) SYN("602s", 2) YES_AT("2h"),
+	    F_NOT_ALL_TRIED, true, { 0 } },
 	{ ONE, ALONE SYN("1s", 1) YES_AT("30m"), F_NOT_ALL_TRIED, false,
 	    { 0 } },
 	{ ONE, IN SYN("1s", 1) "3s mta stop\n" YES_AT("30m"),

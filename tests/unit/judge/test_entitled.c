@@ -330,6 +330,15 @@ static const struct {
 	{ BOTH, IN "1s dns r.test MX NOERROR truth MX 10 mx1.r.test\n"
 	    "1s dns mx1.r.test AAAA NOERROR records AAAA 2001:db8:1::9\n"
 	    DENIED("1s", 1) AT_ONCE, EARLY },
+	/* a host that has no address but the MTA's own, by a rule */
+	{ BOTH, "0s legit r.test -\n0s inject m1 250\n"
+	    "1s dns r.test MX NOERROR truth MX 40 mx4.r.test\n"
+	    "1s dns mx4.r.test AAAA NOERROR records AAAA 2001:db8:0:1::1\n"
+	    "1s dns mx4.r.test A NXDOMAIN truth\n" AT_ONCE, RIGHT },
+	{ BOTH, "0s legit r.test -\n0s inject m1 250\n"
+	    "1s dns r.test MX NOERROR truth MX 40 mx4.r.test\n"
+	    "1s dns mx4.r.test AAAA NOERROR records AAAA 2001:db8:1::1\n"
+	    "1s dns mx4.r.test A NXDOMAIN truth\n" AT_ONCE, EARLY },
 	/* one was told that there is no MX, another that there is */
 	{ BOTH, IN NO_MX "1s dns r.test A NOERROR truth\n" DNS("10s",
 	    "r.test MX", "NOERROR truth MX 10 mx1.r.test") DNS("61s",

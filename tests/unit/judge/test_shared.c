@@ -134,6 +134,27 @@ static const struct {
 	    "1s dns mx1.r.test A NOERROR records A 192.0.2.1\n"
 	    "2s deliver 1 m1 u@r.test mx1.r.test 198.18.1.1\n",
 	    V_MISROUTED, NULL, NULL },
+	/* our own place, told by a rule: one of two answers in use, or the one */
+	{ ZONE "messages: [{name: m1, from: a@s.test, to: u@r.test}]\n",
+	    IN "5s dns r.test MX NOERROR truth MX 10 mx1.r.test, MX 20 "
+	    "mx2.r.test\n6s dns r.test MX NOERROR records MX 5 mta.sut.test\n"
+	    "6s deliver 1 m1 u@r.test mx2.r.test 198.18.1.2\n",
+	    V_DELIVERED, NULL, NULL },
+	{ ZONE "messages: [{name: m1, from: a@s.test, to: u@r.test}]\n",
+	    IN "6s dns r.test MX NOERROR records MX 5 mta.sut.test\n"
+	    "6s deliver 1 m1 u@r.test mx2.r.test 198.18.1.2\n",
+	    V_MISROUTED, NULL, NULL },
+	/* pipelined, and read by a slow host when all was over */
+	{ ONE, IN "5d open 1 mx1.r.test 198.18.1.1\n"
+	    "5d mail 1 m1 MAIL FROM:<a+m1@s.test>\n"
+	    "5d dsn m1 u@r.test failed 4.4.2 to=a@s.test\n"
+	    "5d1m also 1 m1 u@r.test 451 later\n", V_BOUNCED_CORRECT, NULL,
+	    NULL },
+	{ ONE, IN "5d dsn m1 u@r.test failed 4.4.2 to=a@s.test\n"
+	    "5d1m open 1 mx1.r.test 198.18.1.1\n"
+	    "5d1m mail 1 m1 MAIL FROM:<a+m1@s.test>\n"
+	    "5d1m rcpt 1 m1 u@r.test 451 later\n", V_BOUNCED_QUEUED, NULL,
+	    NULL },
 	/* every address that DNS told of it is the MTA's own host */
 	{ NEVER, "0s legit r.test r.test 198.18.1.1 0\n0s inject m1 250\n"
 	    "1s dns r.test MX NOERROR nodata\n"
