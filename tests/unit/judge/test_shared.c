@@ -137,7 +137,8 @@ static const struct {
 	/* our own place, told by a rule: one of two answers in use, or the one */
 	{ ZONE "messages: [{name: m1, from: a@s.test, to: u@r.test}]\n",
 	    IN "5s dns r.test MX NOERROR truth MX 10 mx1.r.test, MX 20 "
-	    "mx2.r.test\n6s dns r.test MX NOERROR records MX 5 mta.sut.test\n"
+	    "mx2.r.test\n"
+	    "6s dns r.test MX NOERROR records MX 5 mta.sut.test\n"
 	    "6s deliver 1 m1 u@r.test mx2.r.test 198.18.1.2\n",
 	    V_DELIVERED, NULL, NULL },
 	{ ZONE "messages: [{name: m1, from: a@s.test, to: u@r.test}]\n",
