@@ -134,7 +134,7 @@ static const struct {
 	    "1s dns mx1.r.test A NOERROR records A 192.0.2.1\n"
 	    "2s deliver 1 m1 u@r.test mx1.r.test 198.18.1.1\n",
 	    V_MISROUTED, NULL, NULL },
-	/* our own place, told by a rule: one of two answers in use, or the one */
+	/* our own place, by a rule: one of two answers in use, or the one */
 	{ ZONE "messages: [{name: m1, from: a@s.test, to: u@r.test}]\n",
 	    IN "5s dns r.test MX NOERROR truth MX 10 mx1.r.test, MX 20 "
 	    "mx2.r.test\n"
