@@ -262,7 +262,9 @@ refuse_transaction(struct ledger *l, const struct session *s,
 {
 	const struct mail *m;
 
-	if (!same_text(ev->stage, "mail")) {
+	/* Before a RCPT was answered nobody knows of which it was said. */
+	if (!same_text(ev->stage, "mail") && (!same_text(ev->stage, "rcpt") ||
+	    s->mail_key == NULL)) {
 		for (size_t i = 0; i < s->offer_count; i++)
 			if (s->offers[i].code / 100 == 2)
 				refuse(l, &l->entries[s->offers[i].entry],

@@ -3,6 +3,7 @@
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
 #include "harness/judge/answers.h"
+#include "harness/judge/attempts.h"
 #include "harness/judge/evidence.h"
 #include "harness/judge/legit.h"
 #include "harness/judge/repeats.h"
@@ -36,6 +37,9 @@ was_told(const struct ledger *l, const struct attempt *a)
 		ev = &l->trace->events[i];
 		if (ev->t_us - a->t_us > l->profile->dns_us)
 			break;
+		/* It may have been for an address of that MX. */
+		if (told != NULL && attempts_is_lost_query(ev))
+			return false;
 		if (ev->kind != EV_DNS_REPLY)
 			continue;
 		if (same_name(ev->qname, query->qname) &&

@@ -313,6 +313,9 @@ static const struct {
 	{ ONE, IN OPEN1 "1s odd 1 rcpt 552 early no\n"
 	    "1s rcpt 1 m1 u@r.test 250\n1s close 1 client fin\n" AT_ONCE,
 	    RIGHT },
+	{ ONE, IN OPEN1 "1s mail 1 m1 MAIL FROM:<a+m1@s.test>\n"
+	    "1s odd 1 rcpt 552 early no\n1s close 1 server reset\n" AT_ONCE,
+	    RIGHT },
 	{ ONE, IN OPEN1 "1s odd 1 rcpt 452 early no\n"
 	    "1s rcpt 1 m1 u@r.test 250\n1s close 1 client fin\n" AT_ONCE,
 	    EARLY },

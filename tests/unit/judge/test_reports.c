@@ -172,6 +172,11 @@ static const struct {
 	{ ONE, BOUNCING "2s query s.test MX\n"
 	    "2s dns s.test MX NXDOMAIN truth\n" GONE,
 	    V_BOUNCED_NOWHERE, "NXDOMAIN" },
+	/* told its MX, whose address the network ate */
+	{ ONE, BOUNCING "2s query s.test MX\n"
+	    "2s dns s.test MX NOERROR truth MX 10 mx.s.test\n"
+	    "2s network icmp-net 1:1\n2s noroute 192.0.2.53 53\n" GONE,
+	    V_BOUNCED_NOWHERE, "still under way" },
 	/* what DNS said of it can be read as anything */
 	{ ONE, BOUNCING "2s query s.test MX\n"
 	    "2s dns s.test MX NOERROR mutate MX 9 m\\214.s.test\n" GONE
