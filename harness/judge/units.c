@@ -266,7 +266,10 @@ take_rcpt(struct ledger *l, const struct event *ev)
 
 	if (e == NULL)
 		return;
-	note_alive(e, ev);
+	/* A slow host reads what was sent before it was gone. */
+	if (s == NULL || s->addr == NULL || e->queue_no_readings == 0 ||
+	    s->began_us >= e->queue_no_since_us)
+		note_alive(e, ev);
 	if (ev->code / 100 == 2 && !may_have(l, e, ev, s != NULL ? s->addr :
 	    NULL, how))
 		note_misroute(e, ev);

@@ -31,6 +31,11 @@ static const struct {
 	    "500s deliver 1 m1 u@r.test mx1.r.test 198.18.1.1\n",
 	    "G6: the queue was read twice without m1 for u@r.test, which was "
 	    "sent later" },
+	{ "", IN "5s open 1 mx1.r.test 198.18.1.1\n"
+	    "5s mail 1 m1 MAIL FROM:<a+m1@s.test>\n"
+	    "6s queue m1 no\n400s queue m1 no\n"
+	    "500s also 1 m1 u@r.test 451 later\n"
+	    "501s dsn m1 u@r.test failed 4.4.2\n", NULL },
 	{ "", IN "6s queue m1 no\n"
 	    "500s deliver 1 m1 u@r.test mx1.r.test 198.18.1.1\n", NULL },
 	{ "", IN DELIVER "3s unclocked\n", NULL },
