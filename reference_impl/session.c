@@ -99,7 +99,9 @@ set_verdict(struct session_rcpt *r, enum verdict v, const struct reply *why)
 {
 	r->verdict = v;
 	r->code = why->code;
-	snprintf(r->status, sizeof r->status, "%s", why->status);
+	/* "250" where another was due is no success: RFC 3463 X.5.0. */
+	snprintf(r->status, sizeof r->status, "%s", v != VERDICT_OK &&
+	    why->status[0] == '2' ? "4.5.0" : why->status);
 	snprintf(r->text, sizeof r->text, "%.511s", why->text);
 }
 

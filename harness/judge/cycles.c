@@ -10,6 +10,7 @@
 #include "harness/judge/finding.h"
 #include "harness/judge/legit.h"
 #include "harness/judge/passed_over.h"
+#include "harness/judge/units.h"
 #include "harness/judge/why.h"
 
 /*
@@ -196,6 +197,8 @@ check_rate(struct findings *c, const struct entry *e)
 void
 cycles_check(struct findings *c, const struct entry *e)
 {
+	const struct event *copy = units_copy(e, 0);
+
 	/* At smarthosts the reports about it look like attempts of it. */
 	if (e->message->control || !e->alone ||
 	    c->l->scenario->smarthost_count > 0)
@@ -204,6 +207,9 @@ cycles_check(struct findings *c, const struct entry *e)
 	for (size_t i = 0; i < e->attempt_count; i++) {
 		const struct attempt *a = &e->attempts[i];
 
+		/* What comes after its end is of other recipients. */
+		if (copy != NULL && a->t_us > copy->t_us)
+			break;
 		if (a->addr == NULL || !truth_is_plain(e, a->t_us))
 			continue;
 		check_order(c, e, i);

@@ -4,6 +4,7 @@
 
 #include "harness/base/timers.h"
 #include "harness/judge/answers.h"
+#include "harness/judge/attempts.h"
 #include "harness/judge/evidence.h"
 #include "harness/judge/faults.h"
 #include "harness/judge/legit.h"
@@ -254,6 +255,24 @@ excused_until(const struct ledger *l, int64_t limit, int64_t t_us)
 	return limit;
 }
 
+/* The same for queries that were lost on their way, from `from_us` on. */
+static int64_t
+lost_until(const struct ledger *l, int64_t from_us, int64_t t_us)
+{
+	int64_t limit = INT64_MIN;
+
+	for (size_t i = ledger_since(l, from_us); i < l->trace->count; i++) {
+		const struct event *ev = &l->trace->events[i];
+
+		if (ev->t_us > t_us)
+			break;
+		if (attempts_is_lost_query(ev) && (limit == INT64_MIN ||
+		    ev->t_us <= limit))
+			limit = ev->t_us + retry_bound(l->profile);
+	}
+	return limit;
+}
+
 /* DNS said it to whoever asked: this one may do so at its own next retry. */
 static bool
 is_of_others(const struct entry *e, const struct proof *cause)
@@ -285,6 +304,8 @@ owing(const struct ledger *l, const struct entry *e)
 		since = report_since(l, e);
 	}
 	limit = excused_until(l, limit, t);
+	if (lost_until(l, since, limit) > limit)
+		limit = lost_until(l, since, t);
 	report_state_at(l, e, since, t, &r);
 	o.late = t > limit && (r.first_us == TIME_NEVER ||
 	    r.first_us > limit);

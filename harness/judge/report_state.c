@@ -135,7 +135,8 @@ is_warnings(const struct ledger *l, const struct entry *e, int64_t t_us,
 
 /*
  * A try that was delivered was about other recipients, or it would show; but
- * for the one that brought this unit's.
+ * for the one that brought this unit's.  One that was refused for good led to
+ * no warning that came.
  */
 static void
 count_tries(const struct ledger *l, const struct entry *e, int64_t since_us,
@@ -148,7 +149,8 @@ count_tries(const struct ledger *l, const struct entry *e, int64_t since_us,
 		const struct session *s = ledger_session_of(l, t->conn);
 
 		if (t->t_us < since_us || t->t_us > now_us ||
-		    is_warnings(l, e, t->t_us, t->seq) || (s != NULL &&
+		    (t->code / 100 != 5 && is_warnings(l, e, t->t_us,
+		    t->seq)) || (s != NULL &&
 		    s->report_taken && (e->first_report == NULL ||
 		    e->first_report->conn != t->conn)))
 			continue;

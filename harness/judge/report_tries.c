@@ -167,7 +167,8 @@ note_reply(const struct session *s, struct mail *m, const struct event *ev)
 {
 	struct report_try *try = last_try(m, ev->conn);
 
-	if (try == NULL || (s->accepted == 0 &&
+	if (try == NULL || same_text(ev->stage, "quit") ||
+	    same_text(ev->stage, "rset") || (s->accepted == 0 &&
 	    !same_text(ev->stage, "rcpt")))
 		return;
 	try->reply = ev;

@@ -162,6 +162,11 @@ static const struct {
 	    F_NOT_ALL_TRIED, true, { 0 } },
 	{ TWO, IN SYN("1s", 1) SYN("602s", 1) SYN("602s", 2) YES_AT("2h"),
 	    F_NOT_ALL_TRIED, true, { 0 } },
+	/* what is dialled after its end is of others */
+	{ ONE, IN "1s deliver 9 m1 u@r.test mx1.r.test 198.18.1.1\n"
+	    SYN("30m", 2) YES_AT("2h"), F_ORDER_VIOLATION, false, { 0 } },
+	{ ONE, IN SYN("30m", 2) YES_AT("2h"), F_ORDER_VIOLATION, true,
+	    { 0 } },
 	{ ONE, ALONE SYN("1s", 1) YES_AT("30m"), F_NOT_ALL_TRIED, false,
 	    { 0 } },
 	{ ONE, IN SYN("1s", 1) "3s mta stop\n" YES_AT("30m"),

@@ -30,6 +30,13 @@ static const struct {
 	/* nothing at all for two hours: late */
 	{ ONE, BOUNCING GONE "2h dsn m1 u@r.test failed 5.1.1 to=a@s.test\n",
 	    V_LATE_BOUNCE, "too late" },
+	/* ...but not if the network ate its lookups, and not for ever */
+	{ ONE, BOUNCING "2s noroute 192.0.2.53 53\n" GONE
+	    "50m dsn m1 u@r.test failed 5.1.1 to=a@s.test\n",
+	    V_BOUNCED_CORRECT, NULL },
+	{ ONE, BOUNCING "2s noroute 192.0.2.53 53\n" GONE
+	    "2h dsn m1 u@r.test failed 5.1.1 to=a@s.test\n",
+	    V_LATE_BOUNCE, "too late" },
 	/* its host is closed: a contact is a sign of life as well */
 	{ ONE, BOUNCING "2s syn mx.s.test 198.18.0.10 refuse\n" GONE
 	    "2h dsn m1 u@r.test failed 5.1.1 to=a@s.test\n",
@@ -172,6 +179,13 @@ static const struct {
 	{ ONE, BOUNCING "2s query s.test MX\n"
 	    "2s dns s.test MX NXDOMAIN truth\n" GONE,
 	    V_BOUNCED_NOWHERE, "NXDOMAIN" },
+	/* refused for good, and then a warning came that had waited */
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s offers 2 a+m1@s.test 250\n2s reply 2 eod 521 no mail\n"
+	    "2s cmd 2 quit QUIT\n2s reply 2 quit 221 bye\n"
+	    "3s dsn m1 u@r.test delayed 4.4.1 to=a@s.test\n" GONE
+	    "9h queue m1 no\n", V_BOUNCED_NOWHERE,
+	    "refused for good; mx.s.test answered \"521 no mail\"" },
 	/* told its MX, whose address the network ate */
 	{ ONE, BOUNCING "2s query s.test MX\n"
 	    "2s dns s.test MX NOERROR truth MX 10 mx.s.test\n"

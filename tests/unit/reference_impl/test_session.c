@@ -258,6 +258,16 @@ START_TEST(a_reply_in_the_middle_of_the_message_is_obeyed)
 }
 END_TEST
 
+/* "250" to DATA defers, and is no status of a failure. */
+START_TEST(success_in_the_wrong_place_is_none)
+{
+	mail.count = 1;
+	PLAY("220 hi\r\n", EHLO, OK OK "250 2.1.5 what\r\n", "221 x\r\n");
+	ck_assert_int_eq(rcpts[0].verdict, VERDICT_TEMPORARY);
+	ck_assert_str_eq(rcpts[0].status, "4.5.0");
+}
+END_TEST
+
 START_TEST(more_than_a_hundred_recipients_go_in_chunks)
 {
 	static char bulk[103 * 8 + 1];
@@ -485,6 +495,7 @@ main(void)
 	tcase_add_test(tc, no_content_leaves_when_nobody_wants_it);
 	tcase_add_test(tc, after_a_refused_greeting_there_is_only_quit);
 	tcase_add_test(tc, a_reply_in_the_middle_of_the_message_is_obeyed);
+	tcase_add_test(tc, success_in_the_wrong_place_is_none);
 	tcase_add_test(tc, more_than_a_hundred_recipients_go_in_chunks);
 	tcase_add_test(tc, endless_and_oversized_replies_end);
 	tcase_add_test(tc, a_server_unfit_for_the_message_gets_no_transaction);
