@@ -30,13 +30,6 @@ static const struct {
 	/* nothing at all for two hours: late */
 	{ ONE, BOUNCING GONE "2h dsn m1 u@r.test failed 5.1.1 to=a@s.test\n",
 	    V_LATE_BOUNCE, "too late" },
-	/* ...but not if the network ate its lookups, and not for ever */
-	{ ONE, BOUNCING "2s noroute 192.0.2.53 53\n" GONE
-	    "50m dsn m1 u@r.test failed 5.1.1 to=a@s.test\n",
-	    V_BOUNCED_CORRECT, NULL },
-	{ ONE, BOUNCING "2s noroute 192.0.2.53 53\n" GONE
-	    "2h dsn m1 u@r.test failed 5.1.1 to=a@s.test\n",
-	    V_LATE_BOUNCE, "too late" },
 	/* its host is closed: a contact is a sign of life as well */
 	{ ONE, BOUNCING "2s syn mx.s.test 198.18.0.10 refuse\n" GONE
 	    "2h dsn m1 u@r.test failed 5.1.1 to=a@s.test\n",
