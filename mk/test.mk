@@ -14,7 +14,7 @@ SUBMAKE	= $(MAKE) --no-print-directory -j$(JOBS)
 ASANBIN	= $(UNITSRC:%.c=build/asan/%)
 LINTS	= $(sort $(wildcard tests/lint/*.sh))
 # The quick ones first; last the command line as shells, man and dpkg see it.
-E2E	= cli language report store html choice ci-examples user elsewhere reference explore soak mutants matrix ways postfix exim4 opensmtpd sendmail dma nullmailer \
+E2E	= cli language report store html choice ci-examples user elsewhere reference explore worlds soak mutants matrix ways postfix exim4 opensmtpd sendmail dma nullmailer \
 	courier haraka leftovers completion install packets clocks
 
 MTAS	= $(filter-out reference attach,$(patsubst harness/mta/%/adapter,%,$(wildcard harness/mta/*/adapter)))

@@ -1,5 +1,6 @@
 #include "reference_impl/dns.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/suite.h"
@@ -42,6 +43,7 @@ START_TEST(records_without_data_are_survived)
 	dns_judge(empty, sizeof empty, 7, false, &bugs, &f);
 	ck_assert_uint_eq(f.count, 0);
 	ck_assert_str_eq(f.alias, "");
+	free(f.rrs);
 }
 END_TEST
 
