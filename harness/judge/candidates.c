@@ -373,6 +373,10 @@ check_domain(const struct ledger *l, const struct destination *d,
 		return (struct entitlement){ P3, false };
 	if (mx != ANSWER_NODATA)
 		return none;
+	/* RFC 8020 says that there is none, and yet there is one. */
+	if ((a == ANSWER_NXDOMAIN && aaaa == ANSWER_RECORDS) ||
+	    (aaaa == ANSWER_NXDOMAIN && a == ANSWER_RECORDS))
+		return (struct entitlement){ P3, false };
 	if (a == ANSWER_NXDOMAIN || aaaa == ANSWER_NXDOMAIN ||
 	    (is_none(a) && is_none(aaaa)))
 		return owed;

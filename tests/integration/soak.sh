@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 seed=${SOAK_SEED:-1}
-count=${SOAK_COUNT:-400}
+count=${SOAK_COUNT:-2000}
 
 no_world_fails()
 {

@@ -307,6 +307,14 @@ static const struct {
 	    DNS("1s", "r.test AAAA", NODATA) REFUSED_BOTH AT_LAST, LATE },
 	{ SIX, IN NO_MX DNS("1s", "r.test AAAA", NODATA) AT_ONCE, RIGHT },
 	{ SIX, IN NO_MX DNS("1s", "r.test A", NODATA) AT_ONCE, EARLY },
+	/* one type says that there is no such name, the other has one */
+	{ BOTH, IN NO_MX DNS("1s", "r.test A", GONE_NAME) DNS("1s",
+	    "r.test AAAA", "NOERROR truth AAAA 2001:db8:1::1") REFUSED_BOTH
+	    AT_LAST, RIGHT },
+	{ BOTH, IN NO_MX DNS("1s", "r.test AAAA", GONE_NAME) DNS("1s",
+	    "r.test A", "NOERROR truth A 198.18.1.1") AT_ONCE, RIGHT },
+	{ BOTH, IN NO_MX DNS("1s", "r.test A", GONE_NAME) REFUSED_BOTH
+	    AT_LAST, LATE },
 	/* a refusal before it was asked for is taken for what is asked next */
 	{ ONE, IN OPEN1 "1s rcpt 1 m1 u@r.test 250\n1s odd 1 rcpt 552 early "
 	    "no\n1s close 1 client fin\n" AT_ONCE, RIGHT },
