@@ -154,6 +154,8 @@ take_reply(struct ledger *l, const struct event *ev)
 static void
 take_lost_query(struct ledger *l, const struct event *ev)
 {
+	*(int64_t *)arena_push(l->arena, &l->lost_us, &l->lost_count,
+	    sizeof *l->lost_us) = ev->t_us;
 	for (size_t i = 0; i < l->dest_count; i++)
 		begin_lookup(l, l->dests[i], ev);
 }

@@ -11,6 +11,7 @@
 #include "harness/base/timers.h"
 #include "harness/judge/answers.h"
 #include "harness/judge/legit.h"
+#include "harness/judge/sessions.h"
 
 /*
  * Classes of 21.11 that matter here.  NOWHERE is a host that cannot be
@@ -143,16 +144,11 @@ is_self(const struct view *v, const char *name)
 static enum contact
 refusal_at(const struct view *v, const char *addr)
 {
-	const struct indexed *x;
-	const struct address *a;
-	char room[64];
+	const struct address *a = sessions_known(v->l, addr);
 
-	x = index_find(v->l->by_contact, index_addr(addr, room));
-	if (x == NULL)
-		return CONTACT_OPEN;
-	a = &v->l->addresses[x->items[0]];
-	return a->t_us >= v->since_us && (a->contact == CONTACT_GREET5 ||
-	    a->contact == CONTACT_ODD5) ? a->contact : CONTACT_OPEN;
+	return a != NULL && a->t_us >= v->since_us &&
+	    (a->contact == CONTACT_GREET5 || a->contact == CONTACT_ODD5) ?
+	    a->contact : CONTACT_OPEN;
 }
 
 /* Nobody dials what he was not told, nor his own host. */

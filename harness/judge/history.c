@@ -4,7 +4,6 @@
 
 #include "harness/base/timers.h"
 #include "harness/judge/answers.h"
-#include "harness/judge/attempts.h"
 #include "harness/judge/evidence.h"
 #include "harness/judge/faults.h"
 #include "harness/judge/legit.h"
@@ -255,22 +254,17 @@ excused_until(const struct ledger *l, int64_t limit, int64_t t_us)
 	return limit;
 }
 
-/* The same for queries that were lost on their way, from `from_us` on. */
+/* The same for queries that were lost on their way since the time came. */
 static int64_t
-lost_until(const struct ledger *l, int64_t from_us, int64_t t_us)
+lost_until(const struct ledger *l, int64_t from_us, int64_t limit,
+    int64_t t_us)
 {
-	int64_t limit = INT64_MIN;
+	int64_t next = limit;
 
-	for (size_t i = ledger_since(l, from_us); i < l->trace->count; i++) {
-		const struct event *ev = &l->trace->events[i];
-
-		if (ev->t_us > t_us)
-			break;
-		if (attempts_is_lost_query(ev) && (limit == INT64_MIN ||
-		    ev->t_us <= limit))
-			limit = ev->t_us + retry_bound(l->profile);
-	}
-	return limit;
+	for (size_t i = 0; i < l->lost_count && l->lost_us[i] <= t_us; i++)
+		if (l->lost_us[i] >= from_us && l->lost_us[i] <= next)
+			next = l->lost_us[i] + retry_bound(l->profile);
+	return next > limit ? next : limit;
 }
 
 /* DNS said it to whoever asked: this one may do so at its own next retry. */
@@ -304,8 +298,7 @@ owing(const struct ledger *l, const struct entry *e)
 		since = report_since(l, e);
 	}
 	limit = excused_until(l, limit, t);
-	if (lost_until(l, since, limit) > limit)
-		limit = lost_until(l, since, t);
+	limit = lost_until(l, since, limit, t);
 	report_state_at(l, e, since, t, &r);
 	o.late = t > limit && (r.first_us == TIME_NEVER ||
 	    r.first_us > limit);

@@ -81,6 +81,9 @@ struct address {
 	/* those that ended in a fall-back, and the first yet to be followed */
 	size_t		*fallen;
 	size_t		 fallen_count, followed;
+	/* repeats.c: contacts that were turned away, in order */
+	size_t		*away;
+	size_t		 away_count;
 	/* storms.c: contacts since then */
 	int64_t		 since_us;
 	int		 contacts;
@@ -107,6 +110,7 @@ struct session {		/* one connection that reached a fake host */
 	bool		 unanswered;	/* the last command */
 	bool		 cut;		/* told 421 */
 	const struct event *early;	/* a refusal before it was asked for */
+	const struct event *before_mail; /* last reply before any MAIL */
 	bool		 strange;	/* got what is of no known unit */
 	bool		 whole;		/* ended at the client's wish, known */
 	bool		 reset;		/* by the host */
@@ -370,6 +374,8 @@ struct ledger {
 	size_t		 query_count;
 	struct attempt	*contacts;	/* every one, whosesoever */
 	size_t		 contact_count;
+	int64_t		*lost_us;	/* when the network ate a query */
+	size_t		 lost_count;
 	struct met	*met;
 	size_t		 met_count;
 	struct storm	 storm;		/* ev NULL: none */

@@ -1,20 +1,10 @@
 #include "harness/judge/repeats.h"
 
-#include <stdlib.h>
-
+#include "harness/base/arena.h"
 #include "harness/base/timers.h"
 #include "harness/judge/answers.h"
 #include "harness/judge/replies.h"
-
-static bool
-is_only_mail(const struct ledger *l)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < l->mail_count; i++)
-		n += !l->mails[i].message->control;
-	return n == 1;
-}
+#include "harness/judge/sessions.h"
 
 /* The same place, or the same lookups, in the time before. */
 static bool
@@ -47,6 +37,36 @@ left_before_retry(const struct ledger *l, const struct entry *e,
 	    (a->addr == NULL && repeats_refusal(l, a) != NULL));
 }
 
+void
+repeats_index(struct ledger *l)
+{
+	for (size_t c = 0; c < l->contact_count; c++) {
+		const struct attempt *a = &l->contacts[c];
+		struct address *at = sessions_address(l, a->addr);
+
+		if (repeats_turned_away(l, a) != NULL)
+			*(size_t *)arena_push(l->arena, &at->away,
+			    &at->away_count, sizeof *at->away) = c;
+	}
+}
+
+/* The first of those turned away at or after that time. */
+static size_t
+away_since(const struct ledger *l, const struct address *at, int64_t t_us)
+{
+	size_t low = 0, high = at->away_count;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (l->contacts[at->away[mid]].t_us < t_us)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 /*
  * All mail was refused there for good, and as often once more, before any
  * retry was due.
@@ -55,31 +75,25 @@ static bool
 follows_refusal(const struct ledger *l, const struct entry *e,
     const struct attempt *now)
 {
-	const struct destination *home = e->mail->home;
 	const int64_t due = l->profile->first_retry_us / 10 * 9;
-	size_t refused = 0, before = 0;
+	const int64_t from = now->t_us - due + 1;
+	const struct address *at;
+	size_t first, end;
 
-	if (now->addr == NULL || repeats_refusal(l, now) == NULL)
+	if (now->addr == NULL || repeats_turned_away(l, now) == NULL)
 		return false;
-	for (size_t i = 0; i < home->sign_count; i++) {
-		const struct attempt *a = &home->signs[i];
-
-		if (a->addr == NULL || a->t_us < e->t0_us ||
-		    llabs(now->t_us - a->t_us) >= due ||
-		    !same_ip(a->addr, now->addr) ||
-		    repeats_refusal(l, a) == NULL)
-			continue;
-		refused++;
-		before += a->seq < now->seq;
-	}
-	return before > 0 && refused >= 2 * home->mails;
+	at = sessions_known(l, now->addr);
+	first = away_since(l, at, from > e->t0_us ? from : e->t0_us);
+	end = away_since(l, at, now->t_us + due);
+	return first < end && l->contacts[at->away[first]].seq < now->seq &&
+	    end - first >= 2 * e->mail->home->mails;
 }
 
 bool
 repeats_for_report(const struct ledger *l, const struct entry *e,
     const struct attempt *a)
 {
-	return ledger_is_smart(l) && ((is_only_mail(l) &&
+	return ledger_is_smart(l) && ((e->mail->home->mails == 1 &&
 	    left_before_retry(l, e, a)) || follows_refusal(l, e, a));
 }
 
@@ -87,20 +101,9 @@ const struct event *
 repeats_turned_away(const struct ledger *l, const struct attempt *a)
 {
 	const struct session *s = ledger_session_of(l, a->conn);
-	const struct event *last = NULL;
 
-	if (s == NULL || s->got_mail)
-		return NULL;
-	for (size_t i = a->seq; i < l->trace->count; i++) {
-		const struct event *ev = &l->trace->events[i];
-
-		if (ev->conn == a->conn && ev->kind == EV_SMTP_CLOSE)
-			break;
-		if (ev->conn == a->conn && ev->kind == EV_SMTP_REPLY &&
-		    !same_text(ev->stage, "quit"))
-			last = ev;
-	}
-	return last != NULL && reply_class(last) == 5 ? last : NULL;
+	return s != NULL && !s->got_mail && s->before_mail != NULL &&
+	    reply_class(s->before_mail) == 5 ? s->before_mail : NULL;
 }
 
 const struct event *

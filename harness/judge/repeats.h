@@ -9,6 +9,8 @@
 
 #include "harness/judge/ledger.h"
 
+/* Lists the contacts that were turned away, when all are known. */
+void	 repeats_index(struct ledger *);
 /* Is that sign at the sender's hosts the report's, and nobody else's? */
 bool	 repeats_for_report(const struct ledger *, const struct entry *,
 	    const struct attempt *);

@@ -87,6 +87,7 @@ report_state_signs(struct ledger *l)
 {
 	const struct indexed *x;
 
+	repeats_index(l);
 	for (size_t c = 0; c < l->contact_count; c++) {
 		const struct attempt *a = &l->contacts[c];
 
@@ -138,6 +139,18 @@ is_warnings(const struct ledger *l, const struct entry *e, int64_t t_us,
  * for the one that brought this unit's.  One that was refused for good led to
  * no warning that came.
  */
+static bool
+is_of_another(const struct ledger *l, const struct entry *e,
+    const struct report_try *t)
+{
+	const struct session *s = ledger_session_of(l, t->conn);
+
+	if (s != NULL && s->report_taken && (e->first_report == NULL ||
+	    e->first_report->conn != t->conn))
+		return true;
+	return t->code / 100 != 5 && is_warnings(l, e, t->t_us, t->seq);
+}
+
 static void
 count_tries(const struct ledger *l, const struct entry *e, int64_t since_us,
     int64_t now_us, struct report_state *r)
@@ -146,13 +159,9 @@ count_tries(const struct ledger *l, const struct entry *e, int64_t since_us,
 
 	for (size_t i = 0; i < m->try_count; i++) {
 		const struct report_try *t = &m->tries[i];
-		const struct session *s = ledger_session_of(l, t->conn);
 
 		if (t->t_us < since_us || t->t_us > now_us ||
-		    (t->code / 100 != 5 && is_warnings(l, e, t->t_us,
-		    t->seq)) || (s != NULL &&
-		    s->report_taken && (e->first_report == NULL ||
-		    e->first_report->conn != t->conn)))
+		    is_of_another(l, e, t))
 			continue;
 		note_sign(r, t->t_us, true);
 		r->ev = t->reply;

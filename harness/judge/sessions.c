@@ -10,6 +10,16 @@
 #include "harness/judge/replies.h"
 #include "harness/judge/whose.h"
 
+const struct address *
+sessions_known(const struct ledger *l, const char *addr)
+{
+	const struct indexed *x;
+	char room[64];
+
+	x = index_find(l->by_contact, index_addr(addr, room));
+	return x != NULL ? &l->addresses[x->items[0]] : NULL;
+}
+
 struct address *
 sessions_address(struct ledger *l, const char *addr)
 {
@@ -26,6 +36,14 @@ sessions_address(struct ledger *l, const char *addr)
 	a = arena_push(l->arena, &l->addresses, &l->address_count, sizeof *a);
 	a->addr = addr;
 	return a;
+}
+
+int64_t
+sessions_begun_us(const struct ledger *l, const struct event *ev)
+{
+	const struct session *s = ledger_session_of(l, ev->conn);
+
+	return s != NULL && s->addr != NULL ? s->began_us : ev->t_us;
 }
 
 static void
@@ -129,6 +147,8 @@ note_reply(struct ledger *l, const struct event *ev)
 		s->cut = true;
 	if (same_text(ev->action, "early") && reply_class(ev) == 5)
 		s->early = ev;
+	if (!s->got_mail && !same_text(ev->stage, "quit"))
+		s->before_mail = ev;
 	if (same_text(ev->stage, "greeting"))
 		s->greeting = (int)ev->code;
 	if (!hello && !same_text(ev->stage, "greeting"))

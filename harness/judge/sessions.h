@@ -8,7 +8,14 @@
 #include "harness/judge/ledger.h"
 
 void	 sessions_take(struct ledger *, const struct event *);
+/*
+ * When the transaction of a RCPT began: whoever reads slowly is late by
+ * himself, and not the client.
+ */
+int64_t	 sessions_begun_us(const struct ledger *, const struct event *);
 /* Known or new; NULL: no address. */
 struct address *sessions_address(struct ledger *, const char *addr);
+/* NULL: nobody has had to do with it. */
+const struct address *sessions_known(const struct ledger *, const char *addr);
 
 #endif

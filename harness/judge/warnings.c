@@ -85,14 +85,16 @@ static bool
 is_too_soon(const struct findings *c, const struct entry *e,
     const struct event *ev, const struct event *last, int nr)
 {
-	const int64_t warn = c->l->profile->warn_us;
+	const int64_t warn = c->l->profile->warn_us, eps = bound_eps(warn);
+	bool close, many;
 
 	if (last == NULL || last->conn == ev->conn ||
 	    is_sent_again(c, last, ev))
 		return false;
-	if (warn > 0 && was_kept_off(c->l, e, ev))
-		return nr > (ev->t_us - e->t0_us + bound_eps(warn)) / warn;
-	return ev->t_us - last->t_us < warn - bound_eps(warn);
+	close = ev->t_us - last->t_us < warn - eps;
+	many = warn > 0 ? nr > (ev->t_us - e->t0_us + eps) / warn : close;
+	/* Only where the two differ is it worth to look. */
+	return close == many || !was_kept_off(c->l, e, ev) ? close : many;
 }
 
 static const char *
