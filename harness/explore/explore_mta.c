@@ -49,9 +49,16 @@ explore_names_fini(struct explore_names *names)
 }
 
 static void
-put_ways(const struct explore *e, struct rng *r, struct sbuf *b,
-    const char *sep)
+put_option(struct sbuf *b, const char *name, const char *value)
 {
+	sbuf_printf(b, "%c%s=%s", strchr(sbuf_str(b), ':') != NULL ? ',' :
+	    ':', name, value);
+}
+
+static void
+put_ways(const struct explore *e, struct rng *r, struct sbuf *b)
+{
+	struct sbuf text = { 0 };
 	const struct explore_names *ways = &e->way_names;
 	size_t chosen[WAYS_MOST], n = rng_below(r, WAYS_MOST + 1), one, k;
 
@@ -63,22 +70,17 @@ put_ways(const struct explore *e, struct rng *r, struct sbuf *b,
 			;
 		chosen[i] = one;
 		if (k == i)
-			sbuf_printf(b, "%s%s", i == 0 ? sep : "+",
+			sbuf_printf(&text, "%s%s", i == 0 ? "" : "+",
 			    ways->list[one]);
 	}
-}
-
-static void
-put_option(struct sbuf *b, const char *name, const char *value)
-{
-	sbuf_printf(b, "%c%s=%s", strchr(sbuf_str(b), ':') != NULL ? ',' :
-	    ':', name, value);
+	if (text.len > 0)
+		put_option(b, "way", text.data);
+	sbuf_fini(&text);
 }
 
 char *
 explore_mta(const struct explore *e, uint64_t seed, const char *bug)
 {
-	bool options = strchr(e->mta, ':') != NULL;
 	struct sbuf b = { 0 };
 	char number[32];
 	struct rng r;
@@ -86,7 +88,7 @@ explore_mta(const struct explore *e, uint64_t seed, const char *bug)
 	rng_init(&r, seed / SEEDS_A_SET ^ OTHER_STREAM);
 	sbuf_puts(&b, e->mta);
 	if (e->ways && e->way_names.count > 0)
-		put_ways(e, &r, &b, options ? ",way=" : ":way=");
+		put_ways(e, &r, &b);
 	if (bug != NULL)
 		put_option(&b, "bug", bug);
 	if (mta_is_named(e->mta, "reference") &&

@@ -96,7 +96,6 @@ goes_on_beside(const struct ledger *l, const struct attempt *a)
 	return s != NULL && s->closed_us > a[1].t_us;
 }
 
-/* A cycle of one address is too short while another is untried. */
 /*
  * Each recipient may have a session of its own, which goes from host to host
  * beside the others: what begins again at that moment is another's.
@@ -108,6 +107,7 @@ is_of_several(const struct entry *e, size_t at)
 	    e->attempts[at + 1].t_us - e->attempts[at].t_us < AHEAD_US;
 }
 
+/* A cycle of one address is too short while another is untried. */
 static void
 check_coverage(struct findings *c, const struct entry *e, size_t at)
 {

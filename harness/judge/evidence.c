@@ -11,6 +11,7 @@
 #include "harness/judge/candidates.h"
 #include "harness/judge/legit.h"
 #include "harness/judge/replies.h"
+#include "harness/judge/sessions.h"
 #include "harness/judge/whose.h"
 
 /* --- of a destination: P3, P4, P5 --- */
@@ -245,8 +246,7 @@ take_rcpt(struct ledger *l, const struct event *ev)
 	if (e == NULL)
 		return;
 	e->last_offer_us = ev->t_us;
-	e->last_begun_us = s != NULL && s->addr != NULL ? s->began_us :
-	    ev->t_us;
+	e->last_begun_us = sessions_begun_us(l, ev);
 	if (ev->code / 100 == 4)
 		e->last_4yz = ev;
 	if (ev->code >= 400)
@@ -260,11 +260,12 @@ static void
 refuse_transaction(struct ledger *l, const struct session *s,
     const struct event *ev)
 {
+	/* Before a RCPT was answered nobody knows of which it was said. */
+	const bool of_all = same_text(ev->stage, "mail") ||
+	    (same_text(ev->stage, "rcpt") && s->mail_key != NULL);
 	const struct mail *m;
 
-	/* Before a RCPT was answered nobody knows of which it was said. */
-	if (!same_text(ev->stage, "mail") && (!same_text(ev->stage, "rcpt") ||
-	    s->mail_key == NULL)) {
+	if (!of_all) {
 		for (size_t i = 0; i < s->offer_count; i++)
 			if (s->offers[i].code / 100 == 2)
 				refuse(l, &l->entries[s->offers[i].entry],

@@ -239,8 +239,7 @@ struct mail {
 	const struct event *refused;	/* first refusal of one for good */
 	int		 reoffers;	/* transactions after that */
 	const struct event *doubled;	/* one more at once than explained */
-	const char	*strayed;	/* to whom one was offered instead */
-	const struct event *strayed_ev;
+	const struct event *strayed;	/* RCPT that offers one to another */
 	int64_t		 listed_us;	/* last reading with a report queued */
 	const struct event *postmaster;	/* a copy for the MTA's own */
 };

@@ -309,18 +309,28 @@ legit_in_force(const struct legit *g, int64_t t_us)
 	return holds(g, t_us, 0);
 }
 
-int
-legit_self(const struct destination *d, int64_t t_us)
+/* `sure`: of what a rule told only if no other answer may be in use. */
+static int
+self_preference(const struct destination *d, int64_t t_us, bool sure)
 {
+	const bool others = sure && d->told_others_us != TIME_NEVER &&
+	    t_us - d->told_others_us <= MAX_TTL_US;
 	int self = INT_MAX;
 
 	for (size_t i = 0; i < d->legit_count; i++) {
 		const struct legit *g = &d->legit[i];
 
-		if (g->self && legit_in_force(g, t_us) && g->preference < self)
+		if (g->self && !(others && g->told && g->addr == NULL) &&
+		    legit_in_force(g, t_us) && g->preference < self)
 			self = g->preference;
 	}
 	return self;
+}
+
+int
+legit_self(const struct destination *d, int64_t t_us)
+{
+	return self_preference(d, t_us, false);
 }
 
 const struct legit *
@@ -361,27 +371,6 @@ is_literal_of(const char *domain, const char *addr)
 }
 
 /*
- * As legit_self(), but what a rule told is no more than one of the answers
- * that may be in use.
- */
-static int
-self_for_sure(const struct destination *d, int64_t t_us)
-{
-	const bool others = d->told_others_us != TIME_NEVER &&
-	    t_us - d->told_others_us <= MAX_TTL_US;
-	int self = INT_MAX;
-
-	for (size_t i = 0; i < d->legit_count; i++) {
-		const struct legit *g = &d->legit[i];
-
-		if (g->self && !(g->told && g->addr == NULL && others) &&
-		    legit_in_force(g, t_us) && g->preference < self)
-			self = g->preference;
-	}
-	return self;
-}
-
-/*
  * A domain of which the trace says nothing has no legitimate host but its
  * own literal: the runner tells of every recipient's domain, so silence is
  * no permission.
@@ -393,7 +382,7 @@ legit_host(const struct destination *d, const char *host, const char *addr,
 	const struct legit *g = legit_find(d, host, addr, t_us);
 
 	if (g != NULL)		/* RFC 5321 5.1: not past our own place */
-		return g->preference < self_for_sure(d, t_us);
+		return g->preference < self_preference(d, t_us, true);
 	return is_literal_of(d->domain, addr);
 }
 

@@ -8,6 +8,7 @@
 #include "harness/judge/answers.h"
 #include "harness/judge/legit.h"
 #include "harness/judge/replies.h"
+#include "harness/judge/sessions.h"
 #include "harness/judge/whose.h"
 
 static void
@@ -87,11 +88,9 @@ report_tries_rcpt(struct ledger *l, const struct event *ev)
 	    ev->t_us))
 		m->doubled = ev;
 	try = arena_push(l->arena, &m->tries, &m->try_count, sizeof *try);
-	/* Slow is not late: it was offered when the transaction began. */
-	*try = (struct report_try){ .t_us = s != NULL && s->addr != NULL ?
-	    s->began_us : ev->t_us, .seq = ev->seq,
-	    .conn = ev->conn, .host = ev->host, .stage = "rcpt",
-	    .reply = ev, .code = (int)ev->code };
+	*try = (struct report_try){ .t_us = sessions_begun_us(l, ev),
+	    .seq = ev->seq, .conn = ev->conn, .host = ev->host,
+	    .stage = "rcpt", .reply = ev, .code = (int)ev->code };
 	if (ev->code / 100 == 5)
 		refuse(m, ev);
 }
@@ -140,11 +139,9 @@ report_tries_command(struct ledger *l, const struct event *ev)
 	x = legit_destinations(l, s->host, s->addr);
 	for (size_t i = 0; x != NULL && i < x->count; i++) {
 		m = only_sender(l, l->dests[x->items[i]]);
-		if (m == NULL || m->strayed != NULL ||
-		    !answers_is_name(l, m->home->domain, at + 1))
-			continue;
-		m->strayed = arena_strdup(l->arena, to);
-		m->strayed_ev = ev;
+		if (m != NULL && m->strayed == NULL &&
+		    answers_is_name(l, m->home->domain, at + 1))
+			m->strayed = ev;
 	}
 }
 

@@ -6,6 +6,7 @@
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
 #include "harness/judge/legit.h"
+#include "harness/judge/sessions.h"
 #include "harness/judge/whose.h"
 
 /* How long after an acknowledged copy a kill excuses another (21.1). */
@@ -266,9 +267,9 @@ take_rcpt(struct ledger *l, const struct event *ev)
 
 	if (e == NULL)
 		return;
-	/* A slow host reads what was sent before it was gone. */
-	if (s == NULL || s->addr == NULL || e->queue_no_readings == 0 ||
-	    s->began_us >= e->queue_no_since_us)
+	/* What was sent before it was gone is no sign of life. */
+	if (e->queue_no_readings == 0 ||
+	    sessions_begun_us(l, ev) >= e->queue_no_since_us)
 		note_alive(e, ev);
 	if (ev->code / 100 == 2 && !may_have(l, e, ev, s != NULL ? s->addr :
 	    NULL, how))

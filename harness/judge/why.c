@@ -7,6 +7,7 @@
 #include "harness/base/timers.h"
 #include "harness/judge/history.h"
 #include "harness/judge/units.h"
+#include "harness/judge/whose.h"
 #include "harness/judge/why_facts.h"
 
 static const char *
@@ -303,12 +304,14 @@ misaddressed(const struct ledger *l, const struct entry *e,
     uint64_t *decisive)
 {
 	const struct event *went = e->misaddressed;
-	const struct mail *m = e->mail;
+	char to[SENDER_SIZE];
 
-	*decisive = went != NULL ? went->seq : m->strayed_ev->seq;
+	*decisive = went != NULL ? went->seq : e->mail->strayed->seq;
+	if (went == NULL)
+		whose_sender(e->mail->strayed->text, to);
 	return arena_printf(l->arena, "the report about %s %s %s, not to the "
 	    "sender %s", e->key, went != NULL ? "went to" : "was offered to",
-	    went != NULL ? went->to : m->strayed, e->message->from);
+	    went != NULL ? went->to : to, e->message->from);
 }
 
 const char *
