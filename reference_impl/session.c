@@ -285,6 +285,10 @@ out_of_step(struct session *s, const char *why)
 {
 	bool due = s->sending || s->head < s->tail;
 
+	if (s->lingering) {
+		say_quit(s);
+		return;
+	}
 	if (s->finished) {
 		s->closing = true;
 		return;

@@ -155,6 +155,19 @@ pair_is_sound(const struct draft_fault *a, const struct draft_fault *b)
 	    (b->as.mta.verb != MTA_STOP || events_are_sound(b, a));
 }
 
+/* Nobody takes a message while the MTA does not run. */
+static bool
+messages_are_sound(const struct draft *d, const struct draft_fault *f)
+{
+	if (f->table != DRAFT_IN_MTA || f->as.mta.verb != MTA_STOP)
+		return true;
+	for (size_t i = 0; i < d->message_count; i++)
+		if (d->messages[i].at_us >= f->as.mta.rule.phase.from_us &&
+		    d->messages[i].at_us <= f->start_us)
+			return false;
+	return true;
+}
+
 bool
 draft_is_sound(const struct draft *d)
 {
@@ -164,7 +177,7 @@ draft_is_sound(const struct draft *d)
 		return false;
 	for (size_t i = 0; i < d->fault_count; i++) {
 		f = &d->faults[i];
-		if (!fault_is_sound(d, f))
+		if (!fault_is_sound(d, f) || !messages_are_sound(d, f))
 			return false;
 		for (size_t k = 0; k < i; k++)
 			if (!pair_is_sound(&d->faults[k], f))

@@ -2,6 +2,7 @@
 
 #include "harness/judge/answers.h"
 #include "harness/judge/attempts.h"
+#include "harness/judge/downtimes.h"
 #include "harness/judge/evidence.h"
 #include "harness/judge/faults.h"
 #include "harness/judge/legit.h"
@@ -26,6 +27,7 @@ static void (*const takers[])(struct ledger *, const struct event *) = {
 	reports_note,		/* the sender's side: asks whose, legit */
 	units_take,		/* what became of it: asks the last refusal */
 	faults_take,
+	downtimes_take,
 	storms_take
 };
 

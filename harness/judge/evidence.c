@@ -25,14 +25,23 @@ open_proof(const struct destination *d)
 	return p != NULL && p->until_us == TIME_NEVER ? p : NULL;
 }
 
+static bool
+is_other_family(const struct event *a, const struct event *b)
+{
+	return a->kind == EV_DNS_REPLY && b->kind == EV_DNS_REPLY &&
+	    same_name(a->qname, b->qname) && !same_text(a->qtype, b->qtype);
+}
+
 static void
 look_again(struct ledger *l, struct destination *d, const struct event *ev)
 {
 	struct entitlement now = candidates_check(l, d, ev->t_us);
 	struct proof *p = open_proof(d);
 
-	if (p != NULL && p->perm == now.perm && p->obliges == now.obliges)
+	if (p != NULL && p->perm == now.perm && p->obliges == now.obliges) {
+		p->both = p->both || is_other_family(p->ev, ev);
 		return;
+	}
 	if (p != NULL) {
 		p->until_us = ev->t_us;
 		p->healed = ev;

@@ -17,6 +17,9 @@ bool	 evidence_first(const struct ledger *, const struct entry *,
 /* The same of all mail for the destination, at this moment. */
 bool	 evidence_of_destination(const struct destination *, int64_t t_us,
 	    struct proof *);
+/* The last that was so at some time from `from_us` to `to_us`. */
+bool	 evidence_between(const struct destination *, int64_t from_us,
+	    int64_t to_us, struct proof *);
 /* Does nothing entitle at `t_us` but that its lifetime is over (P8)? */
 bool	 evidence_is_age(const struct ledger *, const struct entry *,
 	    int64_t t_us);

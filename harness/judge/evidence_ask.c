@@ -106,16 +106,22 @@ evidence_nth(const struct ledger *l, const struct entry *e, size_t nth,
 	return false;
 }
 
+/* Taken back by the other family's answer, as if in one lookup. */
+static bool
+is_taken_back(const struct proof *p)
+{
+	return p->healed != NULL && p->until_us - p->t_us < AHEAD_US &&
+	    p->healed->kind == EV_DNS_REPLY && !same_text(p->healed->qtype,
+	    "MX");
+}
+
 static bool
 holds(const struct ledger *l, const struct entry *e, const struct proof *p,
-    int64_t t_us)
+    int64_t t_us, bool obliging)
 {
 	const int64_t dsn = profile_dsn_max(l->profile);
 
-	/* One family's answer, taken back by the other's in one lookup. */
-	if (p->healed != NULL && p->until_us - p->t_us < AHEAD_US &&
-	    p->healed->kind == EV_DNS_REPLY && !same_text(p->healed->qtype,
-	    "MX"))
+	if (is_taken_back(p) && (obliging || !p->both))
 		return false;
 	return p->perm != PERM_NONE && p->t_us <= t_us &&
 	    p->t_us >= e->t0_us - AHEAD_US && (p->until_us == TIME_NEVER ||
@@ -131,7 +137,8 @@ evidence_first(const struct ledger *l, const struct entry *e, int64_t t_us,
 	bool any = false;
 
 	for (size_t i = 0; e->accepted && evidence_nth(l, e, i, &p); i++)
-		if (holds(l, e, &p, t_us) && (!obliging || p.obliges) &&
+		if (holds(l, e, &p, t_us, obliging) &&
+		    (!obliging || p.obliges) &&
 		    (!any || p.t_us < first->t_us)) {
 			*first = p;
 			any = true;
@@ -146,7 +153,7 @@ evidence_is_age(const struct ledger *l, const struct entry *e, int64_t t_us)
 	bool age = false;
 
 	for (size_t i = 0; e->accepted && evidence_nth(l, e, i, &p); i++) {
-		if (!holds(l, e, &p, t_us))
+		if (!holds(l, e, &p, t_us, false))
 			continue;
 		if (p.perm != P8)
 			return false;
@@ -162,6 +169,20 @@ evidence_of_destination(const struct destination *d, int64_t t_us,
 	for (size_t i = d->proof_count; i-- > 0;)
 		if (d->proofs[i].t_us <= t_us && (d->proofs[i].until_us ==
 		    TIME_NEVER || t_us < d->proofs[i].until_us)) {
+			*p = d->proofs[i];
+			return true;
+		}
+	return false;
+}
+
+bool
+evidence_between(const struct destination *d, int64_t from_us, int64_t to_us,
+    struct proof *p)
+{
+	for (size_t i = d->proof_count; i-- > 0;)
+		if (d->proofs[i].t_us <= to_us && d->proofs[i].until_us >=
+		    from_us && (d->proofs[i].both ||
+		    !is_taken_back(&d->proofs[i]))) {
 			*p = d->proofs[i];
 			return true;
 		}

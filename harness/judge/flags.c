@@ -6,6 +6,7 @@
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
 #include "harness/judge/answers.h"
+#include "harness/judge/downtimes.h"
 #include "harness/judge/units.h"
 #include "harness/judge/why.h"
 
@@ -67,21 +68,8 @@ check_contact(struct findings *c, const struct event *ev)
 static bool
 we_stopped_it(const struct ledger *l, const struct event *end)
 {
-	const struct session *s = ledger_session_of(l, end->conn);
-	size_t i;
-
-	if (s == NULL || !same_text(end->name, "R-5321-4.1.1.10-b"))
-		return false;
-	for (i = ledger_since(l, s->began_us); i < l->trace->count; i++) {
-		const struct event *ev = &l->trace->events[i];
-
-		if (ev->seq > end->seq)
-			break;
-		if (mta_was_handled(ev) && !same_text(ev->verb, "start") &&
-		    !same_text(ev->verb, "kick"))
-			return true;
-	}
-	return false;
+	return same_text(end->name, "R-5321-4.1.1.10-b") &&
+	    downtimes_cut(l, end);
 }
 
 static void

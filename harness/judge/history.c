@@ -4,6 +4,7 @@
 
 #include "harness/base/timers.h"
 #include "harness/judge/answers.h"
+#include "harness/judge/downtimes.h"
 #include "harness/judge/evidence.h"
 #include "harness/judge/faults.h"
 #include "harness/judge/legit.h"
@@ -299,6 +300,7 @@ owing(const struct ledger *l, const struct entry *e)
 	}
 	limit = excused_until(l, limit, t);
 	limit = lost_until(l, since, limit, t);
+	limit = downtimes_put_off(l, since, limit);
 	report_state_at(l, e, since, t, &r);
 	o.late = t > limit && (r.first_us == TIME_NEVER ||
 	    r.first_us > limit);

@@ -165,6 +165,7 @@ struct proof {
 	int64_t		 t_us;
 	int64_t		 until_us;	/* healed; TIME_NEVER: not */
 	bool		 obliges;	/* waiting on is not allowed */
+	bool		 both;		/* DNS said it of A and of AAAA */
 	const struct event *ev;		/* NULL: P8, the time itself */
 	const struct event *healed;	/* what took it back, or NULL */
 };
@@ -340,6 +341,13 @@ struct met {
 	int64_t		 t_us, conn;
 };
 
+/* --- downtimes.c: when the harness held the MTA down --- */
+
+struct downtime {
+	int64_t		 from_us, until_us;	/* TIME_NEVER: it still is */
+	uint64_t	 seq;			/* of the stop, or kill */
+};
+
 /* --- storms.c: retries that do not stop --- */
 
 struct storm {
@@ -375,6 +383,8 @@ struct ledger {
 	size_t		 contact_count;
 	int64_t		*lost_us;	/* when the network ate a query */
 	size_t		 lost_count;
+	struct downtime	*downtimes;	/* oldest first, none overlap */
+	size_t		 downtime_count;
 	struct met	*met;
 	size_t		 met_count;
 	struct storm	 storm;		/* ev NULL: none */

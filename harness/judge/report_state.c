@@ -249,9 +249,23 @@ was_garbled(const struct destination *home, int64_t last_us, struct proof *p)
 	return false;
 }
 
+/*
+ * What DNS said of the domain to the reports of several messages it may have
+ * said to this one, that was not tried since, before it healed for another.
+ */
+static bool
+was_told_so(const struct mail *m, int64_t since_us, int64_t now_us,
+    struct proof *p)
+{
+	if (m->try_count > 0 && m->tries[m->try_count - 1].t_us > since_us)
+		since_us = m->tries[m->try_count - 1].t_us;
+	return m->home->senders > 1 && evidence_between(m->home, since_us,
+	    now_us, p) && p->ev->kind == EV_DNS_REPLY;
+}
+
 static enum report_end
-end_of(const struct ledger *l, const struct mail *m, int64_t now_us,
-    struct report_state *r)
+end_of(const struct ledger *l, const struct mail *m, int64_t since_us,
+    int64_t now_us, struct report_state *r)
 {
 	const int64_t bound = retry_bound(l->profile);
 	const int64_t life = l->profile->life_null_us;
@@ -266,7 +280,8 @@ end_of(const struct ledger *l, const struct mail *m, int64_t now_us,
 	}
 	if (r->last_us == TIME_NEVER)
 		return REPORT_NONE;
-	if (was_garbled(m->home, r->last_us, &p)) {
+	if (was_garbled(m->home, r->last_us, &p) ||
+	    was_told_so(m, since_us, now_us, &p)) {
 		r->ev = p.ev;
 		return REPORT_NOWHERE;
 	}
@@ -306,7 +321,7 @@ report_state_at(const struct ledger *l, const struct entry *e,
 		r->end = REPORT_REFUSED;
 		r->ev = no;
 	} else
-		r->end = end_of(l, m, now_us, r);
+		r->end = end_of(l, m, since_us, now_us, r);
 	if ((r->end == REPORT_NONE || r->end == REPORT_LOST ||
 	    r->end == REPORT_EXPIRED) && m->listed_us != TIME_NEVER &&
 	    m->listed_us >= since_us && (e->queue_no_last_us == 0 ||

@@ -8,6 +8,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
+#include "harness/judge/downtimes.h"
 #include "harness/judge/finding.h"
 #include "harness/judge/why.h"
 
@@ -62,7 +63,8 @@ judge_wait(struct findings *c, const struct event *silence,
 	struct bound b;
 
 	if (bound_of(c->l->profile, stage_of(silence), &b) == NULL ||
-	    ledger_handled_between(c->l, silence, end))
+	    ledger_handled_between(c->l, silence, end) ||
+	    downtimes_cut(c->l, end))
 		return;
 	if (took < b.least_us - 2 * USEC_PER_SEC)
 		/* A profile that says so has chosen so. */

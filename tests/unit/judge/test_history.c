@@ -18,6 +18,7 @@
 #define YES_AT(t) t " queue m1 yes\n"
 #define NOT_AT(t) t " queue m1 no\n"
 #define END_AT(t) t " end horizon\n"
+#define DOWN(t, until) t " mta stop\n" until " mta start\n"
 #define FAILED(t, status) t " dsn m1 u@r.test failed " status "\n"
 #define MENDED ONE "repair: 2h\n"
 #define NO_USE MX DNS_A1 DNS_A2
@@ -78,6 +79,19 @@ static const struct {
 	    V_BOUNCED_CORRECT },
 	{ ONE, BOUNCING YES_AT("397s"), V_RETRYING },
 	{ ONE, BOUNCING YES_AT("398s"), V_LATE_BOUNCE },
+	/* one that was held down may wait for its next retry */
+	{ ONE, BOUNCING DOWN("2s", "1h") FAILED("8330s", "5.1.1"),
+	    V_BOUNCED_CORRECT },
+	{ ONE, BOUNCING DOWN("2s", "1h") FAILED("8331s", "5.1.1"),
+	    V_LATE_BOUNCE },
+	{ ONE, BOUNCING DOWN("397s", "1h") FAILED("8330s", "5.1.1"),
+	    V_BOUNCED_CORRECT },
+	{ ONE, BOUNCING DOWN("398s", "1h") FAILED("8330s", "5.1.1"),
+	    V_LATE_BOUNCE },
+	{ ONE, IN "0s mta stop\n1s mta start\n" AGAIN("10s", "550")
+	    FAILED("407s", "5.1.1"), V_LATE_BOUNCE },
+	{ ONE, BOUNCING "2s mta stop\n" YES_AT("1h"), V_RETRYING },
+	{ ONE, BOUNCING "2s mta kick\n" YES_AT("1h"), V_LATE_BOUNCE },
 	/* the lifetime's: LIFE, Rmax, QR and EPS */
 	{ ONE, IN REFUSED_BOTH FAILED("436660s", "4.4.7"),
 	    V_BOUNCED_CORRECT },
