@@ -75,6 +75,16 @@ state_by_name(const struct view *v, const char *name)
 	return s->mta_ipv4 && s->mta_ipv6 ? STATE_NONE : STATE_NOWHERE;
 }
 
+/* Whoever asks for the family that he cannot use may wait for its answer. */
+static bool
+is_half_told(const struct view *v, const char *name)
+{
+	const struct scenario *s = v->l->scenario;
+
+	return (!s->mta_ipv4 && host_answer(v, name, "A") == ANSWER_SOFT) ||
+	    (!s->mta_ipv6 && host_answer(v, name, "AAAA") == ANSWER_SOFT);
+}
+
 static bool
 family_used(const struct scenario *s, const char *addr)
 {
@@ -219,7 +229,7 @@ count_candidate(const struct view *v, struct tally *t, int preference,
 	if (preference >= t->self)
 		return;		/* RFC 5321 5.1: never past ourselves */
 	t->left++;
-	t->unsure = t->unsure || is_slow(v->l, name);
+	t->unsure = t->unsure || is_slow(v->l, name) || is_half_told(v, name);
 	switch (state_of(v, name, &t->unsure)) {
 	case STATE_NONE:
 		break;
@@ -373,8 +383,10 @@ check_domain(const struct ledger *l, const struct destination *d,
 	if ((a == ANSWER_NXDOMAIN && aaaa == ANSWER_RECORDS) ||
 	    (aaaa == ANSWER_NXDOMAIN && a == ANSWER_RECORDS))
 		return (struct entitlement){ P3, false };
-	if (a == ANSWER_NXDOMAIN || aaaa == ANSWER_NXDOMAIN ||
-	    (is_none(a) && is_none(aaaa)))
+	if (a == ANSWER_NXDOMAIN || aaaa == ANSWER_NXDOMAIN)
+		return (struct entitlement){ P3, a != ANSWER_SOFT &&
+		    aaaa != ANSWER_SOFT };
+	if (is_none(a) && is_none(aaaa))
 		return owed;
 	/* Of one family it may have an address that the MTA cannot use. */
 	if ((!s->mta_ipv4 || is_none(a)) && (!s->mta_ipv6 || is_none(aaaa)))

@@ -46,6 +46,8 @@
 #define MINE "0s legit r.test h.r.test 192.0.2.1 10\n0s inject m1 250\n"
 #define SELF "MX 10 mta.sut.test"
 
+#define NAMED(type, answer) "1s dns r.test MX NOERROR truth MX 10 "		\
+	"mx1.r.test\n1s dns mx1.r.test " type " " answer "\n"
 #define RIGHT	V_BOUNCED_CORRECT
 #define EARLY	V_PREMATURE_BOUNCE
 #define LATE	V_LATE_BOUNCE
@@ -334,6 +336,18 @@ static const struct {
 	    "2s close 1 server reset\n" REFUSED_BOTH AT_LAST, LATE },
 	{ ONE, IN OPEN1 "1s rcpt 1 m1 u@r.test 550 no\n"
 	    "1s close 1 server fin\n" REFUSED_BOTH AT_LAST, LATE },
+	/* one family's NXDOMAIN entitles; while the other is open it may wait */
+	{ ONE, IN NAMED("A", "NXDOMAIN truth") AT_ONCE, RIGHT },
+	{ ONE, IN NAMED("A", "NXDOMAIN truth") AT_LAST, LATE },
+	{ ONE, IN NAMED("A", "NXDOMAIN truth") NAMED("AAAA", "- drop") AT_LAST,
+	    RIGHT },
+	{ ONE, IN NAMED("A", "NXDOMAIN truth") NAMED("AAAA", "- drop") AT_ONCE,
+	    RIGHT },
+	{ BOTH, IN NO_MX "1s dns r.test A NXDOMAIN truth\n" AT_LAST, LATE },
+	{ BOTH, IN NO_MX "1s dns r.test A NXDOMAIN truth\n"
+	    "1s dns r.test AAAA - drop\n" AT_LAST, RIGHT },
+	{ BOTH, IN NO_MX "1s dns r.test AAAA NXDOMAIN truth\n"
+	    "1s dns r.test A SERVFAIL servfail\n" AT_LAST, RIGHT },
 	/* turned away at each address that is not its own */
 	{ BOTH, IN "1s dns r.test MX NOERROR truth MX 10 mx1.r.test\n"
 	    "1s dns mx1.r.test AAAA NOERROR records AAAA ::1\n"

@@ -30,6 +30,18 @@
 	#n "s rcpt " #n " " key " " rcpt " 451 later\n"				\
 	#n "s close " #n " server reset\n"
 
+#define PAIR_GONE "title: t\ncovers: [R-DF-CON-a]\n"			\
+	"zone: 'a.test. A 198.18.1.1'\nmessages:\n"					\
+	"  - {name: m1, from: a@s.test, to: u@gone.test}\n"			\
+	"  - {name: m2, from: b@s.test, to: u@gone.test}\n"
+#define BOTH_GONE "0s inject m1 250\n0s inject m2 250\n" HOME			\
+	"1s dns gone.test MX NXDOMAIN truth\n"				\
+	"1s query s.test MX\n1s dns s.test MX NOERROR truth MX 10 mx.s.test\n"
+#define NO_HOST(type) "1s dns mx.s.test " type " NXDOMAIN nxdomain\n"
+#define HEALED "1s dns mx.s.test A NOERROR truth A 198.18.0.10\n"
+#define TOLD_M2 "1s open 3 mx.s.test 198.18.0.10\n"			\
+	"1s offers 3 b+m2@s.test 250\n1s dsn m2 u@gone.test failed 5.1.2\n"
+
 static const struct {
 	const char *yaml, *lines;
 	enum verdict verdict;
@@ -165,6 +177,17 @@ static const struct {
 	    "1s dns r.test MX NOERROR nodata\n"
 	    "1s dns r.test A NOERROR records A 127.0.0.1, A 198.18.1.1\n"
 	    GONE, V_SILENT_DROP, NULL, NULL },
+	/* what DNS said of its sender's host before it healed for another */
+	{ PAIR_GONE, BOTH_GONE NO_HOST("AAAA") NO_HOST("A") HEALED TOLD_M2
+	    "8s queue m1 no\n5000s queue m1 no\n", V_BOUNCED_NOWHERE, NULL,
+	    NULL },
+	{ PAIR_GONE, BOTH_GONE NO_HOST("AAAA") HEALED TOLD_M2
+	    "8s queue m1 no\n5000s queue m1 no\n", V_SILENT_DROP, NULL,
+	    NULL },
+	{ PAIR_GONE, BOTH_GONE NO_HOST("AAAA") NO_HOST("A") HEALED TOLD_M2
+	    "2s open 4 mx.s.test 198.18.0.10\n2s offers 4 a+m1@s.test 450\n"
+	    "8s queue m1 no\n5000s queue m1 no\n", V_SILENT_DROP, NULL,
+	    NULL },
 };
 
 START_TEST(what_is_anothers_is_not_its_own)

@@ -150,6 +150,9 @@ static const struct {
 	    false, NULL },
 	{ IN UP DUMB "20s mta stop\n" FIN, false, false, NULL },
 	{ IN UP "1s mta kick\n" DUMB FIN, true, false, NULL },
+	{ IN UP "1s mta kill\n1s mta start\n" DUMB FIN, false, false, NULL },
+	{ IN "0.5s mta kill\n0.5s mta start\n" UP DUMB FIN, true, false,
+	    NULL },
 	{ IN UP DUMB "20s died smtp 6\n" FIN, true, false, NULL },
 	{ IN UP DUMB FIN "31s mta stop\n", true, false, NULL },
 	/* each connection for itself; once; not before the run */
