@@ -336,7 +336,7 @@ static const struct {
 	    "2s close 1 server reset\n" REFUSED_BOTH AT_LAST, LATE },
 	{ ONE, IN OPEN1 "1s rcpt 1 m1 u@r.test 550 no\n"
 	    "1s close 1 server fin\n" REFUSED_BOTH AT_LAST, LATE },
-	/* one family's NXDOMAIN entitles; while the other is open it may wait */
+	/* one family's NXDOMAIN entitles; the other's may be waited for */
 	{ ONE, IN NAMED("A", "NXDOMAIN truth") AT_ONCE, RIGHT },
 	{ ONE, IN NAMED("A", "NXDOMAIN truth") AT_LAST, LATE },
 	{ ONE, IN NAMED("A", "NXDOMAIN truth") NAMED("AAAA", "- drop") AT_LAST,
