@@ -30,6 +30,7 @@ downtimes_take(struct ledger *l, const struct event *ev)
 		d->from_us = ev->t_us;
 		d->until_us = TIME_NEVER;
 		d->seq = ev->seq;
+		d->killed = same_text(ev->verb, "kill");
 	}
 }
 
@@ -41,6 +42,16 @@ downtimes_cut(const struct ledger *l, const struct event *end)
 	for (size_t i = 0; s != NULL && i < l->downtime_count; i++)
 		if (l->downtimes[i].from_us >= s->began_us &&
 		    l->downtimes[i].seq < end->seq)
+			return true;
+	return false;
+}
+
+bool
+downtimes_killed(const struct ledger *l, uint64_t seq, int64_t until_us)
+{
+	for (size_t i = 0; i < l->downtime_count; i++)
+		if (l->downtimes[i].killed && l->downtimes[i].seq > seq &&
+		    l->downtimes[i].from_us <= until_us)
 			return true;
 	return false;
 }

@@ -268,7 +268,6 @@ struct binding {
 struct copy {
 	const struct event *ev;
 	bool		 legit, counted, ambiguous;
-	bool		 killed;	/* the MTA, right after it */
 	uint64_t	 sent;		/* seq of its end of data */
 };
 
@@ -346,6 +345,7 @@ struct met {
 struct downtime {
 	int64_t		 from_us, until_us;	/* TIME_NEVER: it still is */
 	uint64_t	 seq;			/* of the stop, or kill */
+	bool		 killed;
 };
 
 /* --- storms.c: retries that do not stop --- */

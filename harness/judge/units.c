@@ -5,6 +5,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
+#include "harness/judge/downtimes.h"
 #include "harness/judge/legit.h"
 #include "harness/judge/sessions.h"
 #include "harness/judge/whose.h"
@@ -194,8 +195,8 @@ units_unexcused(const struct ledger *l, const struct entry *e)
 
 	while ((c = next_sent(e, c)) != NULL) {
 		extra += known;
-		known = known || (!c->ambiguous && !c->killed &&
-		    !reply_cut_off(l, c->ev));
+		known = known || (!c->ambiguous && !reply_cut_off(l, c->ev) &&
+		    !downtimes_killed(l, c->sent, c->ev->t_us + COMMIT_US));
 	}
 	return extra > e->broken_off ? extra - e->broken_off : 0;
 }
@@ -207,19 +208,6 @@ units_copy(const struct entry *e, int nth)
 		if (e->copies[i].counted && nth-- == 0)
 			return e->copies[i].ev;
 	return NULL;
-}
-
-static void
-take_kill(struct ledger *l, const struct event *ev)
-{
-	for (size_t i = 0; i < l->count; i++) {
-		struct entry *e = &l->entries[i];
-
-		for (size_t c = 0; c < e->copy_count; c++)
-			if (ev->t_us >= e->copies[c].ev->t_us && ev->t_us <=
-			    e->copies[c].ev->t_us + COMMIT_US)
-				e->copies[c].killed = true;
-	}
 }
 
 /* --- the queue --- */
@@ -306,10 +294,6 @@ units_take(struct ledger *l, const struct event *ev)
 		/* A line about a report is reports.c's. */
 		if (ev->from == NULL || *ev->from != '\0')
 			for_units(l, ev, take_queue);
-		break;
-	case EV_MTA:
-		if (same_text(ev->verb, "kill"))
-			take_kill(l, ev);
 		break;
 	default:
 		break;

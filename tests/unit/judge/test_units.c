@@ -18,6 +18,9 @@
 #define SAID(words) "1s open 1 mx1.r.test 198.18.1.1\n"			\
 	"1s rcpt 1 m1 u@r.test " words "\n"
 
+#define TAKEN1 "2s open 1 mx1.r.test 198.18.1.1\n2s rcpt 1 m1 u@r.test 250\n"
+#define STORED1 "2s copy 1 m1 u@r.test 250\n"
+
 static const struct {
 	const char *yaml, *lines;
 	enum verdict verdict;
@@ -58,6 +61,11 @@ static const struct {
 	{ ONE, IN TO1("2s", 1) "4.1s mta kill\n" AGAIN, V_DUPLICATE },
 	{ ONE, IN "1.9s mta kill\n" TWICE, V_DUPLICATE },
 	{ ONE, IN TO1("2s", 1) "3s mta stop\n" AGAIN, V_DUPLICATE },
+	/* killed between its dot and its copy, and not before the dot */
+	{ ONE, IN TAKEN1 "2s eod 1\n2s mta kill\n2s mta start\n" STORED1
+	    AGAIN, V_DUPLICATE_EXCUSED },
+	{ ONE, IN TAKEN1 "2s mta kill\n2s mta start\n2s eod 1\n" STORED1
+	    AGAIN, V_DUPLICATE },
 	/* reset by the host within a second, before any other command */
 	{ ONE, IN TO1("2s", 1) "3s close 1 server reset\n" AGAIN,
 	    V_DUPLICATE_EXCUSED },
