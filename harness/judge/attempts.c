@@ -253,6 +253,16 @@ fell_back(const struct ledger *l, const struct attempt *a)
 	return s != NULL && s->fell_back;
 }
 
+/* Whoever says EHLO once more has not gone back to HELO. */
+static bool
+is_other_try(const struct ledger *l, const struct session *before,
+    const struct attempt *a)
+{
+	const struct session *s = ledger_session_of(l, a->conn);
+
+	return before->to_helo && s != NULL && s->said_ehlo;
+}
+
 /* The attempt that this contact goes on with; NULL: it is one by itself. */
 static struct attempt *
 continued(struct ledger *l, struct address *at, const struct attempt *a)
@@ -266,7 +276,7 @@ continued(struct ledger *l, struct address *at, const struct attempt *a)
 			return NULL;
 		at->followed++;
 		if (a->t_us - before->t_us <= SAME_ATTEMPT_US)
-			return before;
+			return is_other_try(l, s, a) ? NULL : before;
 	}
 	return NULL;
 }

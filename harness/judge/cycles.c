@@ -8,6 +8,7 @@
 #include "harness/base/timers.h"
 #include "harness/judge/attempts.h"
 #include "harness/judge/finding.h"
+#include "harness/judge/history.h"
 #include "harness/judge/legit.h"
 #include "harness/judge/passed_over.h"
 #include "harness/judge/units.h"
@@ -194,10 +195,20 @@ check_rate(struct findings *c, const struct entry *e)
 	}
 }
 
+/* A copy came, or it was given up. */
+static int64_t
+left_us(const struct ledger *l, const struct entry *e)
+{
+	const struct event *copy = units_copy(e, 0);
+	const int64_t left = history_left_us(l, e);
+
+	return copy != NULL && copy->t_us < left ? copy->t_us : left;
+}
+
 void
 cycles_check(struct findings *c, const struct entry *e)
 {
-	const struct event *copy = units_copy(e, 0);
+	const int64_t left = left_us(c->l, e);
 
 	/* At smarthosts the reports about it look like attempts of it. */
 	if (e->message->control || !e->alone ||
@@ -208,7 +219,7 @@ cycles_check(struct findings *c, const struct entry *e)
 		const struct attempt *a = &e->attempts[i];
 
 		/* What comes after its end is of other recipients. */
-		if (copy != NULL && a->t_us > copy->t_us)
+		if (a->t_us > left)
 			break;
 		if (a->addr == NULL || !truth_is_plain(e, a->t_us))
 			continue;

@@ -107,12 +107,9 @@ history_last_seen(const struct entry *e)
 	return last;
 }
 
-/*
- * By when it had left the queue, as far as is known: at the end at least.
- * What DNS says after that is said to other mail.
- */
-static int64_t
-left_us(const struct ledger *l, const struct entry *e)
+/* What DNS says after that is said to other mail. */
+int64_t
+history_left_us(const struct ledger *l, const struct entry *e)
 {
 	const int64_t told = e->first_report != NULL ?
 	    e->first_report->t_us : l->end_us;
@@ -128,7 +125,7 @@ left_us(const struct ledger *l, const struct entry *e)
 static int64_t
 reason_us(const struct ledger *l, const struct entry *e)
 {
-	const int64_t left = left_us(l, e);
+	const int64_t left = history_left_us(l, e);
 	int64_t first = TIME_NEVER;
 	struct proof p;
 
@@ -288,7 +285,7 @@ owing(const struct ledger *l, const struct entry *e)
 
 	if (e->first_report != NULL)
 		t = e->first_report->t_us;
-	o.owed = evidence_first(l, e, left_us(l, e), true, &cause);
+	o.owed = evidence_first(l, e, history_left_us(l, e), true, &cause);
 	if (o.owed) {
 		limit = concluded_us(l, &cause) + (is_of_others(e, &cause) ?
 		    retry_bound(p) : dsn + bound_eps(dsn));

@@ -105,7 +105,9 @@ struct session {		/* one connection that reached a fake host */
 	bool		 null_sender;	/* its transaction is of <> */
 	bool		 ordinary;	/* had one that is of somebody */
 	bool		 got_mail;	/* reached MAIL */
+	bool		 said_ehlo;
 	bool		 fell_back;	/* last word was EHLO or STARTTLS */
+	bool		 to_helo;	/* and it was EHLO */
 	bool		 said_quit;
 	bool		 unanswered;	/* the last command */
 	bool		 cut;		/* told 421 */

@@ -120,9 +120,12 @@ note_command(struct ledger *l, const struct event *ev)
 {
 	struct session *s = ledger_session(l, ev->conn);
 
-	if (same_text(ev->stage, "ehlo") || same_text(ev->stage, "starttls"))
+	if (same_text(ev->stage, "ehlo"))
+		s->said_ehlo = s->fell_back = s->to_helo = true;
+	else if (same_text(ev->stage, "starttls")) {
 		s->fell_back = true;
-	else if (!same_text(ev->stage, "quit"))
+		s->to_helo = false;
+	} else if (!same_text(ev->stage, "quit"))
 		s->fell_back = false;
 	else
 		s->said_quit = true;

@@ -18,6 +18,10 @@
 	#pref "\n"
 #define ALONE "0s legit r.test mx1.r.test 198.18.1.1 10\n0s inject m1 250\n"
 
+#define V_ASKED(t) t " open 2 mx1.r.test 198.18.1.1\n" t			\
+	" rcpt 2 m1 v@r.test 250\n" t " eod 2\n" t " reply 2 eod 450\n"	\
+	t " cmd 2 quit\n" t " close 2 client fin\n"
+
 /* Profiles of the tales below: HC, the limit of addresses, R1. */
 struct told {
 	int	hc, limit, r1;
@@ -60,6 +64,12 @@ static const struct {
 	{ TWO, IN TO("1s", 1) "1s eod 9\n1s cmd 9 quit\n1s close 9 client "
 	    "fin\n" V_AT("2s", 2),
 	    F_ORDER_VIOLATION, true, { 0 } },
+	/* what is nobody's is not of one whose sender has been told */
+	{ TWO, IN UP("1s", 1) "1s rcpt 1 m1 u@r.test 550\n" END
+	    "2s dsn m1 u@r.test failed 5.1.1\n" V_ASKED("30m") SYN("30m", 2),
+	    F_ORDER_VIOLATION, false, { 0 } },
+	{ TWO, IN UP("1s", 1) "1s rcpt 1 m1 u@r.test 550\n" END
+	    V_ASKED("30m") SYN("30m", 2), F_ORDER_VIOLATION, true, { 0 } },
 	/* the limit of addresses, two at least */
 	{ ONE, TRUTH("0s", 3, 10) TRUTH("0s", 4, 10) IN SYN("1s", 1)
 	    SYN("1s", 3) TO("2s", 2), F_ORDER_VIOLATION, true, { 0 } },

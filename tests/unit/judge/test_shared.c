@@ -18,9 +18,10 @@
 	"zone: |\n  mx1.r.test.  A 198.18.1.1\nmta-families: [ipv4]\n"	\
 	"messages:\n  - {name: m1, from: a@s.test, to: u@r.test}\n"		\
 	"  - {name: m2, from: b@s.test, to: u@r.test}\n"
-#define EHLO_NO(n) #n "s open " #n " mx1.r.test 198.18.1.1\n"			\
-	#n "s cmd " #n " ehlo EHLO m\n" #n "s reply " #n " ehlo 554 no\n"	\
-	#n "s cmd " #n " quit\n" #n "s close " #n " client fin\n"
+#define EHLO_NO_AT(t, n) t " open " #n " mx1.r.test 198.18.1.1\n" t		\
+	" cmd " #n " ehlo EHLO m\n" t " reply " #n " ehlo 554 no\n" t		\
+	" cmd " #n " quit\n" t " close " #n " client fin\n"
+#define EHLO_NO(n) EHLO_NO_AT(#n "s", n)
 #define SMART_NO "1s open 1 mx1.r.test 198.18.1.1\n"				\
 	"1s rcpt 1 m1 u@r.test 550 no\n1s cmd 1 mail MAIL FROM:<b@s.test>\n" \
 	"1s rcpt 1 m2 u@r.test 550 no\n1s cmd 1 mail MAIL FROM:<>\n"
@@ -105,6 +106,11 @@ static const struct {
 	    V_BOUNCED_NOWHERE, NULL, NULL },
 	{ SMART, SMART_IN EHLO_NO(1) "6d queue m1 no\n", V_SILENT_DROP,
 	    NULL, NULL },
+	/* after a try that was only put off: no HELO follows either EHLO */
+	{ SMART, SMART_IN "1s open 9 mx1.r.test 198.18.1.1\n"
+	    "1s rcpt 9 m1 u@r.test 450\n1s cmd 9 quit\n1s close 9 client fin\n"
+	    EHLO_NO_AT("30m", 2) EHLO_NO_AT("30m", 3) "1860s queue m1 no\n"
+	    "9000s queue m1 no\n", V_BOUNCED_NOWHERE, NULL, NULL },
 	/* a MAIL FROM:<> in the mail's own session is its report's */
 	{ SMART, SMART_IN "1s open 1 mx1.r.test 198.18.1.1\n"
 	    "1s rcpt 1 m1 u@r.test 550 no\n1s cmd 1 mail MAIL FROM:<>\n"
