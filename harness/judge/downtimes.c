@@ -3,6 +3,9 @@
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
 
+/* How long after a reply a kill excuses that it is forgotten (21.1). */
+#define COMMIT_US	(2 * USEC_PER_SEC)
+
 static struct downtime *
 open_one(const struct ledger *l)
 {
@@ -24,14 +27,17 @@ downtimes_take(struct ledger *l, const struct event *ev)
 	if (same_text(ev->verb, "start")) {
 		if (d != NULL)
 			d->until_us = ev->t_us;
-	} else if (d == NULL) {
+		return;
+	}
+	if (d == NULL) {
 		d = arena_push(l->arena, &l->downtimes, &l->downtime_count,
 		    sizeof *d);
 		d->from_us = ev->t_us;
 		d->until_us = TIME_NEVER;
 		d->seq = ev->seq;
-		d->killed = same_text(ev->verb, "kill");
 	}
+	if (same_text(ev->verb, "kill"))
+		d->kill_seq = ev->seq;
 }
 
 bool
@@ -47,11 +53,11 @@ downtimes_cut(const struct ledger *l, const struct event *end)
 }
 
 bool
-downtimes_killed(const struct ledger *l, uint64_t seq, int64_t until_us)
+downtimes_forgets(const struct ledger *l, uint64_t seq, int64_t told_us)
 {
 	for (size_t i = 0; i < l->downtime_count; i++)
-		if (l->downtimes[i].killed && l->downtimes[i].seq > seq &&
-		    l->downtimes[i].from_us <= until_us)
+		if (l->downtimes[i].kill_seq > seq &&
+		    l->downtimes[i].from_us <= told_us + COMMIT_US)
 			return true;
 	return false;
 }

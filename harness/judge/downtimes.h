@@ -11,9 +11,12 @@ void	 downtimes_take(struct ledger *, const struct event *);
 
 /* Was the MTA stopped or killed in the session that this event ends? */
 bool	 downtimes_cut(const struct ledger *, const struct event *end);
-/* Was it killed after the event `seq`, and by then? */
-bool	 downtimes_killed(const struct ledger *, uint64_t seq,
-	    int64_t until_us);
+/*
+ * May it have lost what it was told at `told_us`, of something that it sent
+ * by the event `seq`, because it was killed then?
+ */
+bool	 downtimes_forgets(const struct ledger *, uint64_t seq,
+	    int64_t told_us);
 /*
  * The limit of something due from from_us on, put off by each time that the
  * MTA was down before it was due.  TIME_NEVER: it is down for good.

@@ -346,8 +346,7 @@ struct met {
 
 struct downtime {
 	int64_t		 from_us, until_us;	/* TIME_NEVER: it still is */
-	uint64_t	 seq;			/* of the stop, or kill */
-	bool		 killed;
+	uint64_t	 seq, kill_seq;		/* kill_seq 0: only stopped */
 };
 
 /* --- storms.c: retries that do not stop --- */

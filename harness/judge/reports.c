@@ -6,6 +6,7 @@
 #include "harness/base/arena.h"
 #include "harness/judge/answers.h"
 #include "harness/judge/attempts.h"
+#include "harness/judge/downtimes.h"
 #include "harness/judge/legit.h"
 #include "harness/judge/report_tries.h"
 #include "harness/judge/whose.h"
@@ -34,14 +35,18 @@ is_postmaster(const char *address)
 	    strncasecmp(address, "postmaster", strlen("postmaster")) == 0;
 }
 
-/* Was it sent again because its own end-of-data reply was lost? */
+/*
+ * Was it sent again because its own end-of-data reply was lost, or the MTA
+ * killed before it had kept it?
+ */
 static bool
 is_repeated_rightly(const struct ledger *l, const struct event *first)
 {
 	const struct session *s = first != NULL ?
 	    ledger_session_of(l, first->conn) : NULL;
 
-	return s != NULL && s->reply_lost;
+	return s != NULL && (s->reply_lost ||
+	    downtimes_forgets(l, first->seq, s->heard_us));
 }
 
 static const char *

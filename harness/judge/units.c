@@ -10,8 +10,6 @@
 #include "harness/judge/sessions.h"
 #include "harness/judge/whose.h"
 
-/* How long after an acknowledged copy a kill excuses another (21.1). */
-#define COMMIT_US	(2 * USEC_PER_SEC)
 /* A reset so soon after an acknowledgement may have come before it (21.1). */
 #define CUT_OFF_US	USEC_PER_SEC
 
@@ -196,7 +194,7 @@ units_unexcused(const struct ledger *l, const struct entry *e)
 	while ((c = next_sent(e, c)) != NULL) {
 		extra += known;
 		known = known || (!c->ambiguous && !reply_cut_off(l, c->ev) &&
-		    !downtimes_killed(l, c->sent, c->ev->t_us + COMMIT_US));
+		    !downtimes_forgets(l, c->sent, c->ev->t_us));
 	}
 	return extra > e->broken_off ? extra - e->broken_off : 0;
 }

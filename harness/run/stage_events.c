@@ -71,12 +71,14 @@ note_copy(struct stage *st, const struct event *ev)
 		plan_readings(st);
 }
 
-/* A report that was refused ends as much as one that was taken. */
+/*
+ * A report that was refused ends as much as one that was taken; mail that was
+ * leaves its report behind, which may look like it where all mail goes alike.
+ */
 static void
 note_rcpt(struct stage *st, const struct event *ev)
 {
-	if (st->phases && ev->from != NULL && *ev->from == '\0' &&
-	    ev->code / 100 == 5)
+	if (st->phases && ev->code / 100 == 5)
 		plan_readings(st);
 }
 

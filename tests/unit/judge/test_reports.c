@@ -15,6 +15,11 @@
 #define GONE "8s queue m1 no\n400s queue m1 no\n"
 #define BOUNCING IN HOME MX RCPT550
 
+#define TAKEN(t, n) t " open " #n " mx.s.test 198.18.0.10\n" t		\
+	" offers " #n " a+m1@s.test 250\n" t				\
+	" dsn m1 u@r.test failed 5.1.1 to=a@s.test conn=" #n "\n" t		\
+	" reply " #n " eod 250 kept\n"
+
 static const struct {
 	const char *yaml, *lines;
 	enum verdict verdict;
@@ -73,6 +78,15 @@ static const struct {
 	    "2s offers 2 a+m1@s.test 250\n2s open 3 mx.s.test 198.18.0.10\n"
 	    "2s offers 3 a+m1@s.test 250\n2s reply 2 eod 554 no\n" GONE
 	    "9h queue m1 no\n", V_BOUNCED_NOWHERE, "refused for good" },
+	/* killed before it can have kept that the first was taken */
+	{ ONE, BOUNCING TAKEN("2s", 2) "3s mta kill\n3s mta start\n"
+	    TAKEN("9s", 3), V_BOUNCED_CORRECT, NULL },
+	{ ONE, BOUNCING TAKEN("2s", 2) "2s mta restart\n2.5s mta kill\n"
+	    "3s mta start\n" TAKEN("9s", 3), V_BOUNCED_CORRECT, NULL },
+	{ ONE, BOUNCING TAKEN("2s", 2) "4.1s mta kill\n4.1s mta start\n"
+	    TAKEN("9s", 3), V_DUPLICATE_DSN, NULL },
+	{ ONE, BOUNCING TAKEN("2s", 2) "2s mta restart\n3s mta start\n"
+	    TAKEN("9s", 3), V_DUPLICATE_DSN, NULL },
 	/* one recipient, and two reports of its failure at once */
 	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
 	    "2s open 3 mx.s.test 198.18.0.10\n"
