@@ -269,9 +269,13 @@ static void
 refuse_transaction(struct ledger *l, const struct session *s,
     const struct event *ev)
 {
-	/* Before a RCPT was answered nobody knows of which it was said. */
+	/*
+	 * Before a RCPT was answered nobody knows of which it was said; what
+	 * is said too early is heard as the answer to the next one.
+	 */
 	const bool of_all = same_text(ev->stage, "mail") ||
-	    (same_text(ev->stage, "rcpt") && s->mail_key != NULL);
+	    (s->mail_key != NULL && (same_text(ev->stage, "rcpt") ||
+	    same_text(ev->action, "early")));
 	const struct mail *m;
 
 	if (!of_all) {

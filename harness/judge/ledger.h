@@ -384,6 +384,9 @@ struct ledger {
 	size_t		 contact_count;
 	int64_t		*lost_us;	/* when the network ate a query */
 	size_t		 lost_count;
+	/* repeats.c: into the queue and out of it, each in order of time */
+	int64_t		*came_us, *left_us;
+	size_t		 came_count, left_count;
 	struct downtime	*downtimes;	/* oldest first, none overlap */
 	size_t		 downtime_count;
 	struct met	*met;

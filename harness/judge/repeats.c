@@ -1,5 +1,7 @@
 #include "harness/judge/repeats.h"
 
+#include <stdlib.h>
+
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
 #include "harness/judge/answers.h"
@@ -37,9 +39,67 @@ left_before_retry(const struct ledger *l, const struct entry *e,
 	    (a->addr == NULL && repeats_refusal(l, a) != NULL));
 }
 
+static int
+by_time(const void *x, const void *y)
+{
+	const int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+
+	return a < b ? -1 : a > b;
+}
+
+/* When each message came into the queue, and when it was seen to have left. */
+static void
+list_stays(struct ledger *l)
+{
+	for (size_t i = 0; i < l->mail_count; i++) {
+		const struct entry *e = &l->entries[l->mails[i].first];
+		int64_t left = 0;
+
+		if (e->message->control || !e->accepted)
+			continue;
+		for (size_t k = 0; k < l->mails[i].count; k++)
+			if (e[k].queue_no_since_us > left)
+				left = e[k].queue_no_since_us;
+		*(int64_t *)arena_push(l->arena, &l->came_us, &l->came_count,
+		    sizeof left) = e->t0_us;
+		*(int64_t *)arena_push(l->arena, &l->left_us, &l->left_count,
+		    sizeof left) = left;
+	}
+	if (l->came_count > 0) {
+		qsort(l->came_us, l->came_count, sizeof *l->came_us, by_time);
+		qsort(l->left_us, l->left_count, sizeof *l->left_us, by_time);
+	}
+}
+
+/* How many of the sorted times are before that one? */
+static size_t
+count_before(const int64_t *times, size_t count, int64_t t_us)
+{
+	size_t low = 0;
+
+	while (low < count) {
+		size_t mid = (low + count) / 2;
+
+		if (times[mid] < t_us)
+			low = mid + 1;
+		else
+			count = mid;
+	}
+	return low;
+}
+
+/* The messages that were in the queue at some time of these. */
+static size_t
+in_queue(const struct ledger *l, int64_t from_us, int64_t to_us)
+{
+	return count_before(l->came_us, l->came_count, to_us) -
+	    count_before(l->left_us, l->left_count, from_us);
+}
+
 void
 repeats_index(struct ledger *l)
 {
+	list_stays(l);
 	for (size_t c = 0; c < l->contact_count; c++) {
 		const struct attempt *a = &l->contacts[c];
 		struct address *at = sessions_address(l, a->addr);
@@ -68,25 +128,27 @@ away_since(const struct ledger *l, const struct address *at, int64_t t_us)
 }
 
 /*
- * All mail was refused there for good, and as often once more, before any
- * retry was due.
+ * All mail of that time was refused there for good, and as often once more,
+ * before any retry was due.
  */
 static bool
 follows_refusal(const struct ledger *l, const struct entry *e,
     const struct attempt *now)
 {
 	const int64_t due = l->profile->first_retry_us / 10 * 9;
-	const int64_t from = now->t_us - due + 1;
+	int64_t from = now->t_us - due + 1;
 	const struct address *at;
 	size_t first, end;
 
 	if (now->addr == NULL || repeats_turned_away(l, now) == NULL)
 		return false;
 	at = sessions_known(l, now->addr);
-	first = away_since(l, at, from > e->t0_us ? from : e->t0_us);
+	if (from < e->t0_us)
+		from = e->t0_us;
+	first = away_since(l, at, from);
 	end = away_since(l, at, now->t_us + due);
 	return first < end && l->contacts[at->away[first]].seq < now->seq &&
-	    end - first >= 2 * e->mail->home->mails;
+	    end - first >= 2 * in_queue(l, from, now->t_us + due);
 }
 
 bool

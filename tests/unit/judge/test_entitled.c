@@ -46,6 +46,7 @@
 #define MINE "0s legit r.test h.r.test 192.0.2.1 10\n0s inject m1 250\n"
 #define SELF "MX 10 mta.sut.test"
 
+#define MAIL1 "1s mail 1 m1 MAIL FROM:<a+m1@s.test>\n"
 #define NAMED(type, answer) "1s dns r.test MX NOERROR truth MX 10 "		\
 	"mx1.r.test\n1s dns mx1.r.test " type " " answer "\n"
 #define RIGHT	V_BOUNCED_CORRECT
@@ -320,6 +321,13 @@ static const struct {
 	/* a refusal before it was asked for is taken for what is asked next */
 	{ ONE, IN OPEN1 "1s rcpt 1 m1 u@r.test 250\n1s odd 1 rcpt 552 early "
 	    "no\n1s close 1 client fin\n" AT_ONCE, RIGHT },
+	/* said of the DATA, ahead of it, to one whose RCPT was not yet read */
+	{ TWO, IN OPEN1 MAIL1 "1s rcpt 1 m1 v@r.test 250\n"
+	    "1s odd 1 data 554 early no\n1s close 1 server reset\n" AT_ONCE,
+	    RIGHT },
+	{ TWO, IN OPEN1 MAIL1 "1s rcpt 1 m1 v@r.test 250\n"
+	    "1s odd 1 data 554 garbage no\n1s close 1 server reset\n" AT_ONCE,
+	    EARLY },
 	{ ONE, IN OPEN1 "1s odd 1 rcpt 552 early no\n"
 	    "1s rcpt 1 m1 u@r.test 250\n1s close 1 client fin\n" AT_ONCE,
 	    RIGHT },

@@ -106,6 +106,14 @@ static const struct {
 	    V_BOUNCED_NOWHERE, NULL, NULL },
 	{ SMART, SMART_IN EHLO_NO(1) "6d queue m1 no\n", V_SILENT_DROP,
 	    NULL, NULL },
+	/* hours apart each has its own pair; at once one of four is missing */
+	{ SMART_TWO, SMART_IN EHLO_NO(1) EHLO_NO(2) "5s queue m1 no\n"
+	    "5h inject m2 250\n" EHLO_NO_AT("5h", 3) EHLO_NO_AT("5h", 4)
+	    "5h queue m2 no\n6d queue m1 no\n6d queue m2 no\n",
+	    V_BOUNCED_NOWHERE, NULL, NULL },
+	{ SMART_TWO, SMART_IN "0s inject m2 250\n" EHLO_NO(1) EHLO_NO(2)
+	    EHLO_NO(3) "5s queue m1 no\n5s queue m2 no\n6d queue m1 no\n"
+	    "6d queue m2 no\n", V_SILENT_DROP, NULL, NULL },
 	/* after a try that was only put off: no HELO follows either EHLO */
 	{ SMART, SMART_IN "1s open 9 mx1.r.test 198.18.1.1\n"
 	    "1s rcpt 9 m1 u@r.test 450\n1s cmd 9 quit\n1s close 9 client fin\n"
