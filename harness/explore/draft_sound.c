@@ -155,15 +155,19 @@ pair_is_sound(const struct draft_fault *a, const struct draft_fault *b)
 	    (b->as.mta.verb != MTA_STOP || events_are_sound(b, a));
 }
 
-/* Nobody takes a message while the MTA does not run. */
+/* Nobody takes a message while the MTA does not run, or is about to stop. */
 static bool
 messages_are_sound(const struct draft *d, const struct draft_fault *f)
 {
-	if (f->table != DRAFT_IN_MTA || f->as.mta.verb != MTA_STOP)
+	const struct mta_event *e = &f->as.mta;
+	int64_t from = e->rule.phase.from_us;
+
+	if (f->table != DRAFT_IN_MTA || e->when != MTA_AT_TIME ||
+	    (e->verb != MTA_STOP && e->verb != MTA_RESTART))
 		return true;
 	for (size_t i = 0; i < d->message_count; i++)
-		if (d->messages[i].at_us >= f->as.mta.rule.phase.from_us &&
-		    d->messages[i].at_us <= f->start_us)
+		if (d->messages[i].at_us >= from && d->messages[i].at_us <=
+		    (e->verb == MTA_STOP ? f->start_us : from))
 			return false;
 	return true;
 }

@@ -135,6 +135,26 @@ is_warnings(const struct ledger *l, const struct entry *e, int64_t t_us,
 }
 
 /*
+ * Were more reports of the message offered at that moment, at one address,
+ * than it has recipients to warn of?  Then not all of them were warnings.
+ */
+static bool
+is_one_too_many(const struct ledger *l, const struct mail *m,
+    const struct report_try *t)
+{
+	const struct session *s = ledger_session_of(l, t->conn), *other;
+	size_t n = 0;
+
+	for (size_t i = 0; s != NULL && i < m->try_count; i++) {
+		other = ledger_session_of(l, m->tries[i].conn);
+		n += other != NULL && same_ip(other->addr, s->addr) &&
+		    t->t_us - m->tries[i].t_us < AHEAD_US &&
+		    m->tries[i].t_us - t->t_us < AHEAD_US;
+	}
+	return n > m->count;
+}
+
+/*
  * A try that was delivered was about other recipients, or it would show; but
  * for the one that brought this unit's.  One that was refused for good led to
  * no warning that came.
@@ -148,7 +168,8 @@ is_of_another(const struct ledger *l, const struct entry *e,
 	if (s != NULL && s->report_taken && (e->first_report == NULL ||
 	    e->first_report->conn != t->conn))
 		return true;
-	return t->code / 100 != 5 && is_warnings(l, e, t->t_us, t->seq);
+	return t->code / 100 != 5 && is_warnings(l, e, t->t_us, t->seq) &&
+	    !is_one_too_many(l, e->mail, t);
 }
 
 static void

@@ -15,6 +15,10 @@
 #define GONE "8s queue m1 no\n400s queue m1 no\n"
 #define BOUNCING IN HOME MX RCPT550
 
+#define PUT_OFF(n) "2s open " #n " mx.s.test 198.18.0.10\n2s offers " #n	\
+	" a+m1@s.test 450\n"
+#define LATE_WORDS "20m dsn m1 u@r.test delayed 4.4.1 to=a@s.test\n"	\
+	"1h dsn m1 u@r.test failed 5.1.1 to=a@s.test\n"
 #define TAKEN(t, n) t " open " #n " mx.s.test 198.18.0.10\n" t		\
 	" offers " #n " a+m1@s.test 250\n" t				\
 	" dsn m1 u@r.test failed 5.1.1 to=a@s.test conn=" #n "\n" t		\
@@ -193,6 +197,10 @@ static const struct {
 	    "3s dsn m1 u@r.test delayed 4.4.1 to=a@s.test\n" GONE
 	    "9h queue m1 no\n", V_BOUNCED_NOWHERE,
 	    "refused for good; mx.s.test answered \"521 no mail\"" },
+	/* two at once about one recipient: not both can be its warning */
+	{ ONE, BOUNCING PUT_OFF(2) PUT_OFF(3) LATE_WORDS, V_BOUNCED_CORRECT,
+	    NULL },
+	{ ONE, BOUNCING PUT_OFF(2) LATE_WORDS, V_LATE_BOUNCE, NULL },
 	/* told its MX, whose address the network ate */
 	{ ONE, BOUNCING "2s query s.test MX\n"
 	    "2s dns s.test MX NOERROR truth MX 10 mx.s.test\n"
