@@ -194,8 +194,8 @@ refuse_recipient(struct ledger *l, const struct session *s, struct entry *e,
 	}
 	if (m == UNCLEAR)
 		e->unclear_552 = ev;
-	add(l, e, P1, m == FOR_GOOD && !reply_is_odd(ev) && !other_waits(l, e,
-	    ev), ev);
+	add(l, e, P1, m == FOR_GOOD && sessions_surely_heard(l, ev) &&
+	    !other_waits(l, e, ev), ev);
 }
 
 /*
@@ -241,7 +241,8 @@ refuse(struct ledger *l, struct entry *e, const struct event *ev)
 		e->last_4yz = ev;
 	/* In the midst of the content it may be lost (R-DF-DATA-a). */
 	if (reply_class(ev) == 5 && !is_misuse(ev))
-		add(l, e, P2, !other_waits(l, e, ev) && !reply_is_odd(ev) &&
+		add(l, e, P2, !other_waits(l, e, ev) &&
+		    sessions_surely_heard(l, ev) &&
 		    !same_text(ev->stage, "body"), ev);
 }
 

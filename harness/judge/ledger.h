@@ -131,7 +131,7 @@ struct session {		/* one connection that reached a fake host */
 	int		 greeting;	/* its code; 0: none came */
 	uint64_t	 last_command;	/* seq */
 	uint64_t	 sent;		/* seq of the last end of data */
-	uint64_t	 opened;	/* seq */
+	uint64_t	 opened, closed;	/* seq; 0: not yet */
 	int64_t		 began_us;	/* its transaction, or itself */
 	int64_t		 heard_us;	/* the host's last reply */
 	int64_t		 closed_us;	/* 0: not yet */

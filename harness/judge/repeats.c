@@ -47,19 +47,39 @@ by_time(const void *x, const void *y)
 	return a < b ? -1 : a > b;
 }
 
-/* When each message came into the queue, and when it was seen to have left. */
+/* Its first retry is not due before. */
+static int64_t
+due_us(const struct ledger *l)
+{
+	return l->profile->first_retry_us / 10 * 9;
+}
+
+/* Taken before any retry was due, it has not been turned away. */
+static bool
+was_taken_at_once(const struct ledger *l, const struct entry *e)
+{
+	return e->acked > 0 && e->copies[0].ev->t_us - e->t0_us < due_us(l);
+}
+
+/*
+ * When each message came into the queue, and when it was seen to have left;
+ * of those that may have been turned away.
+ */
 static void
 list_stays(struct ledger *l)
 {
 	for (size_t i = 0; i < l->mail_count; i++) {
 		const struct entry *e = &l->entries[l->mails[i].first];
 		int64_t left = 0;
+		bool taken = true;
 
-		if (e->message->control || !e->accepted)
-			continue;
-		for (size_t k = 0; k < l->mails[i].count; k++)
+		for (size_t k = 0; k < l->mails[i].count; k++) {
+			taken = taken && was_taken_at_once(l, &e[k]);
 			if (e[k].queue_no_since_us > left)
 				left = e[k].queue_no_since_us;
+		}
+		if (e->message->control || !e->accepted || taken)
+			continue;
 		*(int64_t *)arena_push(l->arena, &l->came_us, &l->came_count,
 		    sizeof left) = e->t0_us;
 		*(int64_t *)arena_push(l->arena, &l->left_us, &l->left_count,
@@ -135,7 +155,7 @@ static bool
 follows_refusal(const struct ledger *l, const struct entry *e,
     const struct attempt *now)
 {
-	const int64_t due = l->profile->first_retry_us / 10 * 9;
+	const int64_t due = due_us(l);
 	int64_t from = now->t_us - due + 1;
 	const struct address *at;
 	size_t first, end;

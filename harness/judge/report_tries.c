@@ -24,8 +24,8 @@ was_read(const struct ledger *l, const struct event *refusal)
 {
 	const struct session *s = ledger_session_of(l, refusal->conn);
 
-	return !reply_is_odd(refusal) && !same_text(refusal->stage, "body") &&
-	    (s == NULL || !s->reset);
+	return sessions_surely_heard(l, refusal) &&
+	    !same_text(refusal->stage, "body") && (s == NULL || !s->reset);
 }
 
 /*
@@ -194,7 +194,7 @@ report_tries_reply(struct ledger *l, const struct event *ev)
 	for (size_t i = 0; x != NULL && i < x->count; i++) {
 		struct destination *d = l->dests[x->items[i]];
 
-		d->refusals += !reply_is_odd(ev);
+		d->refusals += sessions_surely_heard(l, ev);
 		d->refused = ev;
 	}
 }

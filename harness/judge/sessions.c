@@ -137,6 +137,15 @@ note_command(struct ledger *l, const struct event *ev)
 		s->rcpt = ev->text;
 }
 
+bool
+sessions_surely_heard(const struct ledger *l, const struct event *reply)
+{
+	const struct session *s = ledger_session_of(l, reply->conn);
+
+	return !reply_is_odd(reply) && (s == NULL || s->closed == 0 ||
+	    reply->seq < s->closed);
+}
+
 static void
 note_reply(struct ledger *l, const struct event *ev)
 {
@@ -157,7 +166,8 @@ note_reply(struct ledger *l, const struct event *ev)
 	if (!hello && !same_text(ev->stage, "greeting"))
 		return;
 	note_contact(l, s->addr, reply_class(ev) != 5 ? CONTACT_OPEN :
-	    reply_is_odd(ev) ? CONTACT_ODD5 : CONTACT_GREET5, ev->t_us);
+	    sessions_surely_heard(l, ev) ? CONTACT_GREET5 : CONTACT_ODD5,
+	    ev->t_us);
 }
 
 /* Whose report does a RCPT after MAIL FROM:<> offer?  NULL: none's. */
@@ -214,6 +224,7 @@ note_close(struct ledger *l, struct session *s, const struct event *ev)
 {
 	note_bare(l, s);
 	s->closed_us = ev->t_us;
+	s->closed = ev->seq;
 	s->reset = same_text(ev->by, "server") &&
 	    same_text(ev->state, "reset");
 	s->whole = !s->cut && !s->strange && (s->said_quit ||
@@ -235,6 +246,7 @@ sessions_take(struct ledger *l, const struct event *ev)
 		s->host = ev->host;
 		s->addr = ev->addr;
 		s->opened = ev->seq;
+		s->closed = 0;
 		s->began_us = ev->t_us;
 		note_contact(l, ev->addr, CONTACT_OPEN, ev->t_us);
 		break;

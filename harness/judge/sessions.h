@@ -13,6 +13,11 @@ void	 sessions_take(struct ledger *, const struct event *);
  * himself, and not the client.
  */
 int64_t	 sessions_begun_us(const struct ledger *, const struct event *);
+/*
+ * Is a reply what it seems, and did it come before the client hung up?  Who
+ * has closed his side may have waited for it, or not.
+ */
+bool	 sessions_surely_heard(const struct ledger *, const struct event *);
 /* Known or new; NULL: no address. */
 struct address *sessions_address(struct ledger *, const char *addr);
 /* NULL: nobody has had to do with it. */

@@ -46,6 +46,7 @@
 #define MINE "0s legit r.test h.r.test 192.0.2.1 10\n0s inject m1 250\n"
 #define SELF "MX 10 mta.sut.test"
 
+#define TAKEN1 OPEN1 "1s rcpt 1 m1 u@r.test 250\n1s eod 1\n"
 #define MAIL1 "1s mail 1 m1 MAIL FROM:<a+m1@s.test>\n"
 #define NAMED(type, answer) "1s dns r.test MX NOERROR truth MX 10 "		\
 	"mx1.r.test\n1s dns mx1.r.test " type " " answer "\n"
@@ -337,6 +338,13 @@ static const struct {
 	{ ONE, IN OPEN1 "1s odd 1 rcpt 452 early no\n"
 	    "1s rcpt 1 m1 u@r.test 250\n1s close 1 client fin\n" AT_ONCE,
 	    EARLY },
+	/* what is said to who has hung up entitles, and obliges to nothing */
+	{ ONE, IN TAKEN1 "600s close 1 client fin\n700s reply 1 eod 554 no\n"
+	    AT_LAST, RIGHT },
+	{ ONE, IN TAKEN1 "600s close 1 client fin\n700s reply 1 eod 554 no\n"
+	    "701s dsn m1 u@r.test failed 5.0.0\n", RIGHT },
+	{ ONE, IN TAKEN1 "700s reply 1 eod 554 no\n700s close 1 client fin\n"
+	    AT_LAST, LATE },
 	/* what a reset overtakes may not have been read */
 	{ ONE, IN OPEN1 "1s rcpt 1 m1 u@r.test 550 no\n"
 	    "1s close 1 server reset\n" REFUSED_BOTH AT_LAST, RIGHT },

@@ -15,6 +15,9 @@
 #define GONE "8s queue m1 no\n400s queue m1 no\n"
 #define BOUNCING IN HOME MX RCPT550
 
+#define UNHEARD(t, n) t " open " #n " mx.s.test 198.18.0.10\n" t " offers "	\
+	#n " a+m1@s.test 250\n" t " close " #n " client fin\n" t " reply "	\
+	#n " eod 554 no\n"
 #define PUT_OFF(n) "2s open " #n " mx.s.test 198.18.0.10\n2s offers " #n	\
 	" a+m1@s.test 450\n"
 #define LATE_WORDS "20m dsn m1 u@r.test delayed 4.4.1 to=a@s.test\n"	\
@@ -387,6 +390,10 @@ static const struct {
 	    "4h bounce-refused a+m1@s.test 550\n"
 	    "5h bounce-refused a+m1@s.test 550\n" GONE, F_REPORT_RETRIED,
 	    "R-DF-DB-a", "again and again" },
+	/* refused when it had hung up, and offered again, as it must be */
+	{ ONE, BOUNCING UNHEARD("1h", 2) UNHEARD("2h", 3) UNHEARD("3h", 4)
+	    UNHEARD("4h", 5) UNHEARD("5h", 6) UNHEARD("6h", 7), FLAG_COUNT,
+	    NULL, NULL },
 	/* another each day is no storm of one */
 	{ ONE, BOUNCING "2s bounce-refused a+m1@s.test 550\n"
 	    "1d bounce-refused a+m1@s.test 550\n"

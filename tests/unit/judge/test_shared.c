@@ -114,6 +114,12 @@ static const struct {
 	{ SMART_TWO, SMART_IN "0s inject m2 250\n" EHLO_NO(1) EHLO_NO(2)
 	    EHLO_NO(3) "5s queue m1 no\n5s queue m2 no\n6d queue m1 no\n"
 	    "6d queue m2 no\n", V_SILENT_DROP, NULL, NULL },
+	/* the third was of one that was taken */
+	{ SMART_TWO, SMART_IN "0s inject m2 250\n" EHLO_NO(1) EHLO_NO(2)
+	    "3s open 3 mx1.r.test 198.18.1.1\n3s cmd 3 ehlo EHLO m\n"
+	    "3s rcpt 3 m2 u@r.test 250\n3s copy 3 m2 u@r.test 250\n"
+	    "5s queue m1 no\n6d queue m1 no\n", V_BOUNCED_NOWHERE, NULL,
+	    NULL },
 	/* after a try that was only put off: no HELO follows either EHLO */
 	{ SMART, SMART_IN "1s open 9 mx1.r.test 198.18.1.1\n"
 	    "1s rcpt 9 m1 u@r.test 450\n1s cmd 9 quit\n1s close 9 client fin\n"
