@@ -75,14 +75,23 @@ state_by_name(const struct view *v, const char *name)
 	return s->mta_ipv4 && s->mta_ipv6 ? STATE_NONE : STATE_NOWHERE;
 }
 
-/* Whoever asks for the family that he cannot use may wait for its answer. */
+static bool
+may_be_there(enum answer a)
+{
+	return a == ANSWER_SOFT || a == ANSWER_RECORDS;
+}
+
+/*
+ * Whoever asks for the family that he cannot use may wait for its answer, or
+ * believe it where the other says that there is no such name.
+ */
 static bool
 is_half_told(const struct view *v, const char *name)
 {
 	const struct scenario *s = v->l->scenario;
 
-	return (!s->mta_ipv4 && host_answer(v, name, "A") == ANSWER_SOFT) ||
-	    (!s->mta_ipv6 && host_answer(v, name, "AAAA") == ANSWER_SOFT);
+	return (!s->mta_ipv4 && may_be_there(host_answer(v, name, "A"))) ||
+	    (!s->mta_ipv6 && may_be_there(host_answer(v, name, "AAAA")));
 }
 
 static bool
@@ -161,37 +170,46 @@ refusal_at(const struct view *v, const char *addr)
 	    a->contact : CONTACT_OPEN;
 }
 
-/* Nobody dials what he was not told, nor his own host. */
+/* Nobody dials what he was told not to be there, nor his own host. */
 static bool
-may_be_dialled(const struct view *v, const struct legit *g)
+may_be_dialled(const struct view *v, const struct legit *g,
+    const struct asked *q)
 {
-	const struct asked *q = answers_last(v->l, g->host, legit_qtype(g));
-
 	return family_used(v->l->scenario, g->addr) &&
-	    !addr_is_own(g->addr) && (q == NULL ||
-	    q->answer != ANSWER_RECORDS ||
-	    answers_has_addr(q->ev->text, g->addr));
+	    !addr_is_own(g->addr) && (q == NULL || q->answer == ANSWER_SOFT ||
+	    (q->answer == ANSWER_RECORDS &&
+	    answers_has_addr(q->ev->text, g->addr)));
 }
 
-/* Refused for good at each address it has?  ODD5: it may be. */
+/*
+ * Refused for good at each address it has?  ODD5: it may be, or is at those
+ * of the one family that DNS told of: some wait for the other.
+ */
 static enum contact
 all_greet5(const struct view *v, const char *name)
 {
 	enum contact all = CONTACT_OPEN, one;
+	const struct asked *q;
+	bool unsure = false;
 
 	for (size_t i = 0; i < v->d->legit_count; i++) {
 		const struct legit *g = &v->d->legit[i];
 
 		if (g->addr == NULL || !same_name(g->host, name) ||
-		    !legit_in_force(g, v->now_us) || !may_be_dialled(v, g))
+		    !legit_in_force(g, v->now_us))
+			continue;
+		q = answers_last(v->l, g->host, legit_qtype(g));
+		if (!may_be_dialled(v, g, q))
 			continue;
 		one = refusal_at(v, g->addr);
-		if (one == CONTACT_OPEN)
+		if (one == CONTACT_OPEN && (q == NULL ||
+		    q->answer != ANSWER_SOFT))
 			return one;
-		if (all != CONTACT_ODD5)
+		unsure = unsure || one != CONTACT_GREET5;
+		if (one != CONTACT_OPEN)
 			all = one;
 	}
-	return all;
+	return all != CONTACT_OPEN && unsure ? CONTACT_ODD5 : all;
 }
 
 static enum state

@@ -279,14 +279,15 @@ legit_take(struct ledger *l, const struct event *ev)
 		take_truth(l, ev);
 	if (ev->kind == EV_DNS_REPLY && answer_is_garbled(ev))
 		note_garbled(l, ev);
-	if (ev->kind != EV_DNS_REPLY || answer_of(ev) != ANSWER_RECORDS)
+	if (ev->kind != EV_DNS_REPLY || answer_of(ev) == ANSWER_SOFT)
 		return;
-	if (same_text(ev->qtype, "MX"))
+	if (same_text(ev->qtype, "MX") && answer_of(ev) == ANSWER_RECORDS)
 		take_told_mx(l, ev);
 	if (!same_text(ev->qtype, "A") && !same_text(ev->qtype, "AAAA"))
 		return;
 	end_told(l, ev);
-	if (same_text(ev->action, "records"))
+	if (same_text(ev->action, "records") &&
+	    answer_of(ev) == ANSWER_RECORDS)
 		take_told_address(l, ev);
 }
 

@@ -22,14 +22,16 @@ is_sign(const struct session *s)
 }
 
 /*
- * The MX was told, no address of it failed, and yet nobody was dialled: some
- * ask for the sender's domain at each queue run, and have no report to send.
+ * The MX was told, no address of it failed or is late to come, and yet nobody
+ * was dialled: some ask for the sender's domain at each queue run, and have no
+ * report to send.
  */
 static bool
 was_told(const struct ledger *l, const struct attempt *a)
 {
 	const struct event *query = &l->trace->events[a->seq - 1], *ev;
 	const struct event *told = NULL;
+	int open = 0;		/* addresses asked for, and not told yet */
 
 	if (a->addr != NULL || query->kind != EV_DNS_QUERY)
 		return false;
@@ -40,16 +42,20 @@ was_told(const struct ledger *l, const struct attempt *a)
 		/* It may have been for an address of that MX. */
 		if (told != NULL && attempts_is_lost_query(ev))
 			return false;
+		open += told != NULL && ev->kind == EV_DNS_QUERY &&
+		    answers_names_mx(told, ev->qname);
 		if (ev->kind != EV_DNS_REPLY)
 			continue;
 		if (same_name(ev->qname, query->qname) &&
 		    same_text(ev->qtype, query->qtype))
 			told = ev;
-		else if (told != NULL && answers_names_mx(told, ev->qname) &&
-		    answer_of(ev) != ANSWER_RECORDS)
-			return false;
+		else if (told != NULL && answers_names_mx(told, ev->qname)) {
+			if (answer_of(ev) != ANSWER_RECORDS)
+				return false;
+			open--;
+		}
 	}
-	return told != NULL && answer_of(told) == ANSWER_RECORDS &&
+	return open <= 0 && told != NULL && answer_of(told) == ANSWER_RECORDS &&
 	    told->t_us - a->t_us < ANSWER_PATIENCE_US;
 }
 

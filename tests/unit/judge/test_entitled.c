@@ -12,6 +12,15 @@
 #define AT(t) t " dsn m1 u@r.test failed 5.0.0\n"
 #define OPEN1 "1s open 1 mx1.r.test 198.18.1.1\n"
 #define OPEN2 "1s open 2 mx2.r.test 198.18.1.2\n"
+#define DUAL "title: t\ncovers: [R-DF-CON-a]\nzone: |\n"			\
+	"  r.test. MX 10 mx1.r.test.\n  mx1.r.test. A 198.18.1.1\n"		\
+	"  mx1.r.test. AAAA 2001:db8:1::1\n"					\
+	"messages: [{name: m1, from: a@s.test, to: u@r.test}]\n"
+#define MX6 "0s legit r.test mx1.r.test 2001:db8:1::1 10\n"			\
+	"1s dns r.test MX NOERROR truth MX 10 mx1.r.test\n"			\
+	"1s dns mx1.r.test AAAA NOERROR truth AAAA 2001:db8:1::1\n"
+#define NO6 "1s accept 1 mx1.r.test 2001:db8:1::1\n"			\
+	"1s reply 1 greeting 554 no\n1s close 1 client fin\n"
 #define TAKEN1 OPEN1 "1s rcpt 1 m1 u@r.test 250 ok\n"
 #define MAILED1(reply) OPEN1 "1s cmd 1 mail MAIL FROM:<a+m1@s.test>\n"	\
 	"1s reply 1 mail " reply "\n"
@@ -46,6 +55,15 @@
 #define MINE "0s legit r.test h.r.test 192.0.2.1 10\n0s inject m1 250\n"
 #define SELF "MX 10 mta.sut.test"
 
+#define DUAL "title: t\ncovers: [R-DF-CON-a]\nzone: |\n"			\
+	"  r.test. MX 10 mx1.r.test.\n  mx1.r.test. A 198.18.1.1\n"		\
+	"  mx1.r.test. AAAA 2001:db8:1::1\n"					\
+	"messages: [{name: m1, from: a@s.test, to: u@r.test}]\n"
+#define MX6 "0s legit r.test mx1.r.test 2001:db8:1::1 10\n"			\
+	"1s dns r.test MX NOERROR truth MX 10 mx1.r.test\n"			\
+	"1s dns mx1.r.test AAAA NOERROR truth AAAA 2001:db8:1::1\n"
+#define NO6 "1s accept 1 mx1.r.test 2001:db8:1::1\n"			\
+	"1s reply 1 greeting 554 no\n1s close 1 client fin\n"
 #define TAKEN1 OPEN1 "1s rcpt 1 m1 u@r.test 250\n1s eod 1\n"
 #define MAIL1 "1s mail 1 m1 MAIL FROM:<a+m1@s.test>\n"
 #define NAMED(type, answer) "1s dns r.test MX NOERROR truth MX 10 "		\
@@ -338,6 +356,18 @@ static const struct {
 	{ ONE, IN OPEN1 "1s odd 1 rcpt 452 early no\n"
 	    "1s rcpt 1 m1 u@r.test 250\n1s close 1 client fin\n" AT_ONCE,
 	    EARLY },
+	/* refused at the address it was told; the other it was not, or not yet */
+	{ DUAL, IN MX6 "1s dns mx1.r.test A NOERROR nodata\n" NO6 AT_ONCE,
+	    RIGHT },
+	{ DUAL, IN MX6 "1s dns mx1.r.test A FORMERR formerr\n" NO6 AT_ONCE,
+	    RIGHT },
+	{ DUAL, IN MX6 "1s dns mx1.r.test A NOERROR truth A 198.18.1.1\n" NO6
+	    AT_ONCE, EARLY },
+	{ DUAL, IN MX6 "1s dns mx1.r.test A FORMERR formerr\n" AT_ONCE,
+	    EARLY },
+	/* no name of the family in use, but an address of the other */
+	{ ONE, IN NAMED("A", "NXDOMAIN truth") NAMED("AAAA",
+	    "NOERROR truth AAAA 2001:db8:1::1") AT_LAST, RIGHT },
 	/* what is said to who has hung up entitles, and obliges to nothing */
 	{ ONE, IN TAKEN1 "600s close 1 client fin\n700s reply 1 eod 554 no\n"
 	    AT_LAST, RIGHT },

@@ -19,6 +19,9 @@
 #define LITERAL(rcpt, addr) "0s inject m1 250\n2s deliver 1 m1 " rcpt		\
 	" h9.test " addr "\n"
 
+#define TOLD_OWN "1s dns r.test MX NOERROR truth MX 10 mx1.r.test\n"	\
+	"1s dns mx1.r.test A NOERROR records A 192.0.2.1\n"
+
 static const struct {
 	const char *yaml, *lines;
 	bool allowed;
@@ -72,6 +75,10 @@ static const struct {
 	{ ONE, "0s legit r.test mta.sut.test 192.0.2.1 5\n"
 	    "10s legit r.test mx1.r.test 198.18.1.1 10\n0s inject m1 250\n"
 	    TO1("20s"), true },
+	/* its own address, by a rule, until DNS says that there is none */
+	{ ONE, IN TOLD_OWN TO1("2s"), false },
+	{ ONE, IN TOLD_OWN "1s dns mx1.r.test A NOERROR nodata\n" TO1("2s"),
+	    true },
 	/* MX that a rule told, of the domain or the end of its aliases */
 	{ ONE, IN RULE("r.test MX", "MX 5 mx9.r.test") TO9("2s"), true },
 	{ ONE, IN RULE("x.test MX", "MX 5 mx9.r.test") TO9("2s"), false },

@@ -204,6 +204,16 @@ static const struct {
 	{ ONE, BOUNCING PUT_OFF(2) PUT_OFF(3) LATE_WORDS, V_BOUNCED_CORRECT,
 	    NULL },
 	{ ONE, BOUNCING PUT_OFF(2) LATE_WORDS, V_LATE_BOUNCE, NULL },
+	/* told its MX, whose address comes too late */
+	{ ONE, BOUNCING "2s query s.test MX\n"
+	    "2s dns s.test MX NOERROR truth MX 10 mx.s.test\n"
+	    "2s query mx.s.test A\n" GONE, V_BOUNCED_NOWHERE,
+	    "still under way" },
+	{ ONE, BOUNCING "2s query s.test MX\n"
+	    "2s dns s.test MX NOERROR truth MX 10 mx.s.test\n"
+	    "2s query mx.s.test A\n"
+	    "2s dns mx.s.test A NOERROR truth A 198.18.0.10\n" GONE,
+	    V_SILENT_DROP, NULL },
 	/* told its MX, whose address the network ate */
 	{ ONE, BOUNCING "2s query s.test MX\n"
 	    "2s dns s.test MX NOERROR truth MX 10 mx.s.test\n"
