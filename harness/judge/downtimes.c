@@ -53,12 +53,19 @@ downtimes_cut(const struct ledger *l, const struct event *end)
 }
 
 bool
-downtimes_forgets(const struct ledger *l, uint64_t seq, int64_t told_us)
+downtimes_forgets(const struct ledger *l, int64_t conn, uint64_t seq,
+    int64_t told_us)
 {
-	for (size_t i = 0; i < l->downtime_count; i++)
-		if (l->downtimes[i].kill_seq > seq &&
-		    l->downtimes[i].from_us <= told_us + COMMIT_US)
+	const struct session *s = ledger_session_of(l, conn);
+	const bool went_on = s == NULL || s->last_command > seq;
+
+	for (size_t i = 0; i < l->downtime_count; i++) {
+		const struct downtime *d = &l->downtimes[i];
+
+		if (d->from_us <= told_us + COMMIT_US && (d->kill_seq > seq ||
+		    (d->seq > seq && !went_on)))
 			return true;
+	}
 	return false;
 }
 

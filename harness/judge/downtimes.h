@@ -13,9 +13,10 @@ void	 downtimes_take(struct ledger *, const struct event *);
 bool	 downtimes_cut(const struct ledger *, const struct event *end);
 /*
  * May it have lost what it was told at `told_us`, of something that it sent
- * by the event `seq`, because it was killed then?
+ * on that connection by the event `seq`, because it was killed then, or told
+ * to stop before it gave a sign that it had heard?
  */
-bool	 downtimes_forgets(const struct ledger *, uint64_t seq,
+bool	 downtimes_forgets(const struct ledger *, int64_t conn, uint64_t seq,
 	    int64_t told_us);
 /*
  * The limit of something due from from_us on, put off by each time that the

@@ -129,7 +129,7 @@ struct session {		/* one connection that reached a fake host */
 	size_t		 report_count;
 	int		 accepted;	/* recipients of this transaction */
 	int		 greeting;	/* its code; 0: none came */
-	uint64_t	 last_command;	/* seq */
+	uint64_t	 last_command, last_reply;	/* seq */
 	uint64_t	 sent;		/* seq of the last end of data */
 	uint64_t	 opened, closed;	/* seq; 0: not yet */
 	int64_t		 began_us;	/* its transaction, or itself */

@@ -37,7 +37,7 @@ is_postmaster(const char *address)
 
 /*
  * Was it sent again because its own end-of-data reply was lost, or the MTA
- * killed before it had kept it?
+ * ended by us before it had kept it?
  */
 static bool
 is_repeated_rightly(const struct ledger *l, const struct event *first)
@@ -46,7 +46,7 @@ is_repeated_rightly(const struct ledger *l, const struct event *first)
 	    ledger_session_of(l, first->conn) : NULL;
 
 	return s != NULL && (s->reply_lost ||
-	    downtimes_forgets(l, first->seq, s->heard_us));
+	    downtimes_forgets(l, first->conn, first->seq, s->heard_us));
 }
 
 static const char *

@@ -142,6 +142,10 @@ sessions_surely_heard(const struct ledger *l, const struct event *reply)
 {
 	const struct session *s = ledger_session_of(l, reply->conn);
 
+	/* What the host has decided it may yet be slow to say. */
+	if (s != NULL && reply->kind == EV_SMTP_RCPT &&
+	    s->last_reply < reply->seq)
+		return false;
 	return !reply_is_odd(reply) && (s == NULL || s->closed == 0 ||
 	    reply->seq < s->closed);
 }
@@ -155,6 +159,7 @@ note_reply(struct ledger *l, const struct event *ev)
 
 	s->unanswered = false;
 	s->heard_us = ev->t_us;
+	s->last_reply = ev->seq;
 	if (ev->code == 421)
 		s->cut = true;
 	if (same_text(ev->action, "early") && reply_class(ev) == 5)

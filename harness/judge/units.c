@@ -194,7 +194,7 @@ units_unexcused(const struct ledger *l, const struct entry *e)
 	while ((c = next_sent(e, c)) != NULL) {
 		extra += known;
 		known = known || (!c->ambiguous && !reply_cut_off(l, c->ev) &&
-		    !downtimes_forgets(l, c->sent, c->ev->t_us));
+		    !downtimes_forgets(l, c->ev->conn, c->sent, c->ev->t_us));
 	}
 	return extra > e->broken_off ? extra - e->broken_off : 0;
 }

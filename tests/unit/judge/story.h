@@ -32,6 +32,7 @@
  *	TIME form KEY CLAUSE MUST|MAY TEXT...	a lesser defect
  *	TIME bounce-refused RCPT CODE		the sender's MX refuses a report
  *	TIME offers CONN SENDER CODE TEXT...	a report's MAIL and RCPT
+ *	TIME offers CONN SENDER CODE untold	the same, not answered yet
  *	TIME listed KEY				a report about it is queued
  *	TIME queue KEY STATE
  *	TIME died PROGRAM SIGNAL

@@ -356,7 +356,7 @@ static const struct {
 	{ ONE, IN OPEN1 "1s odd 1 rcpt 452 early no\n"
 	    "1s rcpt 1 m1 u@r.test 250\n1s close 1 client fin\n" AT_ONCE,
 	    EARLY },
-	/* refused at the address it was told; the other it was not, or not yet */
+	/* refused at the address it was told; of the other it was not, yet */
 	{ DUAL, IN MX6 "1s dns mx1.r.test A NOERROR nodata\n" NO6 AT_ONCE,
 	    RIGHT },
 	{ DUAL, IN MX6 "1s dns mx1.r.test A FORMERR formerr\n" NO6 AT_ONCE,

@@ -18,6 +18,8 @@
 #define UNHEARD(t, n) t " open " #n " mx.s.test 198.18.0.10\n" t " offers "	\
 	#n " a+m1@s.test 250\n" t " close " #n " client fin\n" t " reply "	\
 	#n " eod 554 no\n"
+#define UNTOLD(h, n) h "h open " #n " mx.s.test 198.18.0.10\n" h "h offers "	\
+	#n " a+m1@s.test 521 untold\n" h ".2h close " #n " client fin\n"
 #define PUT_OFF(n) "2s open " #n " mx.s.test 198.18.0.10\n2s offers " #n	\
 	" a+m1@s.test 450\n"
 #define LATE_WORDS "20m dsn m1 u@r.test delayed 4.4.1 to=a@s.test\n"	\
@@ -25,7 +27,7 @@
 #define TAKEN(t, n) t " open " #n " mx.s.test 198.18.0.10\n" t		\
 	" offers " #n " a+m1@s.test 250\n" t				\
 	" dsn m1 u@r.test failed 5.1.1 to=a@s.test conn=" #n "\n" t		\
-	" reply " #n " eod 250 kept\n"
+	" reply " #n " eod 250 kept\n" t " cmd " #n " quit\n"
 
 static const struct {
 	const char *yaml, *lines;
@@ -403,6 +405,10 @@ static const struct {
 	/* refused when it had hung up, and offered again, as it must be */
 	{ ONE, BOUNCING UNHEARD("1h", 2) UNHEARD("2h", 3) UNHEARD("3h", 4)
 	    UNHEARD("4h", 5) UNHEARD("5h", 6) UNHEARD("6h", 7), FLAG_COUNT,
+	    NULL, NULL },
+	/* refused, but not told so before it hung up */
+	{ ONE, BOUNCING UNTOLD("1", 2) UNTOLD("2", 3) UNTOLD("3", 4)
+	    UNTOLD("4", 5) UNTOLD("5", 6) UNTOLD("6", 7), FLAG_COUNT,
 	    NULL, NULL },
 	/* another each day is no storm of one */
 	{ ONE, BOUNCING "2s bounce-refused a+m1@s.test 550\n"
