@@ -6,6 +6,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/timers.h"
+#include "harness/judge/answers.h"
 #include "harness/judge/attempts.h"
 #include "harness/judge/finding.h"
 #include "harness/judge/history.h"
@@ -16,18 +17,21 @@
 
 /*
  * Does one state of the truth hold at that time, and nothing but it?  A
- * record just replaced may still be in use, and a garbled one may have been
- * read: no order can be asked for.
+ * record just replaced may still be in use, a garbled one may have been read,
+ * and a host that is an alias has another's addresses: no order can be asked
+ * for.
  */
 static bool
-truth_is_plain(const struct entry *e, int64_t t_us)
+truth_is_plain(const struct ledger *l, const struct entry *e, int64_t t_us)
 {
 	if (e->dest->garbled)
 		return false;
 	for (size_t i = 0; i < e->dest->legit_count; i++) {
 		const struct legit *g = &e->dest->legit[i];
 
-		if (g->told || (g->until_us != TIME_NEVER && g->until_us <=
+		if (g->told || (g->host != NULL && !same_name(g->host,
+		    e->domain) && !same_name(answers_end(l, g->host),
+		    g->host)) || (g->until_us != TIME_NEVER && g->until_us <=
 		    t_us && t_us <= g->until_us + MAX_TTL_US))
 			return false;
 	}
@@ -221,7 +225,7 @@ cycles_check(struct findings *c, const struct entry *e)
 		/* What comes after its end is of other recipients. */
 		if (a->t_us > left)
 			break;
-		if (a->addr == NULL || !truth_is_plain(e, a->t_us))
+		if (a->addr == NULL || !truth_is_plain(c->l, e, a->t_us))
 			continue;
 		check_order(c, e, i);
 		check_coverage(c, e, i);

@@ -25,8 +25,10 @@ downtimes_take(struct ledger *l, const struct event *ev)
 	if (!mta_was_handled(ev) || same_text(ev->verb, "kick"))
 		return;
 	if (same_text(ev->verb, "start")) {
-		if (d != NULL)
+		if (d != NULL) {
 			d->until_us = ev->t_us;
+			d->until_seq = ev->seq;
+		}
 		return;
 	}
 	if (d == NULL) {
@@ -36,8 +38,7 @@ downtimes_take(struct ledger *l, const struct event *ev)
 		d->until_us = TIME_NEVER;
 		d->seq = ev->seq;
 	}
-	if (same_text(ev->verb, "kill"))
-		d->kill_seq = ev->seq;
+	d->killed = d->killed || same_text(ev->verb, "kill");
 }
 
 bool
@@ -62,8 +63,9 @@ downtimes_forgets(const struct ledger *l, int64_t conn, uint64_t seq,
 	for (size_t i = 0; i < l->downtime_count; i++) {
 		const struct downtime *d = &l->downtimes[i];
 
-		if (d->from_us <= told_us + COMMIT_US && (d->kill_seq > seq ||
-		    (d->seq > seq && !went_on)))
+		if (d->from_us <= told_us + COMMIT_US && (d->killed ||
+		    !went_on) && (d->until_seq == 0 || d->until_seq > seq ||
+		    (s != NULL && s->opened < d->seq)))
 			return true;
 	}
 	return false;

@@ -346,7 +346,8 @@ struct met {
 
 struct downtime {
 	int64_t		 from_us, until_us;	/* TIME_NEVER: it still is */
-	uint64_t	 seq, kill_seq;		/* kill_seq 0: only stopped */
+	uint64_t	 seq, until_seq;	/* until_seq 0: it still is */
+	bool		 killed;
 };
 
 /* --- storms.c: retries that do not stop --- */

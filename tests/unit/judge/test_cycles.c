@@ -70,6 +70,11 @@ static const struct {
 	    F_ORDER_VIOLATION, false, { 0 } },
 	{ TWO, IN UP("1s", 1) "1s rcpt 1 m1 u@r.test 550\n" END
 	    V_ASKED("30m") SYN("30m", 2), F_ORDER_VIOLATION, true, { 0 } },
+	/* by one family's answer the better is an alias of the other */
+	{ ONE, IN "1s dns mx1.r.test AAAA NOERROR records CNAME mx2.r.test\n"
+	    TO("2s", 2), F_ORDER_VIOLATION, false, { 0 } },
+	{ ONE, IN "1s dns mx1.r.test AAAA NOERROR nodata\n" TO("2s", 2),
+	    F_ORDER_VIOLATION, true, { 0 } },
 	/* the limit of addresses, two at least */
 	{ ONE, TRUTH("0s", 3, 10) TRUTH("0s", 4, 10) IN SYN("1s", 1)
 	    SYN("1s", 3) TO("2s", 2), F_ORDER_VIOLATION, true, { 0 } },

@@ -59,7 +59,7 @@ static const struct {
 	/* killed within two seconds of the reply, and not before it */
 	{ ONE, IN TO1("2s", 1) "4s mta kill\n" AGAIN, V_DUPLICATE_EXCUSED },
 	{ ONE, IN TO1("2s", 1) "4.1s mta kill\n" AGAIN, V_DUPLICATE },
-	{ ONE, IN "1.9s mta kill\n" TWICE, V_DUPLICATE },
+	{ ONE, IN "1.9s mta kill\n1.9s mta start\n" TWICE, V_DUPLICATE },
 	{ ONE, IN TO1("2s", 1) "2s cmd 1 quit\n3s mta stop\n" AGAIN,
 	    V_DUPLICATE },
 	/* told to stop before it gave a sign that it had heard the reply */
@@ -68,10 +68,15 @@ static const struct {
 	    V_DUPLICATE_EXCUSED },
 	{ ONE, IN TAKEN1 "2s eod 1\n2s reply 1 eod 250 ok\n2s cmd 1 quit\n"
 	    "2s mta restart\n" STORED1 "2s mta start\n" AGAIN, V_DUPLICATE },
-	/* killed between its dot and its copy, and not before the dot */
+	{ ONE, IN TAKEN1 "2s mta restart\n2s eod 1\n2s reply 1 eod 250 ok\n"
+	    STORED1 "2s close 1 client fin\n2s mta start\n" AGAIN,
+	    V_DUPLICATE_EXCUSED },
+	/* killed between its dot and its copy, or in its session at least */
 	{ ONE, IN TAKEN1 "2s eod 1\n2s mta kill\n2s mta start\n" STORED1
 	    AGAIN, V_DUPLICATE_EXCUSED },
 	{ ONE, IN TAKEN1 "2s mta kill\n2s mta start\n2s eod 1\n" STORED1
+	    AGAIN, V_DUPLICATE_EXCUSED },
+	{ ONE, IN "2s mta kill\n2s mta start\n" TAKEN1 "2s eod 1\n" STORED1
 	    AGAIN, V_DUPLICATE },
 	/* reset by the host within a second, before any other command */
 	{ ONE, IN TO1("2s", 1) "3s close 1 server reset\n" AGAIN,
