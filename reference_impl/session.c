@@ -828,7 +828,7 @@ on_reply(struct session *s)
 		if (s->reply.code / 100 == 2)
 			begin_transaction(s);
 		else
-			session_refused(s, TRY_LOST, false);
+			session_refused(s, TRY_LOST, s->reply.code != 421);
 		break;
 	case STEP_QUIT:
 		on_quit(s);

@@ -137,6 +137,17 @@ answers_end(const struct ledger *l, const char *name)
 }
 
 bool
+answers_is_told_alias(const struct ledger *l, const char *name)
+{
+	const struct indexed *x = index_find(l->by_alias, name);
+
+	for (size_t i = 0; x != NULL && i < x->count; i++)
+		if (l->aliases[x->items[i]].told)
+			return true;
+	return false;
+}
+
+bool
 answers_is_name(const struct ledger *l, const char *name, const char *other)
 {
 	return same_name(name, other) ||
@@ -154,6 +165,7 @@ take_aliases(struct ledger *l, const struct event *ev)
 		index_add(l, &l->by_alias, from, l->alias_count);
 		a = arena_push(l->arena, &l->aliases, &l->alias_count,
 		    sizeof *a);
+		a->told = same_text(ev->action, "records");
 		a->from = from;
 		a->to = from = arena_strndup(l->arena, p, strcspn(p, ", "));
 	}

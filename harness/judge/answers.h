@@ -23,6 +23,8 @@ const struct asked *answers_last(const struct ledger *, const char *qname,
 	    const char *qtype);
 /* What the answer means by all that is known by now; NULL: unasked. */
 enum answer answers_mean(const struct ledger *, const struct asked *);
+/* Did a rule of the scenario ever tell that it is an alias? */
+bool	 answers_is_told_alias(const struct ledger *, const char *name);
 /* The end of the CNAMEs that start at `name`. */
 const char *answers_end(const struct ledger *, const char *name);
 /* Is the other the name itself, or the end of its CNAMEs? */

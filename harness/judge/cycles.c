@@ -18,21 +18,20 @@
 /*
  * Does one state of the truth hold at that time, and nothing but it?  A
  * record just replaced may still be in use, a garbled one may have been read,
- * and a host that is an alias has another's addresses: no order can be asked
- * for.
+ * and what a rule makes an alias has another's hosts and addresses: no order
+ * can be asked for.
  */
 static bool
 truth_is_plain(const struct ledger *l, const struct entry *e, int64_t t_us)
 {
-	if (e->dest->garbled)
+	if (e->dest->garbled || answers_is_told_alias(l, e->domain))
 		return false;
 	for (size_t i = 0; i < e->dest->legit_count; i++) {
 		const struct legit *g = &e->dest->legit[i];
 
-		if (g->told || (g->host != NULL && !same_name(g->host,
-		    e->domain) && !same_name(answers_end(l, g->host),
-		    g->host)) || (g->until_us != TIME_NEVER && g->until_us <=
-		    t_us && t_us <= g->until_us + MAX_TTL_US))
+		if (g->told || answers_is_told_alias(l, g->host) ||
+		    (g->until_us != TIME_NEVER && g->until_us <= t_us &&
+		    t_us <= g->until_us + MAX_TTL_US))
 			return false;
 	}
 	return true;

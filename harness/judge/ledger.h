@@ -47,6 +47,7 @@ struct asked {			/* the last answer to one question */
 
 struct alias {
 	const char	*from, *to;
+	bool		 told;		/* by a scenario's `records` rule */
 };
 
 /* --- legit.c: where mail for a domain may go --- */

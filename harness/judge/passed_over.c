@@ -77,11 +77,11 @@ was_on_its_way(const struct ledger *l, const struct entry *e,
 
 /*
  * Did the lookup of the address fail in or shortly before the cycle, or have
- * no answer by its end?
+ * no answer by its end?  Of that moment what came after `before` is no part.
  */
 static bool
 lookup_failed(const struct ledger *l, const struct legit *g, int64_t from_us,
-    int64_t to_us)
+    int64_t to_us, uint64_t before)
 {
 	const char *type = legit_qtype(g);
 	bool open = false;
@@ -89,7 +89,7 @@ lookup_failed(const struct ledger *l, const struct legit *g, int64_t from_us,
 	for (size_t i = ledger_since(l, from_us); i < l->trace->count; i++) {
 		const struct event *ev = &l->trace->events[i];
 
-		if (ev->t_us > to_us)
+		if (ev->t_us > to_us || ev->seq >= before)
 			break;
 		/* Of a query that the network ate nobody knows the name. */
 		if (attempts_is_lost_query(ev))
@@ -168,7 +168,8 @@ passed_over(const struct ledger *l, const struct entry *e, size_t at,
 			continue;
 		if (was_tried(l, e, g, any_preference ? at + 1 : at, a) ||
 		    lookup_failed(l, g, start, a->t_us + (any_preference ?
-		    attempts_gap(l->profile) : 0)) ||
+		    attempts_gap(l->profile) : 0), any_preference ?
+		    UINT64_MAX : a->seq) ||
 		    failed_before(l, e, g, a) || was_on_its_way(l, e, g, a))
 			continue;
 		return g;

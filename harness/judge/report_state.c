@@ -160,6 +160,27 @@ is_one_too_many(const struct ledger *l, const struct mail *m,
 	return n > m->count;
 }
 
+/* The same of contacts in which nothing was offered, of all its senders. */
+static bool
+is_sign_too_many(const struct ledger *l, const struct destination *home,
+    size_t at)
+{
+	const struct attempt *signs = home->signs, *now = &signs[at];
+	size_t n = 1, units = 0;
+
+	if (now->addr == NULL)
+		return false;
+	for (size_t i = at; i-- > 0 && now->t_us - signs[i].t_us < AHEAD_US;)
+		n += same_ip(signs[i].addr, now->addr);
+	for (size_t i = at + 1; i < home->sign_count &&
+	    signs[i].t_us - now->t_us < AHEAD_US; i++)
+		n += same_ip(signs[i].addr, now->addr);
+	for (size_t i = 0; i < l->mail_count; i++)
+		if (l->mails[i].home == home && !l->mails[i].message->control)
+			units += l->mails[i].count;
+	return n > units;
+}
+
 /*
  * A try that was delivered was about other recipients, or it would show; but
  * for the one that brought this unit's.  One that was refused for good led to
@@ -220,7 +241,8 @@ count_signs(const struct ledger *l, const struct entry *e, int64_t since_us,
 		const struct attempt *a = &m->home->signs[i];
 
 		if (a->t_us < since_us || a->t_us > now_us ||
-		    is_warnings(l, e, a->t_us, a->seq) || a->answered)
+		    a->answered || (is_warnings(l, e, a->t_us, a->seq) &&
+		    !is_sign_too_many(l, m->home, i)))
 			continue;
 		note_sign(r, a->t_us, a->addr != NULL);
 		r->sure = r->sure || is_of_report(l, a) ||

@@ -73,6 +73,15 @@ static const struct {
 	/* by one family's answer the better is an alias of the other */
 	{ ONE, IN "1s dns mx1.r.test AAAA NOERROR records CNAME mx2.r.test\n"
 	    TO("2s", 2), F_ORDER_VIOLATION, false, { 0 } },
+	{ ONE, IN "1s dns r.test MX NOERROR records CNAME mx2.r.test\n"
+	    TO("2s", 2), F_ORDER_VIOLATION, false, { 0 } },
+	{ ONE, IN "1s dns r.test MX NOERROR truth CNAME mx2.r.test\n"
+	    TO("2s", 2), F_ORDER_VIOLATION, true, { 0 } },
+	/* its answer was late, and came when it was asked for once more */
+	{ ONE, IN "1s query mx1.r.test A\n" TO("10s", 2)
+	    "10s query mx1.r.test A\n"
+	    "10s dns mx1.r.test A NOERROR truth A 198.18.1.1\n",
+	    F_ORDER_VIOLATION, false, { 0 } },
 	{ ONE, IN "1s dns mx1.r.test AAAA NOERROR nodata\n" TO("2s", 2),
 	    F_ORDER_VIOLATION, true, { 0 } },
 	/* the limit of addresses, two at least */

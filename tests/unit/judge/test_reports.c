@@ -22,6 +22,8 @@
 	#n " a+m1@s.test 521 untold\n" h ".2h close " #n " client fin\n"
 #define PUT_OFF(n) "2s open " #n " mx.s.test 198.18.0.10\n2s offers " #n	\
 	" a+m1@s.test 450\n"
+#define NO_EHLO(n) "2s open " #n " mx.s.test 198.18.0.10\n"		\
+	"2s cmd " #n " ehlo EHLO a\n2s reply " #n " ehlo 451 later\n"
 #define LATE_WORDS "20m dsn m1 u@r.test delayed 4.4.1 to=a@s.test\n"	\
 	"1h dsn m1 u@r.test failed 5.1.1 to=a@s.test\n"
 #define TAKEN(t, n) t " open " #n " mx.s.test 198.18.0.10\n" t		\
@@ -206,6 +208,9 @@ static const struct {
 	{ ONE, BOUNCING PUT_OFF(2) PUT_OFF(3) LATE_WORDS, V_BOUNCED_CORRECT,
 	    NULL },
 	{ ONE, BOUNCING PUT_OFF(2) LATE_WORDS, V_LATE_BOUNCE, NULL },
+	{ ONE, BOUNCING NO_EHLO(2) NO_EHLO(3) LATE_WORDS, V_BOUNCED_CORRECT,
+	    NULL },
+	{ ONE, BOUNCING NO_EHLO(2) LATE_WORDS, V_LATE_BOUNCE, NULL },
 	/* told its MX, whose address comes too late */
 	{ ONE, BOUNCING "2s query s.test MX\n"
 	    "2s dns s.test MX NOERROR truth MX 10 mx.s.test\n"
