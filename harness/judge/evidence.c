@@ -246,6 +246,23 @@ refuse(struct ledger *l, struct entry *e, const struct event *ev)
 		    !same_text(ev->stage, "body"), ev);
 }
 
+/* Every recipient of the message that the session is about. */
+static void
+refuse_mail(struct ledger *l, const struct session *s, const struct event *ev)
+{
+	const struct mail *m;
+
+	if (s->null_sender) {	/* its message is known by its recipient */
+		for (size_t i = 0; i < l->count; i++)
+			if (l->entries[i].null_sender)
+				refuse(l, &l->entries[i], ev);
+		return;
+	}
+	m = ledger_mail(l, s->mail_key);
+	for (size_t i = 0; m != NULL && i < m->count; i++)
+		refuse(l, &l->entries[m->first + i], ev);
+}
+
 static void
 take_rcpt(struct ledger *l, const struct event *ev)
 {
@@ -266,6 +283,16 @@ take_rcpt(struct ledger *l, const struct event *ev)
 		refuse(l, e, s->early);
 }
 
+/* The same of a MAIL. */
+static void
+take_command(struct ledger *l, const struct event *ev)
+{
+	const struct session *s = ledger_session_of(l, ev->conn);
+
+	if (s != NULL && s->early != NULL && same_text(ev->stage, "mail"))
+		refuse_mail(l, s, s->early);
+}
+
 static void
 refuse_transaction(struct ledger *l, const struct session *s,
     const struct event *ev)
@@ -277,24 +304,12 @@ refuse_transaction(struct ledger *l, const struct session *s,
 	const bool of_all = same_text(ev->stage, "mail") ||
 	    (s->mail_key != NULL && (same_text(ev->stage, "rcpt") ||
 	    same_text(ev->action, "early")));
-	const struct mail *m;
 
-	if (!of_all) {
-		for (size_t i = 0; i < s->offer_count; i++)
-			if (s->offers[i].code / 100 == 2)
-				refuse(l, &l->entries[s->offers[i].entry],
-				    ev);
-		return;
-	}
-	if (s->null_sender) {	/* its message is known by its recipient */
-		for (size_t i = 0; i < l->count; i++)
-			if (l->entries[i].null_sender)
-				refuse(l, &l->entries[i], ev);
-		return;
-	}
-	m = ledger_mail(l, s->mail_key);
-	for (size_t i = 0; m != NULL && i < m->count; i++)
-		refuse(l, &l->entries[m->first + i], ev);
+	if (of_all)
+		refuse_mail(l, s, ev);
+	for (size_t i = 0; !of_all && i < s->offer_count; i++)
+		if (s->offers[i].code / 100 == 2)
+			refuse(l, &l->entries[s->offers[i].entry], ev);
 }
 
 /* --- sessions --- */
@@ -402,6 +417,8 @@ evidence_take(struct ledger *l, const struct event *ev)
 		take_contact(l, ev);
 	else if (ev->kind == EV_SMTP_RCPT)
 		take_rcpt(l, ev);
+	else if (ev->kind == EV_SMTP_COMMAND)
+		take_command(l, ev);
 	else if (ev->kind == EV_SMTP_REPLY)
 		take_reply(l, ev);
 }
