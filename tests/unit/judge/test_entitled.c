@@ -341,8 +341,8 @@ static const struct {
 	{ ONE, IN OPEN1 "1s rcpt 1 m1 u@r.test 250\n1s odd 1 rcpt 552 early "
 	    "no\n1s close 1 client fin\n" AT_ONCE, RIGHT },
 	/* said of a RSET, ahead of it, to one who says MAIL */
-	{ ONE, IN OPEN1 "1s odd 1 rset 500 early what\n" MAIL1 AT_ONCE, RIGHT },
-	{ ONE, IN OPEN1 "1s odd 1 rset 400 early what\n" MAIL1 AT_ONCE, EARLY },
+	{ ONE, IN OPEN1 "1s odd 1 rset 550 early what\n" MAIL1 AT_ONCE, RIGHT },
+	{ ONE, IN OPEN1 "1s odd 1 rset 450 early what\n" MAIL1 AT_ONCE, EARLY },
 	/* said of the DATA, ahead of it, to one whose RCPT was not yet read */
 	{ TWO, IN OPEN1 MAIL1 "1s rcpt 1 m1 v@r.test 250\n"
 	    "1s odd 1 data 554 early no\n1s close 1 server reset\n" AT_ONCE,
