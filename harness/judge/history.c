@@ -392,6 +392,20 @@ queue_now(const struct ledger *l, const struct entry *e,
 	    e->queue;
 }
 
+/*
+ * Was there a sign of the report when the mail itself had been seen for the
+ * last time?  Without a reason a query of which nobody knows for whom it was
+ * is the mail's own; and what DNS says of the sender's domain is no sign.
+ */
+static bool
+was_after(const struct history *h, const struct report_state *r, int64_t last)
+{
+	if (r->last_us == TIME_NEVER)
+		return h->entitled;
+	return last == TIME_NEVER || last < r->last_us ||
+	    (last == r->last_us && (h->entitled || !r->vague));
+}
+
 static void
 tell_report(const struct ledger *l, const struct entry *e,
     struct history *h)
@@ -427,8 +441,7 @@ tell_report(const struct ledger *l, const struct entry *e,
 	h->undead = is_undead(l, e);
 	h->unseen = r.sure && e->reports == 0 && (r.end == REPORT_ALIVE ||
 	    r.end == REPORT_REFUSED || r.end == REPORT_NOWHERE ||
-	    r.end == REPORT_EXPIRED) && (last == TIME_NEVER ||
-	    r.last_us == TIME_NEVER || last <= r.last_us);
+	    r.end == REPORT_EXPIRED) && was_after(h, &r, last);
 	h->doubtful = !r.sure && (r.end == REPORT_ALIVE ||
 	    r.end == REPORT_EXPIRED || (r.end == REPORT_REFUSED &&
 	    e->mail->home->refusals > 0));

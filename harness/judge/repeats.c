@@ -148,8 +148,8 @@ away_since(const struct ledger *l, const struct address *at, int64_t t_us)
 }
 
 /*
- * All mail of that time was refused there for good, and as often once more,
- * before any retry was due.
+ * All mail of that time was refused there for good, this one before it left
+ * the queue, and as often once more, before any retry was due.
  */
 static bool
 follows_refusal(const struct ledger *l, const struct entry *e,
@@ -168,6 +168,7 @@ follows_refusal(const struct ledger *l, const struct entry *e,
 	first = away_since(l, at, from);
 	end = away_since(l, at, now->t_us + due);
 	return first < end && l->contacts[at->away[first]].seq < now->seq &&
+	    l->contacts[at->away[first]].t_us <= e->queue_no_since_us &&
 	    end - first >= 2 * in_queue(l, from, now->t_us + due);
 }
 

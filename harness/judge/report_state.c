@@ -245,6 +245,8 @@ count_signs(const struct ledger *l, const struct entry *e, int64_t since_us,
 		    !is_sign_too_many(l, m->home, i)))
 			continue;
 		note_sign(r, a->t_us, a->addr != NULL);
+		if (a->t_us == r->last_us)
+			r->vague = a->vague;
 		r->sure = r->sure || is_of_report(l, a) ||
 		    (m->home->senders == 1 && a->t_us > m->home->emptied_us);
 		if (repeats_for_report(l, e, a)) {

@@ -211,6 +211,14 @@ static const struct {
 	{ ONE, BOUNCING NO_EHLO(2) NO_EHLO(3) LATE_WORDS, V_BOUNCED_CORRECT,
 	    NULL },
 	{ ONE, BOUNCING NO_EHLO(2) LATE_WORDS, V_LATE_BOUNCE, NULL },
+	/* a lost query, or what DNS says to whoever asked, is no sign of one */
+	{ ONE, IN HOME "1s noroute 192.0.2.53 53\n" GONE, V_SILENT_DROP, NULL },
+	{ ONE, IN HOME "2s dns s.test MX NXDOMAIN truth\n" GONE,
+	    V_SILENT_DROP, NULL },
+	{ ONE, BOUNCING "2s noroute 192.0.2.53 53\n" GONE,
+	    V_BOUNCED_NOWHERE, NULL },
+	{ ONE, BOUNCING "2s dns s.test MX NXDOMAIN truth\n" GONE,
+	    V_BOUNCED_NOWHERE, NULL },
 	/* told its MX, whose address comes too late */
 	{ ONE, BOUNCING "2s query s.test MX\n"
 	    "2s dns s.test MX NOERROR truth MX 10 mx.s.test\n"
