@@ -300,7 +300,8 @@ owing(const struct ledger *l, const struct entry *e)
 	limit = downtimes_put_off(l, since, limit);
 	report_state_at(l, e, since, t, &r);
 	o.late = t > limit && (r.first_us == TIME_NEVER ||
-	    r.first_us > limit);
+	    r.first_us > limit) && (r.maybe_us == TIME_NEVER ||
+	    r.maybe_us > limit);
 	return o;
 }
 

@@ -21,6 +21,23 @@ is_candidate(const struct ledger *l, const struct entry *e,
 }
 
 /*
+ * Each recipient may go from host to host beside the others, so that what
+ * looks like several cycles is one of each: where does it begin?
+ */
+static size_t
+chain_of(const struct ledger *l, const struct entry *e,
+    const struct attempt *now)
+{
+	const int64_t gap = attempts_gap(l->profile);
+	size_t at = (size_t)(now - e->attempts);
+
+	while (e->mail->count > 1 && at > 0 && e->attempts[at].t_us -
+	    e->attempts[at - 1].t_us <= gap)
+		at--;
+	return at;
+}
+
+/*
  * Was the address attempted in this cycle or within HC before, or another
  * family's address of its host?  The second is our lenience: which family
  * goes first is the MTA's choice, and so is when it tries the other.
@@ -29,7 +46,8 @@ static bool
 was_tried(const struct ledger *l, const struct entry *e,
     const struct legit *g, size_t count, const struct attempt *now)
 {
-	int64_t hc = l->profile->host_cache_us;
+	const int64_t hc = l->profile->host_cache_us;
+	const size_t chain = chain_of(l, e, now);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct attempt *a = &e->attempts[i];
@@ -37,7 +55,7 @@ was_tried(const struct ledger *l, const struct entry *e,
 
 		if (a->addr == NULL)
 			continue;
-		if (a->cycle != now->cycle && (hc == 0 ||
+		if (a->cycle != now->cycle && i < chain && (hc == 0 ||
 		    now->t_us - a->t_us > hc))
 			continue;
 		if (same_ip(a->addr, g->addr) || (same_name(a->host, g->host) &&

@@ -141,50 +141,8 @@ is_warnings(const struct ledger *l, const struct entry *e, int64_t t_us,
 }
 
 /*
- * Were more reports of the message offered at that moment, at one address,
- * than it has recipients to warn of?  Then not all of them were warnings.
- */
-static bool
-is_one_too_many(const struct ledger *l, const struct mail *m,
-    const struct report_try *t)
-{
-	const struct session *s = ledger_session_of(l, t->conn), *other;
-	size_t n = 0;
-
-	for (size_t i = 0; s != NULL && i < m->try_count; i++) {
-		other = ledger_session_of(l, m->tries[i].conn);
-		n += other != NULL && same_ip(other->addr, s->addr) &&
-		    t->t_us - m->tries[i].t_us < AHEAD_US &&
-		    m->tries[i].t_us - t->t_us < AHEAD_US;
-	}
-	return n > m->count;
-}
-
-/* The same of contacts in which nothing was offered, of all its senders. */
-static bool
-is_sign_too_many(const struct ledger *l, const struct destination *home,
-    size_t at)
-{
-	const struct attempt *signs = home->signs, *now = &signs[at];
-	size_t n = 1, units = 0;
-
-	if (now->addr == NULL)
-		return false;
-	for (size_t i = at; i-- > 0 && now->t_us - signs[i].t_us < AHEAD_US;)
-		n += same_ip(signs[i].addr, now->addr);
-	for (size_t i = at + 1; i < home->sign_count &&
-	    signs[i].t_us - now->t_us < AHEAD_US; i++)
-		n += same_ip(signs[i].addr, now->addr);
-	for (size_t i = 0; i < l->mail_count; i++)
-		if (l->mails[i].home == home && !l->mails[i].message->control)
-			units += l->mails[i].count;
-	return n > units;
-}
-
-/*
  * A try that was delivered was about other recipients, or it would show; but
- * for the one that brought this unit's.  One that was refused for good led to
- * no warning that came.
+ * for the one that brought this unit's.
  */
 static bool
 is_of_another(const struct ledger *l, const struct entry *e,
@@ -192,11 +150,16 @@ is_of_another(const struct ledger *l, const struct entry *e,
 {
 	const struct session *s = ledger_session_of(l, t->conn);
 
-	if (s != NULL && s->report_taken && (e->first_report == NULL ||
-	    e->first_report->conn != t->conn))
-		return true;
-	return t->code / 100 != 5 && is_warnings(l, e, t->t_us, t->seq) &&
-	    !is_one_too_many(l, e->mail, t);
+	return s != NULL && s->report_taken && (e->first_report == NULL ||
+	    e->first_report->conn != t->conn);
+}
+
+/* A warning's most likely, but a report of failure may have gone so, too. */
+static void
+note_maybe(struct report_state *r, int64_t t_us)
+{
+	if (r->maybe_us == TIME_NEVER || t_us < r->maybe_us)
+		r->maybe_us = t_us;
 }
 
 static void
@@ -211,6 +174,11 @@ count_tries(const struct ledger *l, const struct entry *e, int64_t since_us,
 		if (t->t_us < since_us || t->t_us > now_us ||
 		    is_of_another(l, e, t))
 			continue;
+		/* What was refused for good led to no warning that came. */
+		if (t->code / 100 != 5 && is_warnings(l, e, t->t_us, t->seq)) {
+			note_maybe(r, t->t_us);
+			continue;
+		}
 		note_sign(r, t->t_us, true);
 		r->ev = t->reply;
 		r->sure = true;
@@ -240,10 +208,12 @@ count_signs(const struct ledger *l, const struct entry *e, int64_t since_us,
 	for (size_t i = 0; i < m->home->sign_count; i++) {
 		const struct attempt *a = &m->home->signs[i];
 
-		if (a->t_us < since_us || a->t_us > now_us ||
-		    a->answered || (is_warnings(l, e, a->t_us, a->seq) &&
-		    !is_sign_too_many(l, m->home, i)))
+		if (a->t_us < since_us || a->t_us > now_us || a->answered)
 			continue;
+		if (is_warnings(l, e, a->t_us, a->seq)) {
+			note_maybe(r, a->t_us);
+			continue;
+		}
 		note_sign(r, a->t_us, a->addr != NULL);
 		if (a->t_us == r->last_us)
 			r->vague = a->vague;
@@ -350,7 +320,8 @@ report_state_at(const struct ledger *l, const struct entry *e,
 	const struct event *no;
 
 	*r = (struct report_state){ .end = REPORT_NONE,
-	    .first_us = TIME_NEVER, .last_us = TIME_NEVER };
+	    .first_us = TIME_NEVER, .last_us = TIME_NEVER,
+	    .maybe_us = TIME_NEVER };
 	if (e->reports > 0) {
 		r->end = REPORT_TAKEN;
 		r->sure = true;

@@ -24,6 +24,7 @@ struct report_state {
 					   else goes there */
 	int		 tries;		/* transactions and contacts */
 	int64_t		 first_us, last_us;	/* TIME_NEVER: none */
+	int64_t		 maybe_us;	/* first that a warning explains */
 	bool		 vague;		/* the last: a query nobody knows of */
 	const struct event *ev;		/* the word that ended it, or last */
 	const struct event *denied;	/* what a repeat was told for good */

@@ -70,6 +70,13 @@ static const struct {
 	    F_ORDER_VIOLATION, false, { 0 } },
 	{ TWO, IN UP("1s", 1) "1s rcpt 1 m1 u@r.test 550\n" END
 	    V_ASKED("30m") SYN("30m", 2), F_ORDER_VIOLATION, true, { 0 } },
+	/* two that go from host to host side by side, and one that does not */
+	{ TWO, IN SYN("1s", 1) SYN("1s", 1) SYN("2s", 2) SYN("2s", 2),
+	    F_ORDER_VIOLATION, false, { 0 } },
+	{ TWO, IN SYN("1s", 1) SYN("1s", 1) SYN("3h", 2) SYN("3h", 2),
+	    F_ORDER_VIOLATION, true, { 0 } },
+	{ ONE, IN SYN("1s", 1) SYN("1s", 1) SYN("2s", 2) SYN("2s", 2),
+	    F_ORDER_VIOLATION, true, { 0 } },
 	/* by one family's answer the better is an alias of the other */
 	{ ONE, IN "1s dns mx1.r.test AAAA NOERROR records CNAME mx2.r.test\n"
 	    TO("2s", 2), F_ORDER_VIOLATION, false, { 0 } },
