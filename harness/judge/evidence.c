@@ -389,6 +389,21 @@ take_session_reply(struct ledger *l, const struct session *s,
 	}
 }
 
+/* Said too early to one who had begun a MAIL that nobody has read. */
+static void
+refuse_unread(struct ledger *l, const struct session *s,
+    const struct event *ev)
+{
+	const struct indexed *x = legit_destinations(l, ev->host, s->addr);
+
+	for (size_t i = 0; x != NULL && i < x->count; i++) {
+		const struct destination *d = l->dests[x->items[i]];
+
+		for (size_t k = 0; k < d->entry_count; k++)
+			refuse(l, &l->entries[d->entries[k]], ev);
+	}
+}
+
 static void
 take_reply(struct ledger *l, const struct event *ev)
 {
@@ -398,6 +413,8 @@ take_reply(struct ledger *l, const struct event *ev)
 		return;
 	if (is_session_stage(ev->stage))
 		take_session_reply(l, s, ev);
+	else if (same_text(ev->action, "early") && !s->got_mail)
+		refuse_unread(l, s, ev);
 	else if (same_text(ev->stage, "rcpt") &&
 	    !same_text(ev->action, "early"))
 		take_words(l, s, ev);

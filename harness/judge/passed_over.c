@@ -95,14 +95,14 @@ was_on_its_way(const struct ledger *l, const struct entry *e,
 
 /*
  * Did the lookup of the address fail in or shortly before the cycle, or have
- * no answer by its end?  Of that moment what came after `before` is no part.
+ * no answer by its end, or one that whoever asked may not have waited for?  Of that moment what came after `before` is no part.
  */
 static bool
 lookup_failed(const struct ledger *l, const struct legit *g, int64_t from_us,
     int64_t to_us, uint64_t before)
 {
 	const char *type = legit_qtype(g);
-	bool open = false;
+	const struct event *open = NULL;
 
 	for (size_t i = ledger_since(l, from_us); i < l->trace->count; i++) {
 		const struct event *ev = &l->trace->events[i];
@@ -115,13 +115,16 @@ lookup_failed(const struct ledger *l, const struct legit *g, int64_t from_us,
 		if (!same_name(ev->qname, g->host) ||
 		    !same_text(ev->qtype, type))
 			continue;
-		if (ev->kind == EV_DNS_REPLY && answer_of(ev) !=
-		    ANSWER_RECORDS)
+		if (ev->kind == EV_DNS_REPLY && (answer_of(ev) !=
+		    ANSWER_RECORDS || (open != NULL && ev->t_us -
+		    open->t_us >= ANSWER_PATIENCE_US)))
 			return true;
-		if (ev->kind == EV_DNS_QUERY || ev->kind == EV_DNS_REPLY)
-			open = ev->kind == EV_DNS_QUERY;
+		if (ev->kind == EV_DNS_QUERY && open == NULL)
+			open = ev;
+		else if (ev->kind == EV_DNS_REPLY)
+			open = NULL;
 	}
-	return open;
+	return open != NULL;
 }
 
 static bool

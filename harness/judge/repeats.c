@@ -80,6 +80,8 @@ list_stays(struct ledger *l)
 		}
 		if (e->message->control || !e->accepted || taken)
 			continue;
+		if (l->mails[i].home != NULL && e->reports == 0)
+			l->mails[i].home->untold++;
 		*(int64_t *)arena_push(l->arena, &l->came_us, &l->came_count,
 		    sizeof left) = e->t0_us;
 		*(int64_t *)arena_push(l->arena, &l->left_us, &l->left_count,
@@ -108,12 +110,17 @@ count_before(const int64_t *times, size_t count, int64_t t_us)
 	return low;
 }
 
-/* The messages that were in the queue at some time of these. */
+/*
+ * How many contacts of that time messages and their reports make: one each
+ * of those in the queue, and one of the report of each that left it.
+ */
 static size_t
-in_queue(const struct ledger *l, int64_t from_us, int64_t to_us)
+contacts_due(const struct ledger *l, int64_t from_us, int64_t to_us)
 {
-	return count_before(l->came_us, l->came_count, to_us) -
-	    count_before(l->left_us, l->left_count, from_us);
+	const size_t gone = count_before(l->left_us, l->left_count, from_us);
+
+	return count_before(l->came_us, l->came_count, to_us) - gone +
+	    count_before(l->left_us, l->left_count, to_us) - gone;
 }
 
 void
@@ -149,7 +156,7 @@ away_since(const struct ledger *l, const struct address *at, int64_t t_us)
 
 /*
  * All mail of that time was refused there for good, this one before it left
- * the queue, and as often once more, before any retry was due.
+ * the queue, and once more for each that left, before any retry was due.
  */
 static bool
 follows_refusal(const struct ledger *l, const struct entry *e,
@@ -169,15 +176,36 @@ follows_refusal(const struct ledger *l, const struct entry *e,
 	end = away_since(l, at, now->t_us + due);
 	return first < end && l->contacts[at->away[first]].seq < now->seq &&
 	    l->contacts[at->away[first]].t_us <= e->queue_no_since_us &&
-	    end - first >= 2 * in_queue(l, from, now->t_us + due);
+	    end - first >= contacts_due(l, from, now->t_us + due);
+}
+
+/*
+ * When all mail has left, who comes is a report.  As many at once as may be
+ * out, and all turned away: each of them was.
+ */
+static bool
+are_all_reports(const struct ledger *l, const struct destination *home,
+    const struct attempt *now)
+{
+	const struct address *at;
+
+	if (now->addr == NULL || now->t_us <= home->emptied_us ||
+	    repeats_turned_away(l, now) == NULL)
+		return false;
+	at = sessions_known(l, now->addr);
+	return away_since(l, at, now->t_us + due_us(l)) - away_since(l, at,
+	    now->t_us - due_us(l) + 1) >= home->untold;
 }
 
 bool
 repeats_for_report(const struct ledger *l, const struct entry *e,
     const struct attempt *a)
 {
-	return ledger_is_smart(l) && ((e->mail->home->mails == 1 &&
-	    left_before_retry(l, e, a)) || follows_refusal(l, e, a));
+	const struct destination *home = e->mail->home;
+
+	return ledger_is_smart(l) && ((home->mails == 1 &&
+	    left_before_retry(l, e, a)) || follows_refusal(l, e, a) ||
+	    are_all_reports(l, home, a));
 }
 
 const struct event *

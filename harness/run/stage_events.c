@@ -76,9 +76,10 @@ note_copy(struct stage *st, const struct event *ev)
  * leaves its report behind, which may look like it where all mail goes alike.
  */
 static void
-note_rcpt(struct stage *st, const struct event *ev)
+note_refusal(struct stage *st, const struct event *ev)
 {
-	if (st->phases && ev->code / 100 == 5)
+	if (st->phases && ev->code / 100 == 5 &&
+	    (ev->kind == EV_SMTP_RCPT || st->sc->smarthost_count > 0))
 		plan_readings(st);
 }
 
@@ -121,7 +122,7 @@ stage_event(void *ctx, const struct event *ev)
 		plan_readings(st);
 		break;
 	case EV_SMTP_RCPT:
-		note_rcpt(st, ev);
+		note_refusal(st, ev);
 		break;
 	case EV_INJECT:
 		if (st->phases)
@@ -132,6 +133,7 @@ stage_event(void *ctx, const struct event *ev)
 			act_on_eod(st, ev, MTA_AT_EOD);
 		break;
 	case EV_SMTP_REPLY:
+		note_refusal(st, ev);
 		if (st->phases && ev->stage != NULL &&
 		    strcmp(ev->stage, "eod") == 0)
 			act_on_eod(st, ev, MTA_AFTER_EOD_REPLY);

@@ -84,6 +84,13 @@ static const struct {
 	    TO("2s", 2), F_ORDER_VIOLATION, false, { 0 } },
 	{ ONE, IN "1s dns r.test MX NOERROR truth CNAME mx2.r.test\n"
 	    TO("2s", 2), F_ORDER_VIOLATION, true, { 0 } },
+	/* its answer came when nobody may have waited for it any more */
+	{ ONE, IN "1s query mx1.r.test A\n"
+	    "2s dns mx1.r.test A NOERROR truth A 198.18.1.1\n" TO("2s", 2),
+	    F_ORDER_VIOLATION, false, { 0 } },
+	{ ONE, IN "1s query mx1.r.test A\n"
+	    "1.9s dns mx1.r.test A NOERROR truth A 198.18.1.1\n" TO("2s", 2),
+	    F_ORDER_VIOLATION, true, { 0 } },
 	/* its answer was late, and came when it was asked for once more */
 	{ ONE, IN "1s query mx1.r.test A\n" TO("10s", 2)
 	    "10s query mx1.r.test A\n"

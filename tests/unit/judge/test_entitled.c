@@ -340,6 +340,13 @@ static const struct {
 	/* a refusal before it was asked for is taken for what is asked next */
 	{ ONE, IN OPEN1 "1s rcpt 1 m1 u@r.test 250\n1s odd 1 rcpt 552 early "
 	    "no\n1s close 1 client fin\n" AT_ONCE, RIGHT },
+	/* said of an AUTH that nobody gave: he may have said MAIL by then */
+	{ ONE, IN OPEN1 "1s cmd 1 ehlo EHLO a\n1s odd 1 auth 550 early what\n"
+	    "1s close 1 server fin\n" AT_ONCE, RIGHT },
+	{ ONE, IN OPEN1 "1s cmd 1 ehlo EHLO a\n1s odd 1 auth 450 early what\n"
+	    "1s close 1 server fin\n" AT_ONCE, EARLY },
+	{ ONE, IN OPEN1 "1s cmd 1 ehlo EHLO a\n1s odd 1 auth 550 early what\n"
+	    "1s close 1 server fin\n" AT_LAST, RIGHT },
 	/* said of a RSET, ahead of it, to one who says MAIL */
 	{ ONE, IN OPEN1 "1s odd 1 rset 550 early what\n" MAIL1 AT_ONCE, RIGHT },
 	{ ONE, IN OPEN1 "1s odd 1 rset 450 early what\n" MAIL1 AT_ONCE, EARLY },

@@ -116,6 +116,14 @@ static const struct {
 	    EHLO_NO_AT("5h", 3) EHLO_NO_AT("5h", 4)
 	    "6h queue m2 no\n6d queue m1 no\n6d queue m2 no\n",
 	    V_SILENT_DROP, NULL, NULL },
+	/* all mail is gone: two who come are the reports; one is either's */
+	{ SMART_TWO, SMART_IN "0s inject m2 250\n" EHLO_NO(1) EHLO_NO(2)
+	    "5s queue m1 no\n5s queue m2 no\n" EHLO_NO_AT("1h", 3)
+	    EHLO_NO_AT("1h", 4) "6d queue m1 no\n6d queue m2 no\n",
+	    V_BOUNCED_NOWHERE, NULL, NULL },
+	{ SMART_TWO, SMART_IN "0s inject m2 250\n" EHLO_NO(1) EHLO_NO(2)
+	    "5s queue m1 no\n5s queue m2 no\n" EHLO_NO_AT("1h", 3)
+	    "6d queue m1 no\n6d queue m2 no\n", V_SILENT_DROP, NULL, NULL },
 	{ SMART_TWO, SMART_IN "0s inject m2 250\n" EHLO_NO(1) EHLO_NO(2)
 	    EHLO_NO(3) "5s queue m1 no\n5s queue m2 no\n6d queue m1 no\n"
 	    "6d queue m2 no\n", V_SILENT_DROP, NULL, NULL },
