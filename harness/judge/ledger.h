@@ -208,7 +208,7 @@ struct destination {
 	struct attempt	*signs;
 	size_t		 sign_count;
 	int64_t		 emptied_us;	/* its mail had left; TIME_NEVER */
-	size_t		 untold;	/* repeats.c: senders without a report */
+	size_t		 untold;	/* repeats.c: senders, no report */
 	const struct event *refused;	/* the last 5yz to MAIL FROM:<> */
 	int		 refusals;	/* of that kind */
 	int64_t		 touched_us;	/* last contact; TIME_NEVER */

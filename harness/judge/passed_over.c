@@ -95,7 +95,8 @@ was_on_its_way(const struct ledger *l, const struct entry *e,
 
 /*
  * Did the lookup of the address fail in or shortly before the cycle, or have
- * no answer by its end, or one that whoever asked may not have waited for?  Of that moment what came after `before` is no part.
+ * no answer by its end, or one that whoever asked may not have waited for?
+ * Of that moment what came after `before` is no part.
  */
 static bool
 lookup_failed(const struct ledger *l, const struct legit *g, int64_t from_us,
