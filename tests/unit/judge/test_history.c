@@ -90,6 +90,16 @@ static const struct {
 	    V_LATE_BOUNCE },
 	{ ONE, IN "0s mta stop\n1s mta start\n" AGAIN("10s", "550")
 	    FAILED("407s", "5.1.1"), V_LATE_BOUNCE },
+	/* ...started at the moment it was due, or stopped before it is due */
+	{ ONE, IN "0s mta stop\n0s mta start\n" RCPT550
+	    FAILED("4730s", "5.1.1"), V_BOUNCED_CORRECT },
+	{ ONE, IN REFUSED_BOTH DOWN("2s", "3s") FAILED("436660s", "4.4.7"),
+	    V_BOUNCED_CORRECT },
+	/* each time by itself; killed while it is down it is down once */
+	{ ONE, BOUNCING DOWN("2s", "3s") DOWN("5000s", "6000s")
+	    FAILED("6100s", "5.1.1"), V_LATE_BOUNCE },
+	{ ONE, BOUNCING "2s mta stop\n3s mta kill\n3s mta start\n"
+	    FAILED("4734s", "5.1.1"), V_LATE_BOUNCE },
 	{ ONE, BOUNCING "2s mta stop\n" YES_AT("1h"), V_RETRYING },
 	{ ONE, BOUNCING "2s mta kick\n" YES_AT("1h"), V_LATE_BOUNCE },
 	/* the lifetime's: LIFE, Rmax, QR and EPS */

@@ -257,6 +257,9 @@ static const struct {
 	{ ONE, IN OPEN1 QUIT "3s mta stop\n", F_PROTOCOL_VIOLATION, true },
 	{ ONE, IN OPEN1 "1s mta stop\n2s violation 1 R-5321-2.3.8-a\n",
 	    F_PROTOCOL_VIOLATION, true },
+	/* a session whose beginning nobody saw */
+	{ ONE, IN "1s mta stop\n2s violation 9 R-5321-4.1.1.10-b\n",
+	    F_PROTOCOL_VIOLATION, true },
 	/* a session for each recipient, all of them broken off: no storm */
 	{ TWO, IN RESET(1, "m1", "u@r.test") RESET(2, "m1", "v@r.test")
 	    RESET(3, "m1", "u@r.test") RESET(4, "m1", "v@r.test")
