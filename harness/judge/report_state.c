@@ -80,8 +80,6 @@ emptied_us(const struct ledger *l, const struct destination *d)
 
 	for (size_t i = 0; i < d->entry_count; i++) {
 		t = surely_gone_us(l, &l->entries[d->entries[i]]);
-		if (t == TIME_NEVER)
-			return TIME_NEVER;
 		if (t > last)
 			last = t;
 	}
@@ -120,7 +118,7 @@ static void
 note_sign(struct report_state *r, int64_t t_us, bool contact)
 {
 	r->tries += contact;
-	if (r->first_us == TIME_NEVER || t_us < r->first_us)
+	if (t_us < r->first_us)
 		r->first_us = t_us;
 	if (r->last_us == TIME_NEVER || t_us > r->last_us)
 		r->last_us = t_us;
@@ -346,7 +344,6 @@ report_state_at(const struct ledger *l, const struct entry *e,
 		r->end = end_of(l, m, since_us, now_us, r);
 	if ((r->end == REPORT_NONE || r->end == REPORT_LOST ||
 	    r->end == REPORT_EXPIRED) && m->listed_us != TIME_NEVER &&
-	    m->listed_us >= since_us && (e->queue_no_last_us == 0 ||
-	    m->listed_us >= e->queue_no_last_us))
+	    m->listed_us >= since_us && m->listed_us >= e->queue_no_last_us)
 		r->end = REPORT_ALIVE;
 }

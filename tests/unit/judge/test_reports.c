@@ -31,6 +31,19 @@
 	" dsn m1 u@r.test failed 5.1.1 to=a@s.test conn=" #n "\n" t		\
 	" reply " #n " eod 250 kept\n" t " cmd " #n " quit\n"
 
+#define ASKED(when) "2s query s.test MX\n" when				\
+	" dns s.test MX NOERROR truth MX 10 mx.s.test\n"
+#define SHARED ZONE "messages:\n"						\
+	"  - {name: m1, from: a@s.test, to: u@r.test}\n"			\
+	"  - {name: m2, from: b@q.test, to: x@s.test}\n"
+#define HARBOUR "0s inject m2 250\n" BOUNCING
+#define ARRIVES(t, n, key) t " deliver " #n " " key				\
+	" x@s.test mx.s.test 198.18.0.10\n"
+#define CLOSED(t) t " syn mx.s.test 198.18.0.10 refuse\n"
+#define NULL_BUSY(t, n) t " open " #n " mx.s.test 198.18.0.10\n" t		\
+	" cmd " #n " mail MAIL FROM:<>\n" t " reply " #n " mail 450 busy\n"
+#define MOORED "20s queue m1 no\n400s queue m1 no\n"
+
 static const struct {
 	const char *yaml, *lines;
 	enum verdict verdict;
@@ -237,7 +250,8 @@ static const struct {
 	/* what DNS said of it can be read as anything */
 	{ ONE, BOUNCING "2s query s.test MX\n"
 	    "2s dns s.test MX NOERROR mutate MX 9 m\\214.s.test\n" GONE
-	    "9h queue m1 no\n", V_BOUNCED_NOWHERE, "nowhere to go" },
+	    "9h queue m1 no\n", V_BOUNCED_NOWHERE,
+	    "nowhere to go; DNS said MX 9 m\\214.s.test" },
 	{ ONE, BOUNCING "2s query s.test MX\n"
 	    "2s dns s.test MX NOERROR mutate MX 9 m\\214.s.test\n"
 	    "3s query s.test MX\n3s dns s.test MX SERVFAIL servfail\n" GONE
@@ -268,6 +282,123 @@ static const struct {
 	    "6d dsn m1 u@r.test delayed 4.4.1 to=a@s.test\n"
 	    "6d1h dsn m1 u@r.test failed 4.4.7 to=a@s.test\n",
 	    V_BOUNCED_CORRECT, NULL },
+	/* who was told the MX and dials nobody has no report to send... */
+	{ ONE, IN HOME MX REFUSED_BOTH "20m query s.test MX\n"
+	    "20m dns r.test MX SERVFAIL servfail\n"
+	    "20m dns s.test MX NOERROR truth MX 10 mx.s.test\n"
+	    "20m query mx.s.test A\n20m dns s.test A NOERROR truth\n"
+	    "20m dns mx.s.test A NOERROR truth A 198.18.0.10\n"
+	    "20m dns mx1.r.test A SERVFAIL servfail\n",
+	    V_RETRYING, NULL },
+	{ ONE, BOUNCING ASKED("2.9s") GONE, V_SILENT_DROP,
+	    "accepted and then lost" },
+	/* ...if it was told in time, and its address did not fail */
+	{ ONE, BOUNCING ASKED("3s") GONE, V_BOUNCED_NOWHERE,
+	    "still under way" },
+	{ ONE, BOUNCING ASKED("2s") "62s dns mx.s.test A SERVFAIL servfail\n"
+	    "70s queue m1 no\n470s queue m1 no\n", V_BOUNCED_NOWHERE,
+	    "still under way" },
+	{ ONE, BOUNCING ASKED("2s") "62.1s dns mx.s.test A SERVFAIL servfail\n"
+	    "70s queue m1 no\n470s queue m1 no\n", V_SILENT_DROP,
+	    "accepted and then lost" },
+	/* all else is over: the query that the network ate was its report's */
+	{ ONE, BOUNCING "2s noroute 192.0.2.53 53\n" GONE, V_BOUNCED_NOWHERE,
+	    "still under way" },
+	/* other mail goes there: a contact is its report's when that is over */
+	{ SHARED, HARBOUR ARRIVES("2s", 5, "m2") CLOSED("10s") MOORED,
+	    V_BOUNCED_NOWHERE, "still under way" },
+	{ SHARED, HARBOUR ARRIVES("2s", 5, "m2") CLOSED("2s") MOORED,
+	    V_INCONCLUSIVE, NULL },
+	{ SHARED, HARBOUR "2s dsn m2 x@s.test failed 5.1.1 to=b@q.test\n"
+	    CLOSED("10s") MOORED, V_BOUNCED_NOWHERE, "still under way" },
+	{ SHARED, BOUNCING CLOSED("10s") MOORED, V_BOUNCED_NOWHERE,
+	    "still under way" },
+	{ SHARED "  - {name: m3, from: b@q.test, to: x@s.test}\n", HARBOUR
+	    "0s inject m3 250\n" ARRIVES("2s", 5, "m3") CLOSED("10s")
+	    ARRIVES("15s", 6, "m2") MOORED, V_INCONCLUSIVE, NULL },
+	{ SHARED "  - {name: m3, from: b@q.test, to: x@s.test}\n", HARBOUR
+	    "0s inject m3 250\n" ARRIVES("2s", 5, "m2") CLOSED("10s")
+	    ARRIVES("15s", 6, "m3") MOORED, V_INCONCLUSIVE, NULL },
+	{ SHARED "  - {name: m3, from: b@s.test, to: u@r.test}\n", HARBOUR
+	    ARRIVES("2s", 5, "m2") CLOSED("10s") MOORED, V_INCONCLUSIVE,
+	    NULL },
+	/* <> is nobody's but a report's, where no message has it */
+	{ SHARED, HARBOUR NULL_BUSY("2s", 5) MOORED, V_BOUNCED_NOWHERE,
+	    "still under way" },
+	{ SHARED, HARBOUR NULL_BUSY("2s", 5) CLOSED("10s") MOORED,
+	    V_BOUNCED_NOWHERE, "still under way" },
+	{ SHARED "  - {name: m3, from: '', to: y@s.test}\n", HARBOUR
+	    NULL_BUSY("2s", 5) MOORED, V_INCONCLUSIVE, NULL },
+	/* ...and so is one that is known by its recipient, or is listed */
+	{ SHARED, HARBOUR PUT_OFF(2) MOORED, V_BOUNCED_NOWHERE,
+	    "tried 1 time, last at 2.0s; mx.s.test answered \"450\"" },
+	{ SHARED, HARBOUR "350s listed m1\n350s queue m1 no\n",
+	    V_BOUNCED_NOWHERE, "in the queue" },
+	{ ONE, BOUNCING PUT_OFF(2) "5s listed m1\n" GONE "9h queue m1 no\n",
+	    V_SILENT_DROP, "then dropped" },
+	{ ONE, BOUNCING "2s syn mx.s.test 198.18.0.10 refuse\n" GONE
+	    "2d syn mx.s.test 198.18.0.10 refuse\n"
+	    "4d23h syn mx.s.test 198.18.0.10 refuse\n6d listed m1\n"
+	    "6d queue m1 no\n", V_BOUNCED_NOWHERE, "still under way" },
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s offers 2 a+m1@s.test 550 5.1.1 who\n9h listed m1\n"
+	    "9h queue m1 no\n", V_BOUNCED_NOWHERE, "refused for good" },
+	/* a report that was listed before it was tried itself is another's */
+	{ ONE, IN HOME "1d listed m1\n4d syn mx1.r.test 198.18.1.1 refuse\n",
+	    V_RETRYING, NULL },
+	{ ONE, IN HOME "2s open 2 mx.s.test 198.18.0.10\n"
+	    "6s syn mx1.r.test 198.18.1.1 refuse\n" GONE, V_SILENT_DROP,
+	    "accepted and then lost" },
+	/* by its first offer, however often it is tried since */
+	{ ONE, BOUNCING PUT_OFF(2) "2h open 3 mx.s.test 198.18.0.10\n",
+	    V_BOUNCED_NOWHERE, "after 2.0s" },
+	/* what was taken in a session was about another recipient */
+	{ TWO, IN HOME MX "1s open 1 mx1.r.test 198.18.1.1\n"
+	    "1s rcpt 1 m1 u@r.test 550 5.1.1 no such user\n"
+	    "1s also 1 m1 v@r.test 550 5.1.1 no such user\n"
+	    "2s open 2 mx.s.test 198.18.0.10\n2s offers 2 a+m1@s.test 250\n"
+	    "2s dsn m1 v@r.test failed 5.1.1 to=a@s.test conn=2\n"
+	    "2s copy 2 - a+m1@s.test 250 from=\n2s reply 2 eod 250\n" GONE,
+	    V_SILENT_DROP, "accepted and then lost" },
+	{ TWO, IN HOME MX "1s open 1 mx1.r.test 198.18.1.1\n"
+	    "1s rcpt 1 m1 u@r.test 550 5.1.1 no such user\n"
+	    "1s also 1 m1 v@r.test 550 5.1.1 no such user\n"
+	    "2s open 2 mx.s.test 198.18.0.10\n2s offers 2 a+m1@s.test 250\n"
+	    "2s dsn m1 v@r.test failed 5.1.1 to=a@s.test conn=2\n"
+	    "2s copy 2 - a+m1@s.test 250 from=\n2s reply 2 eod 250\n"
+	    "2h dsn m1 u@r.test failed 5.1.1 to=a@s.test conn=3\n",
+	    V_LATE_BOUNCE, NULL },
+	/* ...or its own, and read slowly */
+	{ ONE, BOUNCING "397s open 2 mx.s.test 198.18.0.10\n"
+	    "397s offers 2 a+m1@s.test 250\n"
+	    "500s dsn m1 u@r.test failed 5.1.1 to=a@s.test conn=2\n"
+	    "500s copy 2 - a+m1@s.test 250 from=\n500s reply 2 eod 250\n",
+	    V_BOUNCED_CORRECT, NULL },
+	/* once there, once at a fall-back, or a second later: one warning */
+	{ ONE, BOUNCING PUT_OFF(2) "2s open 3 mx2.s.test 198.18.0.11\n"
+	    "2s offers 3 a+m1@s.test 450\n" LATE_WORDS, V_LATE_BOUNCE,
+	    NULL },
+	{ ONE, BOUNCING PUT_OFF(2) "3s open 3 mx.s.test 198.18.0.10\n"
+	    "3s offers 3 a+m1@s.test 450\n" LATE_WORDS, V_LATE_BOUNCE,
+	    NULL },
+	{ ONE, BOUNCING "2s bounce-refused a+m1@s.test 450\n" LATE_WORDS,
+	    V_LATE_BOUNCE, NULL },
+	/* refused for good, whatever the code */
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s offers 2 a+m1@s.test 501 5.1.3 what\n"
+	    "3s dsn m1 u@r.test delayed 4.4.1 to=a@s.test\n" GONE
+	    "9h queue m1 no\n", V_BOUNCED_NOWHERE, "refused for good" },
+	/* what its host told the warning it has not told the report */
+	{ ONE, IN HOME REFUSED_BOTH "4h accept 5 mx.s.test 198.18.0.10\n"
+	    "4h reply 5 greeting 554 no\n"
+	    "5h dsn m1 u@r.test delayed 4.4.1 to=a@s.test\n"
+	    "6h queue m1 no\n9h queue m1 no\n", V_SILENT_DROP,
+	    "accepted and then lost" },
+	/* ...but what DNS said need not be asked again */
+	{ ONE, IN HOME "0s dns s.test MX NXDOMAIN truth\n"
+	    "10s open 1 mx1.r.test 198.18.1.1\n"
+	    "10s rcpt 1 m1 u@r.test 550 5.1.1 no such user\n" MOORED,
+	    V_BOUNCED_NOWHERE, "nowhere to go; DNS said NXDOMAIN" },
 	/* without a sign of one it stays a loss */
 	{ ONE, BOUNCING GONE "900s queue m1 no\n", V_SILENT_DROP,
 	    "accepted and then lost" },
