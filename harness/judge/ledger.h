@@ -223,7 +223,6 @@ struct report_try {		/* a transaction that offered one */
 	int64_t		 t_us;
 	uint64_t	 seq;
 	int64_t		 conn;
-	const char	*host, *stage;
 	const struct event *reply;	/* what ended it; NULL: nothing yet */
 	int		 code;
 };

@@ -36,8 +36,8 @@ static bool
 is_offered_again(const struct ledger *l, const struct mail *m,
     const struct event *ev)
 {
-	return m->try_count == 0 || ev->t_us - m->tries[m->try_count -
-	    1].t_us <= retry_bound(l->profile);
+	return ev->t_us - m->tries[m->try_count - 1].t_us <=
+	    retry_bound(l->profile);
 }
 
 /*
@@ -84,13 +84,12 @@ report_tries_rcpt(struct ledger *l, const struct event *ev)
 	if (m->refused != NULL && was_read(l, m->refused) &&
 	    is_offered_again(l, m, ev))
 		m->reoffers++;
-	if (m->doubled == NULL && at_once(m, s, ev) > explained(l, m,
-	    ev->t_us))
+	if (at_once(m, s, ev) > explained(l, m, ev->t_us))
 		m->doubled = ev;
 	try = arena_push(l->arena, &m->tries, &m->try_count, sizeof *try);
 	*try = (struct report_try){ .t_us = sessions_begun_us(l, ev),
-	    .seq = ev->seq, .conn = ev->conn, .host = ev->host,
-	    .stage = "rcpt", .reply = ev, .code = (int)ev->code };
+	    .seq = ev->seq, .conn = ev->conn, .reply = ev,
+	    .code = (int)ev->code };
 	if (ev->code / 100 == 5)
 		refuse(m, ev);
 }
@@ -169,7 +168,6 @@ note_reply(const struct session *s, struct mail *m, const struct event *ev)
 	    !same_text(ev->stage, "rcpt")))
 		return;
 	try->reply = ev;
-	try->stage = ev->stage;
 	try->code = (int)ev->code;
 	if (reply_class(ev) != 5)
 		return;
@@ -213,8 +211,6 @@ report_tries_go_on(const struct ledger *l, const struct mail *m)
 		return false;
 	if (m->reoffers > 2 + 2 * (int)m->count)
 		return true;
-	if (home->refusals == 0)
-		return false;
 	for (size_t i = 0; i < l->mail_count; i++)
 		if (l->mails[i].home == home)
 			units += l->mails[i].count;

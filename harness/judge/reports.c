@@ -85,7 +85,7 @@ note_failed(struct ledger *l, struct entry *e, const struct event *ev,
 	if (ev->to != NULL && !e->null_sender &&
 	    !whose_sender_is(l, e->mail, ev->to) && e->misaddressed == NULL)
 		e->misaddressed = ev;
-	if (e->reports > 0 && is_repeated_rightly(l, e->first_report))
+	if (is_repeated_rightly(l, e->first_report))
 		return;
 	if (e->reports++ == 0)
 		e->first_report = ev;

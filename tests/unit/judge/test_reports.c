@@ -31,6 +31,12 @@
 	" dsn m1 u@r.test failed 5.1.1 to=a@s.test conn=" #n "\n" t		\
 	" reply " #n " eod 250 kept\n" t " cmd " #n " quit\n"
 
+#define STRAYS(to) "2s open 2 mx.s.test 198.18.0.10\n"			\
+	"2s cmd 2 mail MAIL FROM:<>\n2s cmd 2 rcpt RCPT TO:<" to ">\n"
+#define LATER "2s reply 2 rcpt 450 4.2.0 later\n"
+#define AGAIN(t) t " bounce-refused a+m1@s.test 550\n"
+#define NULL_NO(t, n) t " open " #n " mx.s.test 198.18.0.10\n" t		\
+	" cmd " #n " mail MAIL FROM:<>\n" t " reply " #n " mail 550 no\n"
 #define ASKED(when) "2s query s.test MX\n" when				\
 	" dns s.test MX NOERROR truth MX 10 mx.s.test\n"
 #define SHARED ZONE "messages:\n"						\
@@ -282,6 +288,66 @@ static const struct {
 	    "6d dsn m1 u@r.test delayed 4.4.1 to=a@s.test\n"
 	    "6d1h dsn m1 u@r.test failed 4.4.7 to=a@s.test\n",
 	    V_BOUNCED_CORRECT, NULL },
+	/* the first word of those that refused it for good */
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s offers 2 a+m1@s.test 550 first\n"
+	    "1h open 3 mx.s.test 198.18.0.10\n"
+	    "1h offers 3 a+m1@s.test 550 second\n1h queue m1 no\n"
+	    "2h queue m1 no\n", V_BOUNCED_NOWHERE, "\"550 first\"" },
+	{ ONE, BOUNCING "2s bounce-refused a+m1@s.test 501\n" GONE,
+	    V_BOUNCED_NOWHERE, "refused for good" },
+	/* the last word of a transaction, and nothing that was said after it */
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s offers 2 a+m1@s.test 450 4.2.0 later\n" GONE,
+	    V_BOUNCED_NOWHERE, "answered \"450 4.2.0 later\"" },
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s offers 2 a+m1@s.test 250\n2s reply 2 data 451 busy\n"
+	    "2s cmd 2 rset RSET\n2s reply 2 rset 250 flushed\n" GONE,
+	    V_BOUNCED_NOWHERE, "answered \"451 busy\"" },
+	/* ...nor what is said to a DATA without a recipient */
+	{ ONE, BOUNCING PUT_OFF(2) "2s reply 2 data 554 no recipients\n" GONE,
+	    V_BOUNCED_NOWHERE, "still under way" },
+	/* twice in one session is not twice at once */
+	{ ONE, BOUNCING PUT_OFF(2) "2s offers 2 a+m1@s.test 450\n" GONE,
+	    V_BOUNCED_NOWHERE, "still under way" },
+	/* who keeps the MTA has several names, and no parts of them */
+	{ ONE, BOUNCING STRAYS("postmaster@s.test") LATER GONE,
+	    V_BOUNCED_NOWHERE, "still under way" },
+	{ ONE, BOUNCING STRAYS("mailer-daemon@s.test") LATER GONE,
+	    V_BOUNCED_NOWHERE, "still under way" },
+	{ ONE, BOUNCING STRAYS("abuse@s.test") LATER GONE, V_BOUNCED_NOWHERE,
+	    "still under way" },
+	{ ONE, BOUNCING STRAYS("abu@s.test") LATER "2s cmd 2 rcpt RCPT "
+	    "TO:<z@s.test>\n" GONE "9h queue m1 no\n", V_MISADDRESSED_DSN,
+	    "was offered to abu@s.test" },
+	/* its sender it is, though nothing answers */
+	{ ONE, BOUNCING STRAYS("a+m1@s.test") "2s close 2 server reset\n"
+	    GONE, V_BOUNCED_NOWHERE, "still under way" },
+	/* a question, other people's mail, another place, the neighbour's */
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s cmd 2 mail MAIL FROM:<>\n2s cmd 2 vrfy VRFY <z@s.test>\n"
+	    GONE, V_BOUNCED_NOWHERE, "still under way" },
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s cmd 2 mail MAIL FROM:<y@s.test>\n"
+	    "2s cmd 2 rcpt RCPT TO:<z@s.test>\n" LATER GONE, V_SILENT_DROP,
+	    "accepted and then lost" },
+	{ ONE, BOUNCING "2s open 2 h9.test 198.18.9.9\n"
+	    "2s cmd 2 mail MAIL FROM:<>\n"
+	    "2s cmd 2 rcpt RCPT TO:<z@s.test>\n2s reply 2 mail 550 no\n"
+	    GONE, V_SILENT_DROP, "accepted and then lost" },
+	{ NEIGHBOURS, BOUNCING "0s inject m2 250\n"
+	    STRAYS("z@s.test") LATER GONE, V_BOUNCED_NOWHERE,
+	    "still under way" },
+	{ SHARED, HARBOUR STRAYS("z@s.test") LATER GONE, V_BOUNCED_NOWHERE,
+	    "still under way" },
+	/* refused to other mail, or to another recipient: not to it */
+	{ SHARED, HARBOUR "2s open 5 mx.s.test 198.18.0.10\n"
+	    "2s cmd 5 mail MAIL FROM:<b+m2@q.test>\n"
+	    "2s reply 5 mail 550 no\n" MOORED, V_SILENT_DROP,
+	    "accepted and then lost" },
+	{ ONE, BOUNCING STRAYS("postmaster@s.test")
+	    "2s reply 2 rcpt 550 5.1.1 who\n" GONE, V_BOUNCED_NOWHERE,
+	    "still under way" },
 	/* who was told the MX and dials nobody has no report to send... */
 	{ ONE, IN HOME MX REFUSED_BOTH "20m query s.test MX\n"
 	    "20m dns r.test MX SERVFAIL servfail\n"
@@ -409,6 +475,36 @@ static const struct {
 	{ ONE, BOUNCING "3s dsn m1 u@r.test failed 5.1.1 to=a@s.test\n"
 	    "3s dsn m1 u@r.test failed 5.1.1 to=postmaster@sut.test\n",
 	    V_BOUNCED_CORRECT, NULL },
+	{ ONE, BOUNCING "3s dsn m1 u@r.test failed 5.1.1 to=postmaster\n"
+	    "3s dsn m1 u@r.test failed 5.1.1 to=postmaster@b.test\n" GONE
+	    "900s queue m1 no\n", V_SILENT_DROP,
+	    "only postmaster was told" },
+	{ ONE, BOUNCING "3s dsn m1 u@r.test failed 5.1.1 "
+	    "to=postmaster2@s.test\n", V_MISADDRESSED_DSN, NULL },
+	{ ONE, BOUNCING "3s dsn m1 u@r.test failed 5.1.1 "
+	    "to=bestmaster@s.test\n", V_MISADDRESSED_DSN, NULL },
+	{ ZONE "messages: [{name: m1, from: postmaster@s.test, to: "
+	    "u@r.test}]\n", BOUNCING "3s dsn m1 u@r.test failed 5.1.1 "
+	    "to=postmaster@s.test\n", V_BOUNCED_CORRECT, NULL },
+	/* of another message, of another end, of nobody, of somebody else */
+	{ ONE, BOUNCING "3s dsn zz u@r.test failed 5.1.1 to=a@s.test\n" GONE,
+	    V_SILENT_DROP, NULL },
+	{ ONE, BOUNCING "3s dsn m1 u@r.test relayed 2.0.0 to=a@s.test "
+	    "defect=x\n" GONE, V_SILENT_DROP, NULL },
+	{ TWO, IN HOME MX "1s open 1 mx1.r.test 198.18.1.1\n"
+	    "1s rcpt 1 m1 u@r.test 550 5.1.1 no such user\n"
+	    "1s also 1 m1 v@r.test 550 5.1.1 no such user\n"
+	    "3s dsn m1 - failed 5.1.1 to=a@s.test defect=nobody\n",
+	    V_BOUNCED_MALFORMED, "nobody" },
+	/* what is wrong with it is said */
+	{ ONE, BOUNCING "3s dsn m1 u@r.test failed 5.1.1 to=a@s.test "
+	    "from=root@sut.test\n", V_BOUNCED_MALFORMED,
+	    "it is not from <>" },
+	{ ONE, BOUNCING "3s dsn m1 u@r.test failed 2.1.1 to=a@s.test\n",
+	    V_BOUNCED_MALFORMED, "its status is of no failure" },
+	/* a question that is not for its MX is no sign of one */
+	{ ONE, BOUNCING "2s query s.test TXT\n" GONE, V_SILENT_DROP,
+	    "accepted and then lost" },
 	/* reported, and not over */
 	{ ONE, BOUNCING "3s dsn m1 u@r.test failed 5.1.1 to=a@s.test\n"
 	    "30m open 3 mx1.r.test 198.18.1.1\n"
@@ -489,6 +585,35 @@ START_TEST(a_report_has_a_life_of_its_own)
 }
 END_TEST
 
+/* Each recipient's warnings may be under way as well, one a WARN. */
+START_TEST(warnings_may_go_beside_it)
+{
+	static const char *const opens = "16h open 2 mx.s.test 198.18.0.10\n"
+	    "16h open 3 mx.s.test 198.18.0.10\n"
+	    "16h open 4 mx.s.test 198.18.0.10\n"
+	    "16h open 5 mx.s.test 198.18.0.10\n";
+	static const char *const offers = "16h offers 2 a+m1@s.test 450\n"
+	    "16h offers 3 a+m1@s.test 450\n16h offers 4 a+m1@s.test 450\n";
+	struct story st;
+
+	for (int many = 0; many < 2; many++) {
+		story_open(&st, ONE);
+		st.profile.warn_us = story_time("4h");
+		story_tell(&st, LEGIT HOME "8h inject m1 250\n"
+		    "8h open 1 mx1.r.test 198.18.1.1\n"
+		    "8h rcpt 1 m1 u@r.test 550 5.1.1 no such user\n");
+		story_tell(&st, opens);
+		story_tell(&st, offers);
+		if (many)
+			story_tell(&st, "16h offers 5 a+m1@s.test 450\n");
+		story_judge(&st);
+		ck_assert_int_eq(st.j.units[0].verdict, many ?
+		    V_DUPLICATE_DSN : V_LATE_BOUNCE);
+		story_close(&st);
+	}
+}
+END_TEST
+
 /* A listing that no canary proved is no proof of a loss. */
 START_TEST(an_unproven_listing_proves_nothing)
 {
@@ -554,6 +679,28 @@ static const struct {
 	{ ONE, BOUNCING UNTOLD("1", 2) UNTOLD("2", 3) UNTOLD("3", 4)
 	    UNTOLD("4", 5) UNTOLD("5", 6) UNTOLD("6", 7), FLAG_COUNT,
 	    NULL, NULL },
+	/* ...each by the next retry, of each recipient, after a clear word */
+	{ ONE, BOUNCING AGAIN("2s") AGAIN("4732s") AGAIN("9462s")
+	    AGAIN("14192s") AGAIN("18922s") AGAIN("23652s") GONE,
+	    F_REPORT_RETRIED, "R-DF-DB-a", "again and again" },
+	{ TWO, BOUNCING AGAIN("2s") AGAIN("1h") AGAIN("2h") AGAIN("3h")
+	    AGAIN("4h") AGAIN("5h") GONE, FLAG_COUNT, NULL, NULL },
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s offers 2 a+m1@s.test 250\n2s reply 2 body 554 no\n"
+	    AGAIN("1h") AGAIN("2h") AGAIN("3h") AGAIN("4h") AGAIN("5h") GONE,
+	    FLAG_COUNT, NULL, NULL },
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s offers 2 a+m1@s.test 550\n2s close 2 server reset\n"
+	    AGAIN("1h") AGAIN("2h") AGAIN("3h") AGAIN("4h") AGAIN("5h") GONE,
+	    FLAG_COUNT, NULL, NULL },
+	{ NULLED, IN DELIVER, FLAG_COUNT, NULL, NULL },
+	/* <> refused there: as often as there are units of its senders */
+	{ SHARED, HARBOUR NULL_NO("2s", 2) NULL_NO("1h", 3) NULL_NO("2h", 4)
+	    NULL_NO("3h", 5) NULL_NO("4h", 6) NULL_NO("5h", 7) GONE,
+	    F_REPORT_RETRIED, "R-DF-DB-a", "again and again" },
+	{ NEIGHBOURS, "0s inject m2 250\n" BOUNCING NULL_NO("2s", 2)
+	    NULL_NO("1h", 3) NULL_NO("2h", 4) NULL_NO("3h", 5)
+	    NULL_NO("4h", 6) NULL_NO("5h", 7) GONE, FLAG_COUNT, NULL, NULL },
 	/* another each day is no storm of one */
 	{ ONE, BOUNCING "2s bounce-refused a+m1@s.test 550\n"
 	    "1d bounce-refused a+m1@s.test 550\n"
@@ -609,6 +756,7 @@ main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, a_report_has_a_life_of_its_own, 0, ALL(lives));
+	tcase_add_test(tc, warnings_may_go_beside_it);
 	tcase_add_test(tc, an_unproven_listing_proves_nothing);
 	tcase_add_test(tc, a_storm_is_seen_while_it_goes_on);
 	tcase_add_loop_test(tc, what_was_told_is_judged_by_its_own_clause, 0,
