@@ -10,6 +10,7 @@
 #define MESSAGE(more) ZONE "messages: [{name: m1, from: a@s.test, to: "	\
 	"u@r.test" more "}]\n"
 #define WARN(t, more) t " dsn m1 u@r.test delayed 4.4.1" more "\n"
+#define TWICE WARN("8h", " conn=8") WARN("29000s", " conn=9")
 #define FAILED(t) t " dsn m1 u@r.test failed 5.1.1\n"
 #define MAILED(words) "1s open 1 mx1.r.test 198.18.1.1\n"			\
 	"1s mail 1 m1 MAIL FROM:<a+m1@s.test>" words "\n"
@@ -61,6 +62,38 @@ static const struct {
 	{ ONE, IN HOME REFUSED_BOTH WARN("8h", " conn=8")
 	    WARN("29000s", " conn=9") OFFER("9h"), F_DELAY_WARNING,
 	    "only 3m20s after another", NULL },
+	/* taken at once, asked for only, offered before or after: not put off */
+	{ ONE, IN HOME REFUSED_BOTH "4h open 7 mx.s.test 198.18.0.10\n"
+	    "4h offers 7 a+m1@s.test 250\n" TWICE, F_DELAY_WARNING,
+	    "only 3m20s after another", NULL },
+	{ ONE, IN HOME REFUSED_BOTH "4h query s.test MX\n"
+	    "4h dns s.test MX NOERROR truth MX 10 mx.s.test\n" TWICE,
+	    F_DELAY_WARNING, "only 3m20s after another", NULL },
+	{ ONE, IN HOME REFUSED_BOTH TWICE
+	    "9h syn mx.s.test 198.18.0.10 refuse\n", F_DELAY_WARNING,
+	    "only 3m20s after another", NULL },
+	{ ONE, LEGIT HOME "0s syn mx.s.test 198.18.0.10 refuse\n"
+	    "1s inject m1 250\n" TWICE, F_DELAY_WARNING,
+	    "only 3m20s after another", NULL },
+	{ ONE, IN HOME REFUSED_BOTH TWICE "29000s network icmp-net rules\n",
+	    F_DELAY_WARNING, "only 3m20s after another", NULL },
+	{ ONE, "0s network icmp-net rules\n" IN HOME REFUSED_BOTH TWICE,
+	    F_DELAY_WARNING, NULL, NULL },
+	{ NULLED, IN REFUSED_BOTH TWICE, F_DELAY_WARNING,
+	    "only 3m20s after another", NULL },
+	{ NULLED, IN DELIVER WARN("2h", ""), F_DELAY_WARNING,
+	    "come to its end", NULL },
+	/* its days are counted from when it was accepted */
+	{ ONE, LEGIT HOME "8h inject m1 250\n" OFFER("12h")
+	    WARN("16h", " conn=8") WARN("57800s", " conn=9")
+	    WARN("57801s", " conn=10"), F_DELAY_WARNING,
+	    "delayed after 8h03m, only 1.0s after another", NULL },
+	/* deferred with its content it has no end; a failure is no warning */
+	{ ONE, IN "2s open 1 mx1.r.test 198.18.1.1\n"
+	    "2s rcpt 1 m1 u@r.test 250\n2s copy 1 m1 u@r.test 450\n"
+	    WARN("4h", ""), F_DELAY_WARNING, NULL, NULL },
+	{ MESSAGE(", notify: NEVER"), IN RCPT550 FAILED("3s"),
+	    F_DELAY_WARNING, NULL, NULL },
 	{ ONE, IN REFUSED_BOTH WARN("4h", "") "5h mta stop\n"
 	    WARN("6h", " conn=9"), F_DELAY_WARNING, NULL, NULL },
 	{ ONE, IN REFUSED_BOTH WARN("4h", "") WARN("6h", " conn=9")
