@@ -373,6 +373,8 @@ static const struct {
 	/* other mail goes there: a contact is its report's when that is over */
 	{ SHARED, HARBOUR ARRIVES("2s", 5, "m2") CLOSED("10s") MOORED,
 	    V_BOUNCED_NOWHERE, "still under way" },
+	{ SHARED, HARBOUR CLOSED("2s") CLOSED("6s") MOORED, V_INCONCLUSIVE,
+	    NULL },
 	{ SHARED, HARBOUR ARRIVES("2s", 5, "m2") CLOSED("2s") MOORED,
 	    V_INCONCLUSIVE, NULL },
 	{ SHARED, HARBOUR "2s dsn m2 x@s.test failed 5.1.1 to=b@q.test\n"

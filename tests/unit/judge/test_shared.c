@@ -18,10 +18,19 @@
 	"zone: |\n  mx1.r.test.  A 198.18.1.1\nmta-families: [ipv4]\n"	\
 	"messages:\n  - {name: m1, from: a@s.test, to: u@r.test}\n"		\
 	"  - {name: m2, from: b@s.test, to: u@r.test}\n"
+#define SMART_BOTH "title: t\ncovers: [R-DF-CON-a]\nsmarthosts: "		\
+	"[mx1.r.test, mx2.r.test]\nzone: |\n  mx1.r.test.  A 198.18.1.1\n"	\
+	"  mx2.r.test.  A 198.18.1.2\nmta-families: [ipv4]\n"			\
+	"messages: [{name: m1, from: a@s.test, to: u@r.test}]\n"
 #define EHLO_NO_AT(t, n) t " open " #n " mx1.r.test 198.18.1.1\n" t		\
 	" cmd " #n " ehlo EHLO m\n" t " reply " #n " ehlo 554 no\n" t		\
 	" cmd " #n " quit\n" t " close " #n " client fin\n"
 #define EHLO_NO(n) EHLO_NO_AT(#n "s", n)
+#define AWAY(t, n) t " accept " #n " mx1.r.test 198.18.1.1\n" t		\
+	" reply " #n " greeting 554 no\n"
+#define SHUT(t) t " syn mx1.r.test 198.18.1.1 refuse\n"
+#define LEFT "6d queue m1 no\n"
+#define LEGIT_SMART "0s legit r.test mx1.r.test 198.18.1.1 0\n"
 #define SMART_NO "1s open 1 mx1.r.test 198.18.1.1\n"				\
 	"1s rcpt 1 m1 u@r.test 550 no\n1s cmd 1 mail MAIL FROM:<b@s.test>\n" \
 	"1s rcpt 1 m2 u@r.test 550 no\n1s cmd 1 mail MAIL FROM:<>\n"
@@ -133,6 +142,58 @@ static const struct {
 	    "3s rcpt 3 m2 u@r.test 250\n3s copy 3 m2 u@r.test 250\n"
 	    "5s queue m1 no\n6d queue m1 no\n", V_BOUNCED_NOWHERE, NULL,
 	    NULL },
+	/* by the other's time, not by the order of the scenario */
+	{ SMART_TWO, LEGIT_SMART "0s inject m2 250\n" AWAY("1s", 1)
+	    AWAY("2s", 2) "5s queue m2 no\n5h inject m1 250\n"
+	    AWAY("5h", 3) AWAY("5h", 4) "18005s queue m1 no\n"
+	    "6d queue m2 no\n" LEFT, V_BOUNCED_NOWHERE, NULL, NULL },
+	{ SMART_TWO, LEGIT_SMART "0s inject m2 250\n" AWAY("1s", 1)
+	    AWAY("2s", 2) "5s queue m2 no\n5h inject m1 250\n"
+	    AWAY("5h", 3) "18005s queue m1 no\n6d queue m2 no\n" LEFT,
+	    V_SILENT_DROP, NULL, NULL },
+	/* what was not accepted needs no report; what waits needs its own */
+	{ SMART_TWO, SMART_IN AWAY("30m", 1) AWAY("30m", 2) LEFT,
+	    V_BOUNCED_NOWHERE, NULL, NULL },
+	{ SMART_TWO, SMART_IN "0s inject m2 250\n" AWAY("30m", 1)
+	    AWAY("30m", 2) AWAY("30m", 3) "1805s queue m1 no\n"
+	    "1805s queue m2 no\n6d queue m2 no\n" LEFT, V_SILENT_DROP, NULL,
+	    NULL },
+	/* nine tenths of a retry later it may be a retry */
+	{ SMART, SMART_IN AWAY("1800s", 1) AWAY("2069.9s", 2) LEFT,
+	    V_BOUNCED_NOWHERE, NULL, NULL },
+	{ SMART, SMART_IN AWAY("1800s", 1) AWAY("2070s", 2) LEFT,
+	    V_SILENT_DROP, NULL, NULL },
+	{ SMART, SMART_IN SHUT("1800s") AWAY("1801s", 1) LEFT, V_SILENT_DROP,
+	    NULL, NULL },
+	{ SMART, LEGIT_SMART "30m inject m1 250\n" AWAY("30m", 1)
+	    AWAY("30m", 2) LEFT, V_BOUNCED_NOWHERE, NULL, NULL },
+	/* gone before any retry: what came there again was its report */
+	{ SMART, SMART_IN AWAY("1s", 1) SHUT("5s") GONE, V_BOUNCED_NOWHERE,
+	    "still under way", NULL },
+	{ SMART, SMART_IN AWAY("1s", 1) GONE, V_INCONCLUSIVE, NULL, NULL },
+	{ SMART, LEGIT_SMART "200s inject m1 250\n" AWAY("201s", 1)
+	    SHUT("205s") "499.9s queue m1 no\n900s queue m1 no\n",
+	    V_BOUNCED_NOWHERE, "still under way", NULL },
+	{ SMART, LEGIT_SMART "200s inject m1 250\n" AWAY("201s", 1)
+	    SHUT("205s") "500s queue m1 no\n900s queue m1 no\n",
+	    V_INCONCLUSIVE, NULL, NULL },
+	{ SMART, LEGIT_SMART AWAY("1s", 1) "2s inject m1 250\n" SHUT("5s")
+	    GONE, V_BOUNCED_NOWHERE, "still under way", NULL },
+	{ SMART, LEGIT_SMART AWAY("0.9s", 1) "2s inject m1 250\n" SHUT("5s")
+	    GONE, V_INCONCLUSIVE, NULL, NULL },
+	{ SMART_BOTH, SMART_IN "0s legit r.test mx2.r.test 198.18.1.2 0\n"
+	    AWAY("1s", 1) "5s syn mx2.r.test 198.18.1.2 refuse\n" GONE,
+	    V_INCONCLUSIVE, NULL, NULL },
+	{ SMART_TWO, SMART_IN "0s inject m2 250\n" AWAY("1s", 1) SHUT("5s")
+	    GONE "8s queue m2 no\n400s queue m2 no\n", V_INCONCLUSIVE, NULL,
+	    NULL },
+	/* a smarthost that does not exist takes no report either */
+	{ SMART, SMART_IN AWAY("1s", 1) "5s query mx1.r.test A\n"
+	    "5s dns mx1.r.test A NXDOMAIN truth\n" GONE LEFT,
+	    V_BOUNCED_NOWHERE, "DNS said NXDOMAIN to mx1.r.test A", NULL },
+	{ SMART, SMART_IN AWAY("1s", 1) "5s query mx1.r.test A\n"
+	    "5s dns mx1.r.test A SERVFAIL servfail\n" GONE LEFT,
+	    V_SILENT_DROP, NULL, NULL },
 	/* after a try that was only put off: no HELO follows either EHLO */
 	{ SMART, SMART_IN "1s open 9 mx1.r.test 198.18.1.1\n"
 	    "1s rcpt 9 m1 u@r.test 450\n1s cmd 9 quit\n1s close 9 client fin\n"

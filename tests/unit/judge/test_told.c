@@ -62,7 +62,7 @@ static const struct {
 	{ ONE, IN HOME REFUSED_BOTH WARN("8h", " conn=8")
 	    WARN("29000s", " conn=9") OFFER("9h"), F_DELAY_WARNING,
 	    "only 3m20s after another", NULL },
-	/* taken at once, asked for only, offered before or after: not put off */
+	/* taken at once, asked for only, tried before or after: not put off */
 	{ ONE, IN HOME REFUSED_BOTH "4h open 7 mx.s.test 198.18.0.10\n"
 	    "4h offers 7 a+m1@s.test 250\n" TWICE, F_DELAY_WARNING,
 	    "only 3m20s after another", NULL },
