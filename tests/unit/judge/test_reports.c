@@ -489,7 +489,8 @@ static const struct {
 	    "u@r.test}]\n", BOUNCING "3s dsn m1 u@r.test failed 5.1.1 "
 	    "to=postmaster@s.test\n", V_BOUNCED_CORRECT, NULL },
 	/* of another message, of another end, of nobody, of somebody else */
-	{ ONE, BOUNCING "3s dsn zz u@r.test failed 5.1.1 to=a@s.test\n" GONE,
+	{ ONE, BOUNCING "3s dsn zz u@r.test failed 5.1.1 to=a@s.test\n"
+	    "3s dsn zz - failed 5.1.1 to=a@s.test\n3s listed zz\n" GONE,
 	    V_SILENT_DROP, NULL },
 	{ ONE, BOUNCING "3s dsn m1 u@r.test relayed 2.0.0 to=a@s.test "
 	    "defect=x\n" GONE, V_SILENT_DROP, NULL },

@@ -300,6 +300,24 @@ static const struct {
 	{ ONE "horizon: 1h\n", DEFERRED, "70m", false },
 	{ NEVER, DEFERRED, "30m", false },
 	{ ONE, IN HOME RCPT550 "6s queue m1 no\n", "30m", false },
+	/* DNS said nothing of use of its domain, or of its host */
+	{ ONE, IN HOME RCPT550 "2s dns s.test MX SERVFAIL servfail\n"
+	    NOT_AT("6s"), "30m", true },
+	{ ONE, IN HOME RCPT550 "2s dns s.test MX NXDOMAIN truth\n"
+	    NOT_AT("6s"), "30m", false },
+	{ ONE, IN HOME RCPT550 "2s dns mx.s.test A SERVFAIL servfail\n"
+	    NOT_AT("6s"), "30m", true },
+	{ ONE, IN HOME RCPT550 "2s dns r.test MX SERVFAIL servfail\n"
+	    "2s dns mx1.r.test A SERVFAIL servfail\n" NOT_AT("6s"), "30m",
+	    false },
+	{ ONE, IN HOME RCPT550
+	    "2s dns s.test MX NOERROR truth MX 10 mx.s.test\n"
+	    "2s dns mx.s.test A NOERROR truth A 198.18.0.10\n" NOT_AT("6s"),
+	    "30m", false },
+	/* ...or said it so late that nobody may have waited for it */
+	{ ONE, IN HOME RCPT550 "2s ask 1.1 s.test MX\n"
+	    "62s answer 1.1 s.test MX NOERROR truth MX 10 mx.s.test\n"
+	    NOT_AT("62s"), "30m", true },
 	/* longer than any report may live it is not waited for */
 	{ ONE, DEFERRED "873000s open 3 mx.s.test 198.18.0.10\n"
 	    "873000s offers 3 a+m1@s.test 450 later\n", "873846s", true },

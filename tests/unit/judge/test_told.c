@@ -265,6 +265,17 @@ START_TEST(what_is_told_is_weighed)
 }
 END_TEST
 
+START_TEST(warnings_are_counted)
+{
+	struct story st;
+
+	story(&st, ONE, IN REFUSED_BOTH TWICE);
+	ck_assert_int_eq(st.j.units[0].delays, 2);
+	ck_assert_int_eq(st.j.units[0].reports, 0);
+	story_close(&st);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -273,6 +284,7 @@ main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, what_is_told_is_weighed, 0, ALL(tellings));
+	tcase_add_test(tc, warnings_are_counted);
 	suite_add_tcase(s, tc);
 	return run_and_free(s);
 }
