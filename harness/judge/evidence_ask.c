@@ -6,7 +6,7 @@
 #include "harness/base/timers.h"
 
 /* P8: the lifetime is over.  What no route let out was tried unseen. */
-static bool
+static void
 lifetime_proof(const struct ledger *l, const struct entry *e,
     struct proof *p)
 {
@@ -16,14 +16,13 @@ lifetime_proof(const struct ledger *l, const struct entry *e,
 	    .t_us = e->t0_us + life - life_eps(l->profile, life) };
 	if (e->attempt_count > 0 && p->t_us < e->attempts[0].t_us)
 		p->t_us = e->attempts[0].t_us;
-	return true;
 }
 
 /*
  * Never owed: a client may convert (RFC 6152 3), and another host may offer
  * what this one does not.
  */
-static bool
+static void
 extension_proof(const struct entry *e, struct proof *p)
 {
 	const struct destination *d = e->dest;
@@ -34,11 +33,9 @@ extension_proof(const struct entry *e, struct proof *p)
 	if (d->size_limit != NULL && e->message->size > d->size &&
 	    (ev == NULL || d->size_limit->seq < ev->seq))
 		ev = d->size_limit;
-	if (ev == NULL)
-		return false;
-	*p = (struct proof){ .perm = P7, .t_us = ev->t_us,
-	    .until_us = TIME_NEVER, .ev = ev };
-	return true;
+	if (ev != NULL)
+		*p = (struct proof){ .perm = P7, .t_us = ev->t_us,
+		    .until_us = TIME_NEVER, .ev = ev };
 }
 
 /*
@@ -48,23 +45,21 @@ extension_proof(const struct entry *e, struct proof *p)
  */
 #define HOPS	25
 
-static bool
+static void
 hops_proof(const struct entry *e, struct proof *p)
 {
 	static const char field[] = "received:";
 	const char *at = e->message->header;
 	int hops = 0;
 
-	while (at != NULL && *at != '\0') {
+	while (at != NULL) {
 		hops += strncasecmp(at, field, strlen(field)) == 0;
 		at = strchr(at, '\n');
 		at += at != NULL;
 	}
-	if (hops < HOPS)
-		return false;
-	*p = (struct proof){ .perm = P6, .t_us = e->t0_us,
-	    .until_us = TIME_NEVER, .ev = e->injected };
-	return true;
+	if (hops >= HOPS)
+		*p = (struct proof){ .perm = P6, .t_us = e->t0_us,
+		    .until_us = TIME_NEVER, .ev = e->injected };
 }
 
 /* A reset overtakes what was said before it: it may not have been read. */
@@ -96,14 +91,13 @@ evidence_nth(const struct ledger *l, const struct entry *e, size_t nth,
 	}
 	nth -= e->dest->proof_count;
 	memset(p, 0, sizeof *p);
-	p->t_us = TIME_NEVER;
 	if (nth == 0)
-		return lifetime_proof(l, e, p) || true;
-	if (nth == 1)
-		return extension_proof(e, p) || true;
-	if (nth == 2)
-		return hops_proof(e, p) || true;
-	return false;
+		lifetime_proof(l, e, p);
+	else if (nth == 1)
+		extension_proof(e, p);
+	else if (nth == 2)
+		hops_proof(e, p);
+	return nth <= 2;
 }
 
 /* Taken back by the other family's answer, as if in one lookup. */

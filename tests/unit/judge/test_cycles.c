@@ -112,6 +112,16 @@ static const struct {
 	    { .limit = 3 } },
 	{ ONE, TRUTH("0s", 3, 10) IN SYN("1s", 1) TO("2s", 2),
 	    F_ORDER_VIOLATION, true, { .limit = 1 } },
+	/* no host at all, a later truth, another address of the same host */
+	{ ONE, "0s legit r.test -\n" IN TO("2s", 1), F_ORDER_VIOLATION, false,
+	    { 0 } },
+	{ ONE, IN TO("2s", 1) TRUTH("10m", 3, 5), F_ORDER_VIOLATION, false,
+	    { 0 } },
+	{ ONE, "0s legit r.test mx1.r.test 198.18.1.5 10\n" IN SYN("1s", 1)
+	    TO("2s", 2), F_ORDER_VIOLATION, true, { 0 } },
+	/* what came to no connection tried nothing */
+	{ ONE, IN ASK("1s") DNS("1s", "r.test MX", SERVFAIL) ASK("20m")
+	    TO("20m", 2), F_ORDER_VIOLATION, true, { 0 } },
 	/* one family's address for the other's, of the same host */
 	{ BOTH, "0s legit r.test mx1.r.test 2001:db8:1::1 10\n" IN
 	    SYN("1s", 1) TO("2s", 2), F_ORDER_VIOLATION, false, { 0 } },
@@ -133,6 +143,11 @@ static const struct {
 	    F_ORDER_VIOLATION, true, { 0 } },
 	{ ONE, IN TO("2s", 2) DNS("3s", "mx1.r.test A", SERVFAIL),
 	    F_ORDER_VIOLATION, true, { 0 } },
+	{ ONE, IN DNS("2s", "mx1.r.test A", SERVFAIL) TO("2s", 2),
+	    F_ORDER_VIOLATION, false, { 0 } },
+	{ ONE, IN "1s query mx1.r.test A\n"
+	    DNS("1s", "mx1.r.test A", "NOERROR truth A 198.18.1.1")
+	    TO("2s", 2), F_ORDER_VIOLATION, true, { 0 } },
 	{ ONE, IN LOST("1s") TO("2s", 2), F_ORDER_VIOLATION, false, { 0 } },
 	{ ONE, IN SYN("1s", 1) SYN("1s", 2)
 	    DNS("19m", "mx1.r.test A", SERVFAIL) SYN("20m", 1)
@@ -145,6 +160,10 @@ static const struct {
 	{ ONE, IN SYN("1s", 1) SYN("1s", 2)
 	    DNS("19m", "mx1.r.test A", SERVFAIL) SYN("20m", 1)
 	    SYN("20m", 2) TO("40m", 2), F_ORDER_VIOLATION, false, { 0 } },
+	{ ONE, IN SYN("1s", 1) SYN("1s", 2)
+	    DNS("19m", "mx1.r.test A", SERVFAIL) SYN("20m", 1)
+	    SYN("20m", 2) "30m query s.test MX\n30m query r.test TXT\n"
+	    TO("40m", 2), F_ORDER_VIOLATION, false, { 0 } },
 	{ BOTH, "0s legit r.test mx3.r.test 2001:db8:1::3 5\n" IN
 	    DNS("1s", "mx3.r.test AAAA", SERVFAIL) SYN("1s", 1)
 	    SYN("20m", 1), F_ORDER_VIOLATION, false, { 0 } },
@@ -189,6 +208,10 @@ static const struct {
 	{ ONE, IN UP("1s", 1) "1s cmd 1 mail MAIL FROM:<a+m1@s.test>\n"
 	    "1s close 1 client fin\n" YES_AT("30m"), F_NOT_ALL_TRIED, false,
 	    { 0 } },
+	{ ONE, "0s legit r.test mta.sut.test 192.0.2.1 20\n" IN SYN("1s", 1)
+	    YES_AT("30m"), F_NOT_ALL_TRIED, false, { 0 } },
+	{ BOTH, "0s legit r.test mx1.r.test 2001:db8:1::1 10\n" ALONE
+	    SYN("1s", 1) YES_AT("30m"), F_NOT_ALL_TRIED, false, { 0 } },
 	{ ONE, IN SYN("1s", 1) SYN("601s", 2) YES_AT("2h"), F_NOT_ALL_TRIED,
 	    false, { 0 } },
 	{ ONE, IN SYN("1s", 1) SYN("602s", 2) YES_AT("700s"),

@@ -90,6 +90,15 @@ static const struct {
 	    AT_LAST, LATE },
 	{ ONE, IN BUSY2 TAKEN1 "2s reply 1 data 554\n" AT_LAST, RIGHT },
 	{ ONE, IN TAKEN1 "2s reply 1 data 554\n" AT_LAST, LATE },
+	/* known before it was accepted; beside a word of its own, the first */
+	{ ONE, LEGIT "1s dns r.test MX NXDOMAIN truth\n10m inject m1 250\n"
+	    AT("602s"), RIGHT },
+	{ ONE, IN ONE_MORE("552 so it is")
+	    "10m dns r.test MX NXDOMAIN truth\n" AT_LAST, LATE },
+	{ ONE, IN "1s dns r.test MX NXDOMAIN truth\n" REFUSED1("390s")
+	    AT("500s"), LATE },
+	{ ONE, IN REFUSED1("1s") "390s dns r.test MX NXDOMAIN truth\n"
+	    AT("500s"), LATE },
 	/* 552: only the words tell */
 	{ ONE, IN ONE_MORE("552 so it is") AT_ONCE, RIGHT },
 	{ ONE, IN ONE_MORE("552 so it is") AT_LAST, RIGHT },

@@ -18,6 +18,7 @@
 	"zone: |\n  mx1.r.test.  A 198.18.1.1\nmta-families: [ipv4]\n"	\
 	"messages:\n  - {name: m1, from: a@s.test, to: u@r.test}\n"		\
 	"  - {name: m2, from: b@s.test, to: u@r.test}\n"
+#define SMART_THREE SMART_TWO "  - {name: m3, from: c@s.test, to: u@r.test}\n"
 #define SMART_BOTH "title: t\ncovers: [R-DF-CON-a]\nsmarthosts: "		\
 	"[mx1.r.test, mx2.r.test]\nzone: |\n  mx1.r.test.  A 198.18.1.1\n"	\
 	"  mx2.r.test.  A 198.18.1.2\nmta-families: [ipv4]\n"			\
@@ -151,6 +152,11 @@ static const struct {
 	    AWAY("2s", 2) "5s queue m2 no\n5h inject m1 250\n"
 	    AWAY("5h", 3) "18005s queue m1 no\n6d queue m2 no\n" LEFT,
 	    V_SILENT_DROP, NULL, NULL },
+	{ SMART_THREE, LEGIT_SMART "0s inject m3 250\n" AWAY("1s", 1)
+	    AWAY("2s", 2) "5s queue m3 no\n5h inject m1 250\n"
+	    "5h inject m2 250\n" AWAY("5h", 3) AWAY("5h", 4) AWAY("5h", 5)
+	    AWAY("5h", 6) "18005s queue m1 no\n18005s queue m2 no\n"
+	    "6d queue m2 no\n" LEFT, V_BOUNCED_NOWHERE, NULL, NULL },
 	/* what was not accepted needs no report; what waits needs its own */
 	{ SMART_TWO, SMART_IN AWAY("30m", 1) AWAY("30m", 2) LEFT,
 	    V_BOUNCED_NOWHERE, NULL, NULL },
