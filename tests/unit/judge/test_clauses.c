@@ -41,6 +41,9 @@ static const struct {
 	{ ABOUT("R-5321-5.1-g"), IN COMPLETED("R.TEST.x.test"),
 	    "R-5321-2.3.5-a" },
 	{ ABOUT(CON), IN COMPLETED("r.testx"), "R-5321-5.1-a" },
+	{ ABOUT(CON), IN COMPLETED("r.test.x"), "R-5321-2.3.5-a" },
+	{ ABOUT(CON), IN COMPLETED("r.testx.test"), "R-5321-5.1-a" },
+	{ ABOUT(CON), IN COMPLETED("q.test.x.test"), "R-5321-5.1-a" },
 	{ ABOUT(CON), IN COMPLETED("r.test."), "R-5321-5.1-a" },
 	{ ABOUT(CON), IN "2s deliver 1 m1 u@r.test mx1.r.test 198.18.1.1 "
 	    "bad\n", "R-5321-4.5.2-a" },

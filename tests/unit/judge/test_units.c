@@ -18,6 +18,8 @@
 #define SAID(words) "1s open 1 mx1.r.test 198.18.1.1\n"			\
 	"1s rcpt 1 m1 u@r.test " words "\n"
 
+#define OFFERED(t) t " open 1 mx1.r.test 198.18.1.1\n" t			\
+	" mail 1 m1 MAIL FROM:<a+m1@s.test>\n"
 #define TAKEN1 "2s open 1 mx1.r.test 198.18.1.1\n2s rcpt 1 m1 u@r.test 250\n"
 #define STORED1 "2s copy 1 m1 u@r.test 250\n"
 
@@ -41,11 +43,21 @@ static const struct {
 	{ ONE, LEGIT SENT "1s submits m1 eod 550\n" DELIVER, V_DELIVERED },
 	{ ONE, LEGIT SENT "90s submits m1 eod 250\n" TO1("100s", 1),
 	    V_DELIVERED_LATE },
+	/* of one recipient, of none that it has */
+	{ TWO, LEGIT "0s inject m1 v@r.test 550\n" SENT DELIVER,
+	    V_DELIVERED },
+	{ ONE, LEGIT "0s inject m1 zz@r.test 550\n" SENT DELIVER,
+	    V_DELIVERED },
 	/* broken off behind its content: that copy may be queued */
 	{ ONE, LEGIT "0s submits m1 data 354\n0s submits m1 connect 0\n" SENT
 	    TWICE, V_DUPLICATE_EXCUSED },
 	{ ONE, LEGIT "0s submits m1 mail 250\n0s submits m1 connect 0\n"
 	    "0s submits m1 mail 250\n" SENT TWICE, V_DUPLICATE },
+	{ ONE, LEGIT "0s submits m1 data 451\n0s submits m1 connect 0\n"
+	    "0s submits m1 mail 250\n" SENT TWICE, V_DUPLICATE },
+	{ ONE, LEGIT "0s broken-off m1\n0s submits m1 mail 250\n" SENT
+	    TO1("2s", 1) "302s deliver 2 m1 u@r.test mx1.r.test 198.18.1.1 "
+	    "lost\n" TO1("602s", 3), V_DUPLICATE },
 	{ ONE, LEGIT "0s submits m1 data 354\n0s submits m1 eod 450\n"
 	    "0s submits m1 connect 0\n0s submits m1 mail 250\n" SENT TWICE,
 	    V_DUPLICATE },
@@ -78,6 +90,10 @@ static const struct {
 	    AGAIN, V_DUPLICATE_EXCUSED },
 	{ ONE, IN "2s mta kill\n2s mta start\n" TAKEN1 "2s eod 1\n" STORED1
 	    AGAIN, V_DUPLICATE },
+	/* kept last, but sent first */
+	{ ONE, IN TAKEN1 "2s eod 1\n3s mta kill\n3s mta start\n"
+	    TO1("302s", 2) "400s copy 1 m1 u@r.test 250\n",
+	    V_DUPLICATE_EXCUSED },
 	/* reset by the host within a second, before any other command */
 	{ ONE, IN TO1("2s", 1) "3s close 1 server reset\n" AGAIN,
 	    V_DUPLICATE_EXCUSED },
@@ -94,6 +110,8 @@ static const struct {
 	{ ONE, IN COPY("0") AGAIN, V_DUPLICATE_EXCUSED },
 	{ ONE, IN COPY("250 lost") AGAIN, V_DUPLICATE_EXCUSED },
 	{ ONE, IN COPY("450") AGAIN, V_DELIVERED_LATE },
+	{ ONE, IN COPY("450") "302s deliver 2 m1 u@r.test mx1.r.test "
+	    "198.18.1.1 lost\n" TO1("602s", 3), V_DUPLICATE_EXCUSED },
 	{ ONE, IN COPY("250 discarded") AGAIN, V_DELIVERED_LATE },
 	{ ONE, IN COPY("250 discarded bad") AGAIN, V_DELIVERED_LATE },
 	{ ONE, IN COPY("250 bad") AGAIN, V_CORRUPTED },
@@ -104,6 +122,11 @@ static const struct {
 	{ ONE, IN QHOME SAID("551 5.7.1 try <U@Q.TEST>") ELSEWHERE,
 	    V_MISROUTED },
 	{ ONE, IN QHOME SAID("551 5.7.1 not here") ELSEWHERE, V_DELIVERED },
+	{ ONE, IN SAID("250 <u@r.test> ok") "1s copy 1 m1 u@r.test 250\n",
+	    V_DELIVERED },
+	{ ONE, IN QHOME "2s open 2 trap.test 198.18.9.9\n"
+	    "2s rcpt 2 m1 x@q.test 250 ok\n2s copy 2 m1 x@q.test 250\n",
+	    V_MISROUTED },
 	{ ONE, IN QHOME AT_Q, V_DELIVERED },
 	{ ONE, IN AT_Q, V_MISROUTED },
 	{ ONE, IN QHOME "2s open 2 mx1.r.test 198.18.1.1\n"
@@ -124,6 +147,18 @@ static const struct {
 	    "400s queue m1 no\n", V_RETRYING },
 	{ ONE, LEGIT "1s inject m1 250\n1s queue m1 no\n" REFUSED_BOTH
 	    "400s queue m1 no\n", V_SILENT_DROP },
+	{ ONE, IN REFUSED_BOTH "6s queue m1 no\n306s queue m1 no\n",
+	    V_INCONCLUSIVE },
+	{ ONE, IN REFUSED_BOTH "6s queue m1 no\n305.9s queue m1 no\n",
+	    V_RETRYING },
+	{ ONE, IN REFUSED_BOTH "2d queue m1 unknown\n", V_INCONCLUSIVE },
+	/* what a slow host reads was sent before it was gone */
+	{ ONE, IN OFFERED("5s") "6s queue m1 no\n"
+	    "100s also 1 m1 u@r.test 450\n400s queue m1 no\n",
+	    V_SILENT_DROP },
+	{ ONE, IN "6s queue m1 no\n" OFFERED("6s")
+	    "100s also 1 m1 u@r.test 450\n400s queue m1 no\n",
+	    V_RETRYING },
 	{ ONE, IN REFUSED_BOTH "6s queue m2 no\n400s queue m2 no\n",
 	    V_RETRYING },
 	/* clear text is told of the message, or of one recipient */

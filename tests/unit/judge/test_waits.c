@@ -155,6 +155,10 @@ static const struct {
 	    NULL },
 	{ IN UP DUMB "20s died smtp 6\n" FIN, true, false, NULL },
 	{ IN UP DUMB FIN "31s mta stop\n", true, false, NULL },
+	/* stopped and started again while it waited; a reply long after */
+	{ IN UP DUMB "20s mta stop\n21s mta start\n" FIN, false, false,
+	    NULL },
+	{ IN UP DUMB FIN "400s close 1 client fin\n", true, false, NULL },
 	/* each connection for itself; once; not before the run */
 	{ IN UP UP2 DUMB "31s close 2 client fin\n301s close 1 client fin\n",
 	    false, false, NULL },
