@@ -156,6 +156,12 @@ static const struct {
 	    F_REPORT_FIELDS, NULL, NULL },
 	{ MESSAGE(", envid: 'j+4Gk'"), IN MAILED(" ENVID=j+4Gk"),
 	    F_REPORT_FIELDS, NULL, NULL },
+	{ MESSAGE(", envid: 'j+G4k'"), IN MAILED(" ENVID=j+G4k"),
+	    F_REPORT_FIELDS, NULL, NULL },
+	{ MESSAGE(", envid: 'j+:4k'"), IN MAILED(" ENVID=j+:4k"),
+	    F_REPORT_FIELDS, NULL, NULL },
+	{ MESSAGE(", envid: 'a:b/c'"), IN MAILED(" ENVID=a+3Ab+2Fc"),
+	    F_REPORT_FIELDS, NULL, NULL },
 	{ MESSAGE(", envid: 'a@b'"), IN MAILED(" ENVID=a+40b"),
 	    F_REPORT_FIELDS, NULL, NULL },
 	{ MESSAGE(", envid: 'a!b'"), IN MAILED(" ENVID=a!b"),
@@ -176,6 +182,10 @@ static const struct {
 	    F_REPORT_FIELDS, NULL, NULL },
 	{ MESSAGE(", envid: Q1") KEYS("8BITMIME, dsn"), IN MAILED(""),
 	    F_REPORT_FIELDS, "ENVID", NULL },
+	{ MESSAGE(", envid: Q1") KEYS("dsn, 8BITMIME"), IN MAILED(""),
+	    F_REPORT_FIELDS, "ENVID", NULL },
+	{ MESSAGE(", envid: Q1") "hosts: {mx2.r.test: {keywords: "
+	    "[8BITMIME]}}\n", IN MAILED(""), F_REPORT_FIELDS, "ENVID", NULL },
 	{ MESSAGE(", envid: Q1") KEYS("DSNX"), IN MAILED(""),
 	    F_REPORT_FIELDS, NULL, NULL },
 	{ MESSAGE(", ret: HDRS"), IN MAILED(" RET=hdrs"), F_REPORT_FIELDS,
@@ -206,6 +216,9 @@ static const struct {
 	    NULL },
 	{ MESSAGE(", ret: HDRS"), IN RCPT550 FAILED("3s"), F_REPORT_FIELDS,
 	    NULL, NULL },
+	{ ONE, IN RCPT550 "3s dsn m1 u@r.test failed 5.1.1 full\n"
+	    "3s dsn zz u@r.test failed 5.1.1\n", F_REPORT_FIELDS, NULL,
+	    NULL },
 	/* offered again and again after a refusal: 2 and 2 a recipient */
 	{ ONE, GIVEN_UP OFFER("1h") OFFER("2h") OFFER("3h") OFFER("4h"),
 	    F_REPORT_RETRIED, NULL, NULL },
@@ -219,6 +232,11 @@ static const struct {
 	/* sent under another address */
 	{ ONE, IN SENT_TO("u@r.test"), F_REWRITTEN, NULL, NULL },
 	{ ONE, IN SENT_TO("u@R.test"), F_REWRITTEN, NULL, NULL },
+	{ ONE, IN "1s open 1 trap.test 198.18.9.9\n"
+	    "1s rcpt 1 m1 U@r.test 250\n1s copy 1 m1 U@r.test 250\n",
+	    F_REWRITTEN, NULL, NULL },
+	{ ZONE "messages: [{name: m1, from: a@s.test, to: u+t@r.test}]\n", IN
+	    SENT_TO("u@r.test"), F_REWRITTEN, "without its tag", NULL },
 	{ ONE, IN SENT_TO("U@r.test"), F_REWRITTEN, "m1 for u@r.test was sent "
 	    "to U@r.test: in another case", "R-5321-2.4-a" },
 	{ ONE, IN "1s dns r.test MX NOERROR truth CNAME e.test\n"
