@@ -12,6 +12,7 @@
 #define NEIGHBOURS ZONE "messages:\n"					\
 	"  - {name: m1, from: a@s.test, to: u@r.test}\n"			\
 	"  - {name: m2, from: b@s.test, to: v@r.test}\n"
+#define HOME2 "0s legit s.test mx2.s.test 198.18.0.11 20\n"
 #define GONE "8s queue m1 no\n400s queue m1 no\n"
 #define BOUNCING IN HOME MX RCPT550
 
@@ -451,6 +452,21 @@ static const struct {
 	    NULL },
 	{ ONE, BOUNCING "2s bounce-refused a+m1@s.test 450\n" LATE_WORDS,
 	    V_LATE_BOUNCE, NULL },
+	/* the same of contacts that say nothing: at one address, at once */
+	{ ONE, BOUNCING CLOSED("2s") CLOSED("2s") LATE_WORDS,
+	    V_BOUNCED_CORRECT, NULL },
+	{ ONE, BOUNCING CLOSED("2s") LATE_WORDS, V_LATE_BOUNCE, NULL },
+	{ ONE, BOUNCING CLOSED("2s") CLOSED("3s") LATE_WORDS, V_LATE_BOUNCE,
+	    NULL },
+	{ ONE, BOUNCING CLOSED("2s") HOME2
+	    "2s syn mx2.s.test 198.18.0.11 refuse\n" LATE_WORDS,
+	    V_LATE_BOUNCE, NULL },
+	{ SHARED, HARBOUR ARRIVES("2s", 5, "m2") CLOSED("10s") CLOSED("10s")
+	    LATE_WORDS, V_BOUNCED_CORRECT, NULL },
+	/* it had somewhere to go: it came, and late */
+	{ ONE, "0s dns s.test MX NXDOMAIN truth\n" BOUNCING
+	    "2h dsn m1 u@r.test failed 5.1.1 to=a@s.test\n", V_LATE_BOUNCE,
+	    NULL },
 	/* refused for good, whatever the code */
 	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
 	    "2s offers 2 a+m1@s.test 501 5.1.3 what\n"
