@@ -157,6 +157,20 @@ static const struct {
 	    "5h inject m2 250\n" AWAY("5h", 3) AWAY("5h", 4) AWAY("5h", 5)
 	    AWAY("5h", 6) "18005s queue m1 no\n18005s queue m2 no\n"
 	    "6d queue m2 no\n" LEFT, V_BOUNCED_NOWHERE, NULL, NULL },
+	{ SMART_THREE, SMART_IN "0s inject m3 250\n" AWAY("1s", 1)
+	    AWAY("2s", 2) AWAY("3s", 3) "5s queue m1 no\n5s queue m3 no\n"
+	    "9h inject m2 250\n" AWAY("9h", 4) AWAY("9h", 5)
+	    "32405s queue m2 no\n6d queue m2 no\n" LEFT, V_SILENT_DROP,
+	    NULL, NULL },
+	/* one that was taken only when its retry was due was there as well */
+	{ SMART_TWO, SMART_IN "0s inject m2 250\n" AWAY("1s", 1)
+	    AWAY("2s", 2) "270s open 3 mx1.r.test 198.18.1.1\n"
+	    "270s rcpt 3 m2 u@r.test 250\n270s copy 3 m2 u@r.test 250\n"
+	    "5s queue m1 no\n" LEFT, V_SILENT_DROP, NULL, NULL },
+	{ SMART_TWO, SMART_IN "0s inject m2 250\n" AWAY("1s", 1)
+	    AWAY("2s", 2) "269s open 3 mx1.r.test 198.18.1.1\n"
+	    "269s rcpt 3 m2 u@r.test 250\n269s copy 3 m2 u@r.test 250\n"
+	    "5s queue m1 no\n" LEFT, V_BOUNCED_NOWHERE, NULL, NULL },
 	/* what was not accepted needs no report; what waits needs its own */
 	{ SMART_TWO, SMART_IN AWAY("30m", 1) AWAY("30m", 2) LEFT,
 	    V_BOUNCED_NOWHERE, NULL, NULL },
