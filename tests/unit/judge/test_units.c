@@ -83,6 +83,11 @@ static const struct {
 	{ ONE, IN TAKEN1 "2s mta restart\n2s eod 1\n2s reply 1 eod 250 ok\n"
 	    STORED1 "2s close 1 client fin\n2s mta start\n" AGAIN,
 	    V_DUPLICATE_EXCUSED },
+	{ ONE, IN TO1("2s", 1) "3s mta kill\n3s mta stop\n4s mta start\n"
+	    AGAIN, V_DUPLICATE_EXCUSED },
+	/* sent by what was left of it while it was down */
+	{ ONE, IN "1.9s mta kill\n" TO1("2s", 1) "3s mta start\n" AGAIN,
+	    V_DUPLICATE_EXCUSED },
 	/* killed between its dot and its copy, or in its session at least */
 	{ ONE, IN TAKEN1 "2s eod 1\n2s mta kill\n2s mta start\n" STORED1
 	    AGAIN, V_DUPLICATE_EXCUSED },
