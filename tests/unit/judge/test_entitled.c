@@ -64,7 +64,7 @@
 	"1s dns mx1.r.test AAAA NOERROR truth AAAA 2001:db8:1::1\n"
 #define NO6 "1s accept 1 mx1.r.test 2001:db8:1::1\n"			\
 	"1s reply 1 greeting 554 no\n1s close 1 client fin\n"
-#define TAKEN1 OPEN1 "1s rcpt 1 m1 u@r.test 250\n1s eod 1\n"
+#define SENT1 OPEN1 "1s rcpt 1 m1 u@r.test 250\n1s eod 1\n"
 #define MAIL1 "1s mail 1 m1 MAIL FROM:<a+m1@s.test>\n"
 #define NAMED(type, answer) "1s dns r.test MX NOERROR truth MX 10 "		\
 	"mx1.r.test\n1s dns mx1.r.test " type " " answer "\n"
@@ -388,11 +388,11 @@ static const struct {
 	{ ONE, IN NAMED("A", "NXDOMAIN truth") NAMED("AAAA",
 	    "NOERROR truth AAAA 2001:db8:1::1") AT_LAST, RIGHT },
 	/* what is said to who has hung up entitles, and obliges to nothing */
-	{ ONE, IN TAKEN1 "600s close 1 client fin\n700s reply 1 eod 554 no\n"
+	{ ONE, IN SENT1 "600s close 1 client fin\n700s reply 1 eod 554 no\n"
 	    AT_LAST, RIGHT },
-	{ ONE, IN TAKEN1 "600s close 1 client fin\n700s reply 1 eod 554 no\n"
+	{ ONE, IN SENT1 "600s close 1 client fin\n700s reply 1 eod 554 no\n"
 	    "701s dsn m1 u@r.test failed 5.0.0\n", RIGHT },
-	{ ONE, IN TAKEN1 "700s reply 1 eod 554 no\n700s close 1 client fin\n"
+	{ ONE, IN SENT1 "700s reply 1 eod 554 no\n700s close 1 client fin\n"
 	    AT_LAST, LATE },
 	/* what a reset overtakes may not have been read */
 	{ ONE, IN OPEN1 "1s rcpt 1 m1 u@r.test 550 no\n"
