@@ -93,20 +93,6 @@ copy_time(const struct ledger *l, const struct entry *e,
 
 /* --- the report --- */
 
-int64_t
-history_last_seen(const struct entry *e)
-{
-	int64_t last = e->last_offer_us;
-
-	if (e->own_count > 0 && (last == TIME_NEVER ||
-	    e->own[e->own_count - 1].t_us > last))
-		last = e->own[e->own_count - 1].t_us;
-	if (e->alone && e->attempt_count > 0 && (last == TIME_NEVER ||
-	    e->attempts[e->attempt_count - 1].t_us > last))
-		last = e->attempts[e->attempt_count - 1].t_us;
-	return last;
-}
-
 /* What DNS says after that is said to other mail. */
 int64_t
 history_left_us(const struct ledger *l, const struct entry *e)
@@ -116,6 +102,28 @@ history_left_us(const struct ledger *l, const struct entry *e)
 
 	return l->profile->queue_proven && e->queue_no_since_us < told ?
 	    e->queue_no_since_us : told;
+}
+
+static int64_t
+last_until(const struct attempt *list, size_t count, int64_t until_us,
+    int64_t last)
+{
+	while (count > 0 && list[count - 1].t_us > until_us)
+		count--;
+	return count > 0 && (last == TIME_NEVER || list[count - 1].t_us >
+	    last) ? list[count - 1].t_us : last;
+}
+
+/* What may be another recipient's is so once this one has left. */
+int64_t
+history_last_seen(const struct ledger *l, const struct entry *e)
+{
+	const int64_t left = history_left_us(l, e);
+	int64_t last = e->last_offer_us;
+
+	last = last_until(e->own, e->own_count, left, last);
+	return e->alone ? last_until(e->attempts, e->attempt_count, left,
+	    last) : last;
 }
 
 /*
@@ -143,7 +151,7 @@ reason_us(const struct ledger *l, const struct entry *e)
 static int64_t
 report_since(const struct ledger *l, const struct entry *e)
 {
-	int64_t last = history_last_seen(e), reason = reason_us(l, e);
+	int64_t last = history_last_seen(l, e), reason = reason_us(l, e);
 
 	/* Whoever tries no more may have given up then, rightly or not. */
 	if (reason != TIME_NEVER && (last == TIME_NEVER || reason < last))
@@ -413,7 +421,7 @@ tell_report(const struct ledger *l, const struct entry *e,
 {
 	const struct profile *p = l->profile;
 	const int64_t life = entry_life(l, e), dsn = profile_dsn_max(p);
-	const int64_t last = history_last_seen(e);
+	const int64_t last = history_last_seen(l, e);
 	struct report_state r;
 	struct proof any;
 	struct owing o = owing(l, e);

@@ -22,7 +22,7 @@ void	 history_report(const struct ledger *, const struct entry *,
 bool	 history_report_had_its_chances(const struct ledger *,
 	    const struct entry *);
 /* When the unit itself was last seen on its way; TIME_NEVER: never. */
-int64_t	 history_last_seen(const struct entry *);
+int64_t	 history_last_seen(const struct ledger *, const struct entry *);
 /* By when it had left the queue, as far as is known: at the end at least. */
 int64_t	 history_left_us(const struct ledger *, const struct entry *);
 

@@ -57,6 +57,7 @@ struct legit {			/* told by the runner, or by a DNS reply */
 	int		 preference;
 	int64_t		 from_us, until_us;
 	bool		 told;		/* by a scenario's `records` rule */
+	bool		 slow;		/* nobody may have waited for it */
 	bool		 first;		/* first state: also before from_us */
 	bool		 self;		/* the MTA's own place */
 };

@@ -116,9 +116,10 @@ static void
 tell(struct ledger *l, struct destination *d, const struct event *ev,
     const char *host, int preference, const char *addr)
 {
+	const struct asked *q = answers_last(l, ev->qname, ev->qtype);
 	struct legit g = { .host = host, .addr = addr, .told = true,
-	    .preference = preference, .from_us = ev->t_us,
-	    .until_us = TIME_NEVER };
+	    .slow = q != NULL && q->slow, .preference = preference,
+	    .from_us = ev->t_us, .until_us = TIME_NEVER };
 
 	if (!is_told(d, &g))
 		add(l, d, g);
@@ -310,7 +311,10 @@ legit_in_force(const struct legit *g, int64_t t_us)
 	return holds(g, t_us, 0);
 }
 
-/* `sure`: of what a rule told only if no other answer may be in use. */
+/*
+ * `sure`: of what a rule told only if no other answer may be in use, and it
+ * was told in time.
+ */
 static int
 self_preference(const struct destination *d, int64_t t_us, bool sure)
 {
@@ -322,7 +326,7 @@ self_preference(const struct destination *d, int64_t t_us, bool sure)
 		const struct legit *g = &d->legit[i];
 
 		if (g->self && !(others && g->told && g->addr == NULL) &&
-		    legit_in_force(g, t_us) && g->preference < self)
+		    !(sure && g->slow) && legit_in_force(g, t_us) && g->preference < self)
 			self = g->preference;
 	}
 	return self;

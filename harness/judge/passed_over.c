@@ -68,25 +68,28 @@ was_tried(const struct ledger *l, const struct entry *e,
 /*
  * Did a session with the host break off before its content, in which another
  * recipient of the message was offered?  This one may have been the next.
+ * `later`: one that came soon after will do.
  */
 static bool
 was_on_its_way(const struct ledger *l, const struct entry *e,
-    const struct legit *g, const struct attempt *now)
+    const struct legit *g, const struct attempt *now, bool later)
 {
+	const int64_t gap = attempts_gap(l->profile);
 	const struct mail *m = e->mail;
 
 	for (size_t i = 0; i < m->count; i++) {
 		const struct entry *o = &l->entries[m->first + i];
 
-		for (size_t k = 0; k < o->own_count && o->own[k].seq <
-		    now->seq; k++) {
+		for (size_t k = 0; k < o->own_count && (later ?
+		    o->own[k].t_us - now->t_us <= gap :
+		    o->own[k].seq < now->seq); k++) {
 			const struct attempt *a = &o->own[k];
 			const struct session *s = ledger_session_of(l,
 			    a->conn);
 
 			if (s != NULL && s->sent == 0 &&
-			    same_ip(a->addr, g->addr) && now->t_us -
-			    s->closed_us <= attempts_gap(l->profile))
+			    same_ip(a->addr, g->addr) &&
+			    now->t_us - s->closed_us <= gap)
 				return true;
 		}
 	}
@@ -192,7 +195,8 @@ passed_over(const struct ledger *l, const struct entry *e, size_t at,
 		    lookup_failed(l, g, start, a->t_us + (any_preference ?
 		    attempts_gap(l->profile) : 0), any_preference ?
 		    UINT64_MAX : a->seq) ||
-		    failed_before(l, e, g, a) || was_on_its_way(l, e, g, a))
+		    failed_before(l, e, g, a) || was_on_its_way(l, e, g, a,
+		    any_preference))
 			continue;
 		return g;
 	}

@@ -269,41 +269,50 @@ was_garbled(const struct destination *home, int64_t last_us, struct proof *p)
 }
 
 /*
- * What DNS said of the domain to the reports of several messages it may have
- * said to this one, that was not tried since, before it healed for another.
+ * What was said for good of the domain, or at all its hosts, to one of several
+ * reports may have been said to this one, that was not tried since, before it
+ * healed for another.
  */
 static bool
-was_told_so(const struct mail *m, int64_t since_us, int64_t now_us,
-    struct proof *p)
+was_told_so(const struct ledger *l, const struct entry *e, int64_t since_us,
+    int64_t now_us, struct proof *p)
 {
-	if (m->try_count > 0 && m->tries[m->try_count - 1].t_us > since_us)
-		since_us = m->tries[m->try_count - 1].t_us;
-	return m->home->senders > 1 && evidence_between(m->home, since_us,
-	    now_us, p) && p->ev->kind == EV_DNS_REPLY;
+	const struct mail *m = e->mail;
+
+	if (m->home->senders < 2 && m->count < 2)
+		return false;
+	for (size_t i = 0; i < m->try_count; i++)
+		if (m->tries[i].t_us > since_us &&
+		    !is_of_another(l, e, &m->tries[i]))
+			since_us = m->tries[i].t_us;
+	return evidence_between(m->home, since_us, now_us, p);
 }
 
 static enum report_end
-end_of(const struct ledger *l, const struct mail *m, int64_t since_us,
+ended_by(struct report_state *r, const struct proof *p)
+{
+	r->ev = p->ev;
+	return p->ev->kind == EV_DNS_REPLY ? REPORT_NOWHERE : REPORT_REFUSED;
+}
+
+static enum report_end
+end_of(const struct ledger *l, const struct entry *e, int64_t since_us,
     int64_t now_us, struct report_state *r)
 {
+	const struct destination *home = e->mail->home;
 	const int64_t bound = retry_bound(l->profile);
 	const int64_t life = l->profile->life_null_us;
 	struct proof p;
 
 	/* What the MTA has once learned it need not ask again. */
-	if (evidence_of_destination(m->home, now_us, &p) &&
-	    (r->last_us != TIME_NEVER || p.ev->kind == EV_DNS_REPLY)) {
-		r->ev = p.ev;
-		return p.ev->kind == EV_DNS_REPLY ? REPORT_NOWHERE :
-		    REPORT_REFUSED;
-	}
+	if (evidence_of_destination(home, now_us, &p) &&
+	    (r->last_us != TIME_NEVER || p.ev->kind == EV_DNS_REPLY))
+		return ended_by(r, &p);
 	if (r->last_us == TIME_NEVER)
 		return REPORT_NONE;
-	if (was_garbled(m->home, r->last_us, &p) ||
-	    was_told_so(m, since_us, now_us, &p)) {
-		r->ev = p.ev;
-		return REPORT_NOWHERE;
-	}
+	if (was_garbled(home, r->last_us, &p) ||
+	    was_told_so(l, e, since_us, now_us, &p))
+		return ended_by(r, &p);
 	if (r->last_us - r->first_us >= life - bound -
 	    life_eps(l->profile, life))
 		return REPORT_EXPIRED;
@@ -341,7 +350,7 @@ report_state_at(const struct ledger *l, const struct entry *e,
 		r->end = REPORT_REFUSED;
 		r->ev = no;
 	} else
-		r->end = end_of(l, m, since_us, now_us, r);
+		r->end = end_of(l, e, since_us, now_us, r);
 	if ((r->end == REPORT_NONE || r->end == REPORT_LOST ||
 	    r->end == REPORT_EXPIRED) && m->listed_us != TIME_NEVER &&
 	    m->listed_us >= since_us && m->listed_us >= e->queue_no_last_us)

@@ -185,7 +185,9 @@ report_tries_reply(struct ledger *l, const struct event *ev)
 		return;
 	for (size_t i = 0; i < s->report_count; i++)
 		note_reply(s, &l->mails[s->reports[i]], ev);
-	if (!same_text(ev->stage, "mail") || reply_class(ev) != 5)
+	/* What is said too early is heard as the answer to its RCPT. */
+	if (reply_class(ev) != 5 || (!same_text(ev->stage, "mail") &&
+	    !(same_text(ev->action, "early") && s->report_count == 0)))
 		return;
 	/* About what it would have been is not known any more. */
 	x = legit_destinations(l, ev->host, s->addr);

@@ -133,7 +133,7 @@ static void
 put_first(const struct ledger *l, const struct entry *e,
     struct report_state *r)
 {
-	const int64_t last = history_last_seen(e);
+	const int64_t last = history_last_seen(l, e);
 	struct report_state own;
 
 	if (last == TIME_NEVER || r->first_us >= last)

@@ -34,7 +34,7 @@
  *	TIME offers CONN SENDER CODE TEXT...	a report's MAIL and RCPT
  *	TIME offers CONN SENDER CODE untold	the same, not answered yet
  *	TIME listed KEY				a report about it is queued
- *	TIME queue KEY STATE
+ *	TIME queue KEY [RCPT] STATE
  *	TIME died PROGRAM SIGNAL
  *	TIME mta VERB [RULE] | flag NAME KEY STATE | violation CONN ID
  *	TIME stray TO | fault TEXT | end TEXT | unclocked

@@ -223,6 +223,10 @@ static const struct {
 	    F_NOT_ALL_TRIED, true, { 0 } },
 	{ TWO, IN SYN("1s", 1) SYN("602s", 1) SYN("602s", 2) YES_AT("2h"),
 	    F_NOT_ALL_TRIED, true, { 0 } },
+	/* the other host was next, and broke off at the first of two */
+	{ TWO, IN SYN("1s", 1) "1s open 2 mx2.r.test 198.18.1.2\n"
+	    "1s rcpt 2 m1 u@r.test 250\n1s cmd 2 quit\n1s close 2 client fin\n"
+	    YES_AT("2h"), F_NOT_ALL_TRIED, false, { 0 } },
 	/* what is dialled after its end is of others */
 	{ ONE, IN "1s deliver 9 m1 u@r.test mx1.r.test 198.18.1.1\n"
 	    SYN("30m", 2) YES_AT("2h"), F_ORDER_VIOLATION, false, { 0 } },

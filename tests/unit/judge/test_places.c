@@ -77,6 +77,9 @@ static const struct {
 	    TO1("20s"), true },
 	/* its own address, by a rule, until DNS says that there is none */
 	{ ONE, IN TOLD_OWN TO1("2s"), false },
+	{ ONE, IN "0s ask q mx1.r.test A\n"
+	    "1s answer q mx1.r.test A NOERROR records A 192.0.2.1\n"
+	    TO1("2s"), true },
 	{ ONE, IN TOLD_OWN "1s dns mx1.r.test A NOERROR nodata\n" TO1("2s"),
 	    true },
 	/* MX that a rule told, of the domain or the end of its aliases */

@@ -223,6 +223,15 @@ static const struct {
 	    "3s dsn m1 u@r.test delayed 4.4.1 to=a@s.test\n" GONE
 	    "9h queue m1 no\n", V_BOUNCED_NOWHERE,
 	    "refused for good; mx.s.test answered \"521 no mail\"" },
+	/* said too early to its MAIL, or to a RCPT that nobody read */
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s cmd 2 mail MAIL FROM:<>\n2s odd 2 rcpt 550 early who\n"
+	    "2s close 2 server reset\n" GONE "9h queue m1 no\n",
+	    V_BOUNCED_NOWHERE, "refused for good" },
+	{ ONE, BOUNCING "2s open 2 mx.s.test 198.18.0.10\n"
+	    "2s cmd 2 mail MAIL FROM:<>\n2s odd 2 rcpt 450 early who\n"
+	    "2s close 2 server reset\n" GONE "9h queue m1 no\n",
+	    V_SILENT_DROP, NULL },
 	/* what a warning explains may have been the report of failure's */
 	{ ONE, BOUNCING PUT_OFF("397s", 2) LATE_WORDS, V_BOUNCED_CORRECT,
 	    NULL },

@@ -126,6 +126,17 @@ static const struct {
 	    EHLO_NO_AT("5h", 3) EHLO_NO_AT("5h", 4)
 	    "6h queue m2 no\n6d queue m1 no\n6d queue m2 no\n",
 	    V_SILENT_DROP, NULL, NULL },
+	/* reported and refused; half an hour later the other is, and taken */
+	{ TWO, IN HOME "1s open 1 mx1.r.test 198.18.1.1\n"
+	    "1s rcpt 1 m1 u@r.test 550\n1s close 1 server fin\n"
+	    "2s accept 2 mx.s.test 198.18.0.10\n2s reply 2 greeting 554 no\n"
+	    "2s close 2 client fin\n5s queue m1 u@r.test no\n"
+	    "30m open 3 mx1.r.test 198.18.1.1\n30m rcpt 3 m1 v@r.test 550\n"
+	    "30m close 3 server fin\n30m open 4 mx.s.test 198.18.0.10\n"
+	    "30m offers 4 a+m1@s.test 250\n"
+	    "30m dsn m1 v@r.test failed 5.0.0 conn=4\n"
+	    "30m copy 4 - a+m1@s.test 250\n9h queue m1 u@r.test no\n",
+	    V_BOUNCED_NOWHERE, "refused for good", NULL },
 	/* all mail is gone: two who come are the reports; one is either's */
 	{ SMART_TWO, SMART_IN "0s inject m2 250\n" EHLO_NO(1) EHLO_NO(2)
 	    "5s queue m1 no\n5s queue m2 no\n" EHLO_NO_AT("1h", 3)
