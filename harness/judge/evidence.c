@@ -230,9 +230,8 @@ is_misuse(const struct event *ev)
 	    ev->code == 555);
 }
 
-/* `known`: nobody else may have been meant. */
 static void
-refuse(struct ledger *l, struct entry *e, const struct event *ev, bool known)
+refuse(struct ledger *l, struct entry *e, const struct event *ev)
 {
 	if (!is_legit(l, e, ev))
 		return;
@@ -242,15 +241,12 @@ refuse(struct ledger *l, struct entry *e, const struct event *ev, bool known)
 		e->last_4yz = ev;
 	/* In the midst of the content it may be lost (R-DF-DATA-a). */
 	if (reply_class(ev) == 5 && !is_misuse(ev))
-		add(l, e, P2, known && !other_waits(l, e, ev) &&
+		add(l, e, P2, !other_waits(l, e, ev) &&
 		    sessions_surely_heard(l, ev) &&
 		    !same_text(ev->stage, "body"), ev);
 }
 
-/*
- * Every recipient of the message that the session is about; each of several
- * may have a session of its own.
- */
+/* Every recipient of the message that the session is about. */
 static void
 refuse_mail(struct ledger *l, const struct session *s, const struct event *ev)
 {
@@ -259,12 +255,12 @@ refuse_mail(struct ledger *l, const struct session *s, const struct event *ev)
 	if (s->null_sender) {	/* its message is known by its recipient */
 		for (size_t i = 0; i < l->count; i++)
 			if (l->entries[i].null_sender)
-				refuse(l, &l->entries[i], ev, true);
+				refuse(l, &l->entries[i], ev);
 		return;
 	}
 	m = ledger_mail(l, s->mail_key);
 	for (size_t i = 0; m != NULL && i < m->count; i++)
-		refuse(l, &l->entries[m->first + i], ev, m->count == 1);
+		refuse(l, &l->entries[m->first + i], ev);
 }
 
 static void
@@ -284,7 +280,7 @@ take_rcpt(struct ledger *l, const struct event *ev)
 		e->last_reply = ev;
 	/* Whoever is answered before he asks takes it for what he asks next. */
 	if (s != NULL && s->early != NULL)
-		refuse(l, e, s->early, true);
+		refuse(l, e, s->early);
 }
 
 /* The same of a MAIL. */
@@ -313,7 +309,7 @@ refuse_transaction(struct ledger *l, const struct session *s,
 		refuse_mail(l, s, ev);
 	for (size_t i = 0; !of_all && i < s->offer_count; i++)
 		if (s->offers[i].code / 100 == 2)
-			refuse(l, &l->entries[s->offers[i].entry], ev, true);
+			refuse(l, &l->entries[s->offers[i].entry], ev);
 }
 
 /* --- sessions --- */
@@ -404,7 +400,7 @@ refuse_unread(struct ledger *l, const struct session *s,
 		const struct destination *d = l->dests[x->items[i]];
 
 		for (size_t k = 0; k < d->entry_count; k++)
-			refuse(l, &l->entries[d->entries[k]], ev, true);
+			refuse(l, &l->entries[d->entries[k]], ev);
 	}
 }
 

@@ -72,13 +72,38 @@ may_be_lost(const struct ledger *l, const struct proof *p)
 	return s != NULL && s->reset && s->closed_us - p->t_us < USEC_PER_SEC;
 }
 
+/*
+ * Each recipient may have a session of its own: one that was offered by name
+ * in another at that moment was not meant by what MAIL was told in this.
+ */
+static bool
+may_be_anothers(const struct ledger *l, const struct entry *e,
+    const struct proof *p)
+{
+	if (p->ev == NULL || !same_text(p->ev->stage, "mail"))
+		return false;
+	for (size_t i = 0; i < e->own_count; i++) {
+		const struct attempt *a = &e->own[i];
+		const struct session *s = ledger_session_of(l, a->conn);
+
+		for (size_t k = 0; s != NULL && a->conn != p->ev->conn &&
+		    k < s->named_count; k++)
+			if (&l->entries[s->named[k]] == e && a->t_us -
+			    p->t_us < AHEAD_US && p->t_us - a->t_us <
+			    AHEAD_US)
+				return true;
+	}
+	return false;
+}
+
 bool
 evidence_nth(const struct ledger *l, const struct entry *e, size_t nth,
     struct proof *p)
 {
 	if (nth < e->proof_count) {
 		*p = e->proofs[nth];
-		p->obliges = p->obliges && !may_be_lost(l, p);
+		p->obliges = p->obliges && !may_be_lost(l, p) &&
+		    !may_be_anothers(l, e, p);
 		return true;
 	}
 	nth -= e->proof_count;

@@ -326,7 +326,8 @@ self_preference(const struct destination *d, int64_t t_us, bool sure)
 		const struct legit *g = &d->legit[i];
 
 		if (g->self && !(others && g->told && g->addr == NULL) &&
-		    !(sure && g->slow) && legit_in_force(g, t_us) && g->preference < self)
+		    !(sure && g->slow) && legit_in_force(g, t_us) &&
+		    g->preference < self)
 			self = g->preference;
 	}
 	return self;

@@ -349,9 +349,12 @@ static const struct {
 	/* a refusal before it was asked for is taken for what is asked next */
 	{ ONE, IN OPEN1 "1s rcpt 1 m1 u@r.test 250\n1s odd 1 rcpt 552 early "
 	    "no\n1s close 1 client fin\n" AT_ONCE, RIGHT },
-	/* to MAIL: of two recipients nobody knows which the session was for */
+	/* to MAIL: of two recipients it may be the other's session */
 	{ ONE, IN OPEN1 MAIL1 "1s reply 1 mail 554 no\n" AT_LAST, LATE },
-	{ TWO, IN OPEN1 MAIL1 "1s reply 1 mail 554 no\n" AT_LAST, RIGHT },
+	{ TWO, IN OPEN1 MAIL1 "1s reply 1 mail 554 no\n" AT_LAST, LATE },
+	{ TWO, IN OPEN1 MAIL1 "1s reply 1 mail 554 no\n1s close 1 client fin\n"
+	    "1s open 2 mx1.r.test 198.18.1.1\n1s rcpt 2 m1 u@r.test 450\n"
+	    "1s close 2 client fin\n" AT_LAST, RIGHT },
 	{ TWO, IN OPEN1 MAIL1 "1s reply 1 mail 554 no\n" AT_ONCE, RIGHT },
 	/* said of an AUTH that nobody gave: he may have said MAIL by then */
 	{ ONE, IN OPEN1 "1s cmd 1 ehlo EHLO a\n1s odd 1 auth 550 early what\n"
