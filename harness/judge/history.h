@@ -26,4 +26,14 @@ int64_t	 history_last_seen(const struct ledger *, const struct entry *);
 /* By when it had left the queue, as far as is known: at the end at least. */
 int64_t	 history_left_us(const struct ledger *, const struct entry *);
 
+/*
+ * 21.4: a report is late by its first offer, not by its arrival: the wait is
+ * then the doing of the sender's own MX (R-DF-DB-b).
+ */
+struct owing {
+	bool	owed;		/* evidence that does not allow to wait on */
+	bool	late;		/* no offer by the limit, which is over */
+};
+struct owing history_owing(const struct ledger *, const struct entry *);
+
 #endif

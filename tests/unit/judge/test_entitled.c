@@ -12,15 +12,6 @@
 #define AT(t) t " dsn m1 u@r.test failed 5.0.0\n"
 #define OPEN1 "1s open 1 mx1.r.test 198.18.1.1\n"
 #define OPEN2 "1s open 2 mx2.r.test 198.18.1.2\n"
-#define DUAL "title: t\ncovers: [R-DF-CON-a]\nzone: |\n"			\
-	"  r.test. MX 10 mx1.r.test.\n  mx1.r.test. A 198.18.1.1\n"		\
-	"  mx1.r.test. AAAA 2001:db8:1::1\n"					\
-	"messages: [{name: m1, from: a@s.test, to: u@r.test}]\n"
-#define MX6 "0s legit r.test mx1.r.test 2001:db8:1::1 10\n"			\
-	"1s dns r.test MX NOERROR truth MX 10 mx1.r.test\n"			\
-	"1s dns mx1.r.test AAAA NOERROR truth AAAA 2001:db8:1::1\n"
-#define NO6 "1s accept 1 mx1.r.test 2001:db8:1::1\n"			\
-	"1s reply 1 greeting 554 no\n1s close 1 client fin\n"
 #define TAKEN1 OPEN1 "1s rcpt 1 m1 u@r.test 250 ok\n"
 #define MAILED1(reply) OPEN1 "1s cmd 1 mail MAIL FROM:<a+m1@s.test>\n"	\
 	"1s reply 1 mail " reply "\n"
