@@ -22,12 +22,12 @@ static void (*const takers[])(struct ledger *, const struct event *) = {
 	legit_take,		/* where may it go: asks answers */
 	whose_take,		/* who is it: asks the session's last RCPT */
 	sessions_take,		/* what was said: asks whose */
+	downtimes_take,		/* was it held down */
 	attempts_take,		/* who was tried: asks answers, legit */
 	evidence_take,		/* what entitles: asks all above */
 	reports_note,		/* the sender's side: asks whose, legit */
 	units_take,		/* what became of it: asks the last refusal */
 	faults_take,
-	downtimes_take,
 	storms_take
 };
 

@@ -198,7 +198,7 @@ struct destination {
 	struct attempt	*shared;
 	size_t		 shared_count;
 	bool		 company;	/* other domains use its addresses */
-	/* evidence.c: P3, P4, P5, for all mail alike */
+	/* evidence_home.c: P3, P4, P5, for all mail alike */
 	struct proof	*proofs;
 	size_t		 proof_count;
 	const struct event *last_reply;	/* a refusal of the session */
