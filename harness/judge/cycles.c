@@ -12,6 +12,7 @@
 #include "harness/judge/history.h"
 #include "harness/judge/legit.h"
 #include "harness/judge/passed_over.h"
+#include "harness/judge/sessions.h"
 #include "harness/judge/units.h"
 #include "harness/judge/why.h"
 
@@ -146,12 +147,7 @@ static bool
 is_its_own(const struct ledger *l, const struct entry *e,
     const struct attempt *a)
 {
-	const struct session *s = ledger_session_of(l, a->conn);
-
-	for (size_t i = 0; s != NULL && i < s->named_count; i++)
-		if (s->named[i] == (size_t)(e - l->entries))
-			return true;
-	return e->sole;
+	return e->sole || sessions_names(l, a->conn, e);
 }
 
 /*

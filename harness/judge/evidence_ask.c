@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "harness/base/timers.h"
+#include "harness/judge/sessions.h"
 
 /* P8: the lifetime is over.  What no route let out was tried unseen. */
 static void
@@ -84,14 +85,11 @@ may_be_anothers(const struct ledger *l, const struct entry *e,
 		return false;
 	for (size_t i = 0; i < e->own_count; i++) {
 		const struct attempt *a = &e->own[i];
-		const struct session *s = ledger_session_of(l, a->conn);
 
-		for (size_t k = 0; s != NULL && a->conn != p->ev->conn &&
-		    k < s->named_count; k++)
-			if (&l->entries[s->named[k]] == e && a->t_us -
-			    p->t_us < AHEAD_US && p->t_us - a->t_us <
-			    AHEAD_US)
-				return true;
+		if (a->conn != p->ev->conn && a->t_us - p->t_us < AHEAD_US &&
+		    p->t_us - a->t_us < AHEAD_US &&
+		    sessions_names(l, a->conn, e))
+			return true;
 	}
 	return false;
 }

@@ -138,6 +138,17 @@ note_command(struct ledger *l, const struct event *ev)
 }
 
 bool
+sessions_names(const struct ledger *l, int64_t conn, const struct entry *e)
+{
+	const struct session *s = ledger_session_of(l, conn);
+
+	for (size_t i = 0; s != NULL && i < s->named_count; i++)
+		if (s->named[i] == (size_t)(e - l->entries))
+			return true;
+	return false;
+}
+
+bool
 sessions_surely_heard(const struct ledger *l, const struct event *reply)
 {
 	const struct session *s = ledger_session_of(l, reply->conn);

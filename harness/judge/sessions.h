@@ -18,6 +18,9 @@ int64_t	 sessions_begun_us(const struct ledger *, const struct event *);
  * has closed his side may have waited for it, or not.
  */
 bool	 sessions_surely_heard(const struct ledger *, const struct event *);
+/* Was the unit offered by its name in that connection? */
+bool	 sessions_names(const struct ledger *, int64_t conn,
+	    const struct entry *);
 /* Known or new; NULL: no address. */
 struct address *sessions_address(struct ledger *, const char *addr);
 /* NULL: nobody has had to do with it. */
